@@ -1,0 +1,1 @@
+"""Edits, documents and the engine that turns them into patches."""

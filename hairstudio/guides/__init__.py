@@ -1,0 +1,1 @@
+"""Hair edits drawn procedurally: the coarse edit that the fused editor refines."""

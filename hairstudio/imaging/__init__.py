@@ -1,0 +1,1 @@
+"""Photos in and out, geometry, blending, compiled kernels. No torch, no Qt."""

@@ -1,0 +1,1 @@
+"""The judges: what changed outside, texture, parsing agreement, hairline, colour."""

@@ -1,0 +1,1 @@
+"""All we know of one face: landmarks, alignment, parsing, matte, hairline, flow, appearance."""
