@@ -1,0 +1,155 @@
+"""One face's pixels and maps resampled to a box of the photo at a scale: what guides work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.imaging.filters import smoothstep
+from hairstudio.imaging.geometry import Box, Similarity
+from hairstudio.portrait import flow, matte
+from hairstudio.portrait.analysis import Analysis
+from hairstudio.portrait.hairline import HairlineCurve
+from hairstudio.portrait.parsing import ALL_SKIN, FACE_SKIN, FEATURES, Class
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class HairState:
+    """Hair after an edit, inside ``box`` (photo frame scaled by ``scale``): what the next edit sees.
+
+    ``matte``: (h, w) float32 alpha; ``hairline``: face frame; ``flow``: (h, w, 3) float32 or None
+    where the edit did not turn the strands.
+    """
+
+    box: Box
+    scale: float
+    matte: Array
+    hairline: HairlineCurve
+    flow: Array | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """``rgb``: (h, w, 3) float32 0..1 in the photo's own encoding, the part ``box`` of the photo
+    frame scaled by ``scale``. Maps are computed when first asked for. ``state``: the hair as
+    earlier edits left it (same scale), None for the untouched photo."""
+
+    rgb: Array
+    box: Box
+    scale: float
+    analysis: Analysis
+    state: HairState | None = None
+
+    @property
+    def iod(self) -> float:
+        """Eye distance in pixels of this view."""
+        return self.analysis.iod * self.scale
+
+    @property
+    def unit(self) -> float:
+        """IOD / 250: the length in which the recipes' constants are given (1 on an FFHQ crop)."""
+        return self.iod / 250
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.box.w, self.box.h
+
+    @cached_property
+    def frame(self) -> Similarity:
+        """View pixels -> face frame."""
+        to_view = Similarity.resize(self.scale, (self.box.x, self.box.y))
+        return to_view.inverse.then(self.analysis.frame)
+
+    @cached_property
+    def uv(self) -> tuple[Array, Array]:
+        """Face coordinates of every pixel, (h, w) float32 each."""
+        x = np.arange(self.box.w, dtype=np.float32)[None]
+        y = np.arange(self.box.h, dtype=np.float32)[:, None]
+        f = self.frame
+        return (
+            (np.float32(f.a) * x - np.float32(f.b) * y + np.float32(f.tx)),
+            (np.float32(f.b) * x + np.float32(f.a) * y + np.float32(f.ty)),
+        )
+
+    @cached_property
+    def _from_grid(self) -> NDArray[np.float64]:
+        to_view = Similarity.resize(self.scale, (self.box.x, self.box.y))
+        return to_view.inverse.then(self.analysis.grid.from_photo).matrix
+
+    def resample(self, plane: NDArray[np.generic]) -> NDArray[np.generic]:
+        """Bring an (h, w[, c]) map from the analysis grid to this view, bilinear."""
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpAffine(
+            plane, self._from_grid, self.size, flags=flags, borderMode=cv2.BORDER_REPLICATE
+        )
+
+    def probability(self, *classes: Class) -> Array:
+        """Summed parsing probability, (h, w) float32 0..1."""
+        return self.resample(self.analysis.probability(*classes).astype(np.float32) / 255)
+
+    @cached_property
+    def hair(self) -> Array:
+        return self.probability(Class.HAIR)
+
+    @cached_property
+    def skin(self) -> Array:
+        """Face skin and nose."""
+        return self.probability(*FACE_SKIN)
+
+    @cached_property
+    def all_skin(self) -> Array:
+        """Face, nose, ears and neck."""
+        return self.probability(*ALL_SKIN)
+
+    @cached_property
+    def features(self) -> Array:
+        """Brows, eyes, glasses and mouth."""
+        return self.probability(*FEATURES)
+
+    @cached_property
+    def luminance(self) -> Array:
+        return cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY)
+
+    @cached_property
+    def matte(self) -> Array:
+        """Soft hair alpha after the earlier edits, (h, w) float32."""
+        own = matte.soft_hair(self.rgb, self.hair, self.unit)
+        return own if self.state is None else self._overlay(own, self.state.matte)
+
+    def _overlay(self, own: Array, newer: Array) -> Array:
+        assert self.state is not None
+        common = self.box.intersection(self.state.box)
+        if common.empty:
+            return own
+        merged = own.copy()
+        there = common.shifted(-self.state.box.x, -self.state.box.y)
+        merged[common.shifted(-self.box.x, -self.box.y).slices] = newer[there.slices]
+        return merged
+
+    @cached_property
+    def hairline(self) -> HairlineCurve:
+        return self.analysis.hairline if self.state is None else self.state.hairline
+
+    @cached_property
+    def flow(self) -> Array:
+        """(h, w, 3) float32: cos 2t, sin 2t, confidence (from the analysis, else the earlier edit)."""
+        own = self.resample(self.analysis.flow)
+        if self.state is None or self.state.flow is None:
+            return own
+        return self._overlay(own, self.state.flow)
+
+    @cached_property
+    def diffused_flow(self) -> Array:
+        """(h, w, 2) unit double-angle vectors, spread beyond the hair."""
+        return flow.diffuse(self.flow, self.unit)
+
+    def above_brows(self, fade: float = 0.05) -> Array:
+        """1 above the brow line, 0 below, over ``fade`` IOD."""
+        v = self.uv[1]
+        return 1 - smoothstep(self.analysis.hairline.brow - fade, self.analysis.hairline.brow, v)
