@@ -1,0 +1,197 @@
+"""Set HairStudio up on a fresh machine and run it. Standard library only.
+
+    python3 packaging/bootstrap.py demo     set up, then edit the sample photo
+    python3 packaging/bootstrap.py test     set up for development, then run the tests
+    python3 packaging/bootstrap.py setup    set up only
+
+Set-up makes ``.venv`` beside this folder, installs the pinned packages of
+``constraints.txt`` through whatever package index pip is configured for, and fetches the
+model files. It can be run again at any time: what is done already is not done again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
+SAMPLE = ROOT / "resources" / "samples" / "astronaut.png"
+
+# Shared libraries that the mediapipe and OpenCV wheels load, and the Debian packages with them.
+SYSTEM_LIBRARIES = {
+    "libGLESv2.so.2": "libgles2",
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+}
+
+# The default index serves the CUDA build on Linux and the CPU build elsewhere. The other
+# build comes from PyTorch's own index; where that is out of reach, the default one is used.
+TORCH_INDEX = {
+    ("linux", "cpu"): "https://download.pytorch.org/whl/cpu",
+    ("win32", "cuda"): "https://download.pytorch.org/whl/cu130",
+}
+
+EXTRAS = {"run": "heic,raw", "dev": "dev"}
+
+
+def main() -> None:
+    options = parse_options()
+    require_python()
+    check_system_libraries()
+    install("dev" if options.command == "test" else "run", options.torch)
+    run(venv_tool("hairstudio"), "weights", "fetch")
+    if options.command == "demo":
+        demo()
+    elif options.command == "test":
+        run(venv_tool("python"), "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile")
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Set HairStudio up on this machine and run it.")
+    parser.add_argument("command", choices=["demo", "test", "setup"])
+    parser.add_argument(
+        "--torch",
+        choices=["auto", "cpu", "cuda"],
+        default="auto",
+        help="PyTorch build; auto takes CUDA where an NVIDIA driver is installed",
+    )
+    return parser.parse_args()
+
+
+def require_python() -> None:
+    if sys.version_info < (3, 11):
+        version = ".".join(map(str, sys.version_info[:3]))
+        sys.exit(f"HairStudio needs Python 3.11 or newer; {sys.executable} is {version}.")
+
+
+def check_system_libraries() -> None:
+    """Install missing system libraries with apt where that is possible, else say what to do."""
+    packages = missing_system_packages()
+    if not packages:
+        return
+    install_packages = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    if shutil.which("apt-get") is None:
+        sys.exit(
+            "These shared libraries are missing: " + " ".join(missing_system_libraries()) + ". "
+            "Install them with your system's package manager, then run this again."
+        )
+    if os.geteuid() != 0:
+        sys.exit("Run this first, then try again:\n  sudo " + " ".join(install_packages))
+    run("apt-get", "update", "-qq")
+    run(*install_packages)
+
+
+def missing_system_libraries() -> list[str]:
+    if not sys.platform.startswith("linux"):
+        return []
+    return [name for name in SYSTEM_LIBRARIES if not loads(name)]
+
+
+def missing_system_packages() -> list[str]:
+    return [SYSTEM_LIBRARIES[name] for name in missing_system_libraries()]
+
+
+def loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def install(profile: str, torch: str) -> None:
+    """Fill ``.venv`` unless its stamp says that this very set is in there already."""
+    build = torch_build(torch)
+    stamp = VENV / f"installed-{profile}"
+    wanted = fingerprint(build)
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    if not venv_tool("python").is_file():
+        create_venv()
+    print(f"Installing packages into {VENV} (PyTorch: {build})", flush=True)
+    pip_install(f"{ROOT}[{EXTRAS[profile]}]", *torch_index(build))
+    stamp.write_text(wanted)
+
+
+def fingerprint(build: str) -> str:
+    """Changes whenever another set of packages would be installed."""
+    digest = hashlib.sha256(f"{build} {sys.version}".encode())
+    for file in (CONSTRAINTS, ROOT / "pyproject.toml"):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def create_venv() -> None:
+    try:
+        venv.create(VENV, with_pip=True, symlinks=os.name != "nt")
+    except (subprocess.CalledProcessError, OSError) as error:
+        shutil.rmtree(VENV, ignore_errors=True)
+        sys.exit(f"Cannot create {VENV}: {error}. On Debian: sudo apt-get install python3-venv")
+
+
+def pip_install(project: str, *options: str) -> None:
+    pip = (venv_tool("python"), "-m", "pip", "install", "--disable-pip-version-check")
+    run(*pip, "-c", CONSTRAINTS, *options, "-e", project)
+
+
+def torch_build(choice: str) -> str:
+    if choice == "auto":
+        return "cuda" if has_nvidia_driver() else "cpu"
+    return choice
+
+
+def has_nvidia_driver() -> bool:
+    return shutil.which("nvidia-smi") is not None or Path("/proc/driver/nvidia/version").exists()
+
+
+def torch_index(build: str) -> list[str]:
+    address = TORCH_INDEX.get((sys.platform, build))
+    if address is None or not reachable(f"{address}/torch/"):
+        return []
+    return ["--extra-index-url", address]
+
+
+def reachable(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def demo() -> None:
+    """Lower the hairline and dye the hair of the sample photo: before and after in ``out``."""
+    out = ROOT / "out"
+    out.mkdir(exist_ok=True)
+    before, after = out / "astronaut-before.png", out / "astronaut-after.png"
+    shutil.copyfile(SAMPLE, before)
+    look = ("--hairline", "-0.5", "--color", "chestnut")
+    run(venv_tool("hairstudio"), "edit", before, *look, "-o", after, "--force")
+    print(f"before: {before}\nafter:  {after}")
+
+
+def venv_tool(name: str) -> Path:
+    return VENV / "Scripts" / f"{name}.exe" if os.name == "nt" else VENV / "bin" / name
+
+
+def run(*command: str | Path) -> None:
+    """Run a command; leave with its exit code when it fails."""
+    code = subprocess.run([str(part) for part in command], cwd=ROOT).returncode
+    if code:
+        sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
