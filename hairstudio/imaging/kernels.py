@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-import numba
+from hairstudio import settings
+
+settings.use_numba_cache()  # numba reads its environment when it is imported
+
+import numba  # noqa: E402
 
 F = TypeVar("F", bound=Callable[..., object])
 
