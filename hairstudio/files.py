@@ -1,0 +1,63 @@
+"""Writing files so that a half-written one never stands under its final name."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hairstudio.errors import UserError
+
+
+@contextmanager
+def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; it takes the final name when the block succeeds.
+
+    The data reaches the disk before the rename, so a crash leaves the old file or the new
+    one. When anything fails the temporary file is removed (a killed process can leave a hidden
+    ``.NAME.*.part`` behind). ``overwrite`` allows replacing an existing file.
+
+    Raises UserError for an existing file, a missing or read-only folder and a full disk.
+    """
+    final = path.resolve()  # a link keeps pointing at the file that is replaced
+    _refuse(path, final, overwrite)
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(".part", f".{final.name}.", final.parent)
+        temporary = Path(name)
+        os.close(handle)
+        yield temporary
+        temporary.chmod(_mode(final))
+        _flush(temporary)
+        temporary.replace(final)
+        temporary = None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _refuse(path: Path, final: Path, overwrite: bool) -> None:
+    if final.is_dir():
+        raise UserError(f"{path}: is a folder, not a file name")
+    if final.exists() and not overwrite:
+        raise UserError(f"{path}: already exists (use --force to replace it)")
+    if not final.parent.is_dir():
+        raise UserError(f"{path}: the folder {path.parent} does not exist")
+
+
+def _mode(final: Path) -> int:
+    """Permissions of the file that is replaced, else what a new file gets (mkstemp says 0600)."""
+    if final.exists():
+        return final.stat().st_mode & 0o777
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,273 @@
+"""Picture files -> arrays and metadata, by what the file holds, not by its name."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from hairstudio.errors import UserError
+from hairstudio.imaging.metadata import Metadata, bare_exif, orientation
+
+MAX_PIXELS = 200_000_000
+RAW_SUFFIXES = frozenset(
+    ".3fr .arw .cr2 .cr3 .dng .erf .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .rw2 .srw".split()
+)
+_KEPT_CHUNKS = frozenset([b"tEXt", b"zTXt", b"iTXt", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"tIME"])
+_XMP_KEYWORD = b"XML:com.adobe.xmp"
+_TIFF_PLAIN = frozenset([1, 8, 32946, 32773])  # compressions that tifffile reads by itself
+
+Image.MAX_IMAGE_PIXELS = None  # 60 MP is everyday work; _check_size is our own limit
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Pixels in the stored orientation: (H, W) grey or (H, W, 2..4), uint8 or uint16, RGB order."""
+
+    array: NDArray[Any]
+    format: str
+    metadata: Metadata
+    orientation: int = 1
+    source: bytes | None = None
+
+
+def decode(path: Path) -> Decoded:
+    """Read ``path``. Raises UserError naming the file and the reason."""
+    kind = _kind(path, _head(path))
+    try:
+        return _DECODERS[kind](path)
+    except _DAMAGE as error:
+        raise UserError(f"{path}: damaged or unsupported {kind} file: {error}") from error
+    except MemoryError as error:
+        raise UserError(f"{path}: not enough memory to open it") from error
+
+
+def _head(path: Path) -> bytes:
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder, not a picture")
+    try:
+        with path.open("rb") as file:
+            head = file.read(32)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if not head:
+        raise UserError(f"{path}: the file is empty")
+    return head
+
+
+def _kind(path: Path, head: bytes) -> str:
+    if path.suffix.lower() in RAW_SUFFIXES:
+        return "RAW"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc"):
+        return "HEIF"
+    for magic, kind in _MAGIC.items():
+        if head.startswith(magic):
+            return kind
+    raise UserError(f"{path}: not a JPEG, PNG, WebP, TIFF, HEIC or RAW picture")
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        megapixels = width * height // 1_000_000
+        raise ValueError(f"{megapixels} megapixels, the limit is {MAX_PIXELS // 1_000_000}")
+
+
+def _jpeg(path: Path) -> Decoded:
+    source = path.read_bytes()
+    with Image.open(BytesIO(source), formats=["JPEG", "MPO"]) as image:
+        _check_size(*image.size)
+        metadata = _pillow_metadata(image)
+        array, icc = _pillow_pixels(image, metadata.icc)
+    metadata = Metadata(icc, metadata.exif, metadata.xmp, metadata.dpi)
+    return Decoded(array, "JPEG", metadata, orientation(metadata.exif), source)
+
+
+def _webp(path: Path) -> Decoded:
+    with Image.open(path, formats=["WEBP"]) as image:
+        _check_size(*image.size)
+        metadata = _pillow_metadata(image)
+        return Decoded(_pillow_pixels(image, None)[0], "WEBP", metadata, orientation(metadata.exif))
+
+
+def _png(path: Path) -> Decoded:
+    data = path.read_bytes()
+    with Image.open(BytesIO(data), formats=["PNG"]) as image:
+        _check_size(*image.size)
+        # Pillow cuts 16-bit colour to 8 bit; byte 24 of the header is the depth
+        array = _cv2_pixels(data) if data[24] == 16 else _pillow_pixels(image, None)[0]
+        found = _pillow_metadata(image)
+    metadata = Metadata(found.icc, found.exif, found.xmp, found.dpi, _kept_chunks(data))
+    return Decoded(array, "PNG", metadata, orientation(found.exif))
+
+
+def _kept_chunks(data: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """Text and colour chunks before the pixels, unchanged; XMP is carried separately."""
+    chunks: list[tuple[bytes, bytes]] = []
+    at = 8
+    while at + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if kind == b"IDAT":
+            break
+        body = data[at + 8 : at + 8 + length]
+        if kind in _KEPT_CHUNKS and not body.startswith(_XMP_KEYWORD):
+            chunks.append((kind, body))
+        at += length + 12
+    return tuple(chunks)
+
+
+def _tiff(path: Path) -> Decoded:
+    with tifffile.TiffFile(path) as tiff:
+        page: Any = tiff.pages[0]
+        _check_size(page.imagewidth, page.imagelength)
+        if page.dtype not in (np.uint8, np.uint16, np.bool_):
+            raise ValueError(f"{page.dtype} pixels; save it as 8 or 16 bits per channel")
+        plain = page.photometric in (0, 1, 2) and page.compression in _TIFF_PLAIN
+        if plain and page.bitspersample in (8, 16):
+            array = _tiff_plain(page)
+        elif page.dtype == np.uint16 and page.photometric in (0, 1, 2):
+            array = _cv2_pixels(path.read_bytes())
+        elif page.dtype == np.uint16:
+            raise ValueError("16-bit TIFF in a colour space other than RGB or grey")
+        else:
+            array = None
+        tag = page.tags.get(274)
+        turned = int(tag.value) if tag is not None else 1
+    with Image.open(path, formats=["TIFF"]) as image:
+        metadata = _pillow_metadata(image)
+        if array is None:
+            array, icc = _pillow_pixels(image, metadata.icc)
+            metadata = Metadata(icc, metadata.exif, metadata.xmp, metadata.dpi)
+    return Decoded(array, "TIFF", metadata, turned if 1 <= turned <= 8 else 1)
+
+
+def _tiff_plain(page: Any) -> NDArray[Any]:
+    array: NDArray[Any] = page.asarray()
+    if page.axes == "SYX":  # one plane per channel
+        array = np.moveaxis(array, 0, -1)
+    if page.photometric == 0:  # min-is-white
+        array = np.iinfo(array.dtype).max - array
+    if array.ndim == 3:
+        array = array[..., : 4 if page.photometric == 2 else 2]
+    if page.extrasamples and page.extrasamples[0] == 1:
+        return _unassociated(array)
+    return array
+
+
+def _unassociated(array: NDArray[Any]) -> NDArray[Any]:
+    """Straight colour from colour multiplied by alpha."""
+    top = np.iinfo(array.dtype).max
+    alpha = array[..., -1:].astype(np.float32)
+    colour = array[..., :-1] * (top / np.maximum(alpha, 1))
+    return np.concatenate(
+        [np.clip(np.rint(colour), 0, top).astype(array.dtype), array[..., -1:]], axis=-1
+    )
+
+
+def _heif(path: Path) -> Decoded:
+    try:
+        import pillow_heif
+    except ImportError as error:
+        raise UserError(f"{path}: HEIC needs: pip install 'hairstudio[heic]'") from error
+    heif: Any = pillow_heif.open_heif(path, convert_hdr_to_8bit=False)
+    _check_size(*heif.size)
+    xmp = heif.info.get("xmp")
+    metadata = Metadata(heif.info.get("icc_profile"), bare_exif(heif.info.get("exif")), xmp)
+    return Decoded(np.asarray(heif), "HEIF", metadata)  # libheif has turned the pixels
+
+
+def _raw(path: Path) -> Decoded:
+    try:
+        import rawpy
+    except ImportError as error:
+        raise UserError(f"{path}: RAW needs: pip install 'hairstudio[raw]'") from error
+    try:
+        with rawpy.imread(str(path)) as raw:
+            _check_size(raw.sizes.width, raw.sizes.height)
+            array = raw.postprocess(use_camera_wb=True, output_bps=16, gamma=(2.4, 12.92))
+    except rawpy.LibRawError as error:
+        raise ValueError(str(error)) from error
+    return Decoded(array, "RAW", Metadata(icc=_srgb_profile()))  # LibRaw has turned the pixels
+
+
+def _pillow_metadata(image: Image.Image) -> Metadata:
+    info: dict[Any, Any] = image.info
+    dpi = info.get("dpi")
+    exif = info.get("exif")
+    if image.format == "TIFF":
+        exif = None
+    return Metadata(
+        icc=info.get("icc_profile") or None,
+        exif=bare_exif(exif),
+        xmp=info.get("xmp") or None,
+        dpi=(float(dpi[0]), float(dpi[1])) if dpi and dpi[0] > 0 and dpi[1] > 0 else None,
+    )
+
+
+def _pillow_pixels(image: Image.Image, icc: bytes | None) -> tuple[NDArray[Any], bytes | None]:
+    """8-bit pixels and the profile that describes them."""
+    if image.mode == "CMYK":
+        return _rgb_of_cmyk(image, icc), _srgb_profile()
+    if image.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr"):
+        raise ValueError(f"colour mode {image.mode}; save it as RGB")
+    if "transparency" in image.info or image.mode in ("PA", "RGBa"):
+        image = image.convert("RGBA")
+    elif image.mode in ("P", "RGBX", "YCbCr"):
+        image = image.convert("RGB")
+    elif image.mode == "1":
+        image = image.convert("L")
+    return np.asarray(image), icc
+
+
+def _rgb_of_cmyk(image: Image.Image, icc: bytes | None) -> NDArray[np.uint8]:
+    """sRGB through the file's own press profile; without one, the naive inversion."""
+    if icc is None:
+        return np.asarray(image.convert("RGB"))
+    profile, srgb = ImageCms.ImageCmsProfile(BytesIO(icc)), ImageCms.createProfile("sRGB")
+    try:
+        converted = ImageCms.profileToProfile(image, profile, srgb, outputMode="RGB")
+    except ImageCms.PyCMSError as error:
+        raise ValueError(f"unusable CMYK profile: {error}") from error
+    return np.asarray(converted)
+
+
+def _srgb_profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def _cv2_pixels(data: bytes) -> NDArray[Any]:
+    """16-bit pixels as stored, BGR turned into RGB."""
+    array = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if array is None:
+        raise ValueError("the pixels cannot be decoded")
+    if array.ndim == 3 and array.shape[2] >= 3:
+        order = cv2.COLOR_BGRA2RGBA if array.shape[2] == 4 else cv2.COLOR_BGR2RGB
+        array = cv2.cvtColor(array, order)
+    return array
+
+
+_MAGIC = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+}
+_DECODERS = {
+    "JPEG": _jpeg, "PNG": _png, "WEBP": _webp, "TIFF": _tiff, "HEIF": _heif, "RAW": _raw,
+}  # fmt: skip
+_DAMAGE = (
+    OSError, ValueError, SyntaxError, IndexError, EOFError, RuntimeError,
+    struct.error, zlib.error, cv2.error, tifffile.TiffFileError,
+)  # fmt: skip

@@ -1,0 +1,257 @@
+"""JPEG in, JPEG out: the source's own coefficients wherever nothing was edited."""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import jpeglib
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from hairstudio.imaging.kernels import kernel
+from hairstudio.imaging.metadata import EXIF_PREFIX, without_thumbnail
+
+Stored = NDArray[np.uint8]
+
+_SOF = {0xC0, 0xC1, 0xC2}  # Huffman coded, the kinds that libjpeg 6b reads
+_SOS, _COM, _ADOBE = 0xDA, 0xFE, 0xEE
+_APP = range(0xE0, 0xF0)
+_BT601 = np.array(
+    [[0.299, 0.587, 0.114], [-0.168735892, -0.331264108, 0.5], [0.5, -0.418687589, -0.081312411]],
+    np.float32,
+)
+"""R'G'B' -> Y'CbCr of JFIF 1.02; Cb and Cr without their +128, which the level shift takes away."""
+_angles = (2 * np.arange(8) + 1) * np.arange(8)[:, None] * np.pi / 16
+_DCT = (np.cos(_angles) * np.where(np.arange(8)[:, None] == 0, np.sqrt(0.125), 0.5)).astype(
+    np.float32
+)
+
+
+def reencode(source: bytes, before: Stored, after: Stored) -> tuple[bytes, bool]:
+    """The JPEG ``source`` with its pixels ``before`` replaced by ``after``.
+
+    Both (H, W, 3) uint8 RGB in the stored orientation. Blocks of 8 x 8 coefficients under
+    pixels that differ are encoded anew with the source's tables and subsampling; all others are
+    the source's own, so the decoded picture is the same but for 2 px around the new blocks (the
+    decoder's chroma interpolation). Application segments (EXIF, ICC, XMP, IPTC) are copied,
+    except an EXIF thumbnail (blanked) and multi-picture data (its offsets would be wrong).
+
+    Returns the file and True; CMYK, arithmetic coding and odd subsampling are encoded anew
+    throughout with the source's tables: False.
+    """
+    header = _Header.of(source)
+    if not header.transplantable:
+        return _plain(source, header, after), False
+    with tempfile.TemporaryDirectory() as folder:
+        name = Path(folder) / "source.jpg"
+        name.write_bytes(header.without_metadata(source))
+        picture: Any = jpeglib.read_dct(str(name))
+        picture.load()
+        _transplant(picture, before, after)
+        picture.content = picture.markers = None
+        picture.write_dct(str(name), flags=["+OPTIMIZE_CODING"])
+        encoded = name.read_bytes()
+    return _spliced(encoded, header.metadata, header.ids), True
+
+
+def _transplant(picture: Any, before: Stored, after: Stored) -> None:
+    components = [picture.Y, picture.Cb, picture.Cr][: picture.num_components]
+    tables = [picture.qt[number] for number in picture.quant_tbl_no]
+    if len(components) == 1 and _is_coloured(after):
+        _add_chroma(picture)
+        components += [picture.Cb, picture.Cr]
+        tables *= 3
+    if picture.jpeg_color_space is jpeglib.Colorspace.JCS_RGB:
+        weights, shift = np.eye(3, dtype=np.float32), [128, 128, 128]
+    else:
+        weights, shift = _BT601, [128, 0, 0]
+    steps = np.max(picture.samp_factor, axis=0) // picture.samp_factor
+    for i, blocks in enumerate(components):
+        table = np.ascontiguousarray(tables[i], np.float32)
+        step_y, step_x = int(steps[i][0]), int(steps[i][1])
+        _encode_component(
+            before, after, blocks, weights[i], shift[i], table, _DCT, step_y, step_x
+        )  # fmt: skip
+    picture.qt, picture.quant_tbl_no = np.stack(tables), np.arange(len(tables))
+
+
+def _is_coloured(pixels: Stored) -> bool:
+    return bool((pixels[..., :2] != pixels[..., 1:]).any())
+
+
+def _add_chroma(picture: Any) -> None:
+    """A grey picture as Y'CbCr without colour: decodes to the same greys."""
+    picture.Cb, picture.Cr = np.zeros_like(picture.Y), np.zeros_like(picture.Y)
+    picture.jpeg_color_space = jpeglib.Colorspace.JCS_YCbCr
+    picture.block_dims = np.repeat(picture.block_dims, 3, axis=0)
+    picture.samp_factor = np.ones((3, 2), np.int32)
+
+
+@kernel()
+def _differs(before: Stored, after: Stored, top: int, left: int, height: int, width: int) -> bool:
+    for y in range(top, min(top + height, before.shape[0])):
+        for x in range(left, min(left + width, before.shape[1])):
+            for c in range(3):
+                if before[y, x, c] != after[y, x, c]:
+                    return True
+    return False
+
+
+@kernel()
+def _encode_component(
+    before: Stored,
+    after: Stored,
+    blocks: NDArray[np.int16],
+    weights: NDArray[np.float32],
+    shift: float,
+    table: NDArray[np.float32],
+    dct: NDArray[np.float32],
+    step_y: int,
+    step_x: int,
+) -> None:
+    """Replace (rows, columns, 8, 8) ``blocks`` under changed pixels: mix, shrink, DCT, quantise."""
+    height, width = after.shape[:2]
+    samples = np.empty((8, 8), np.float32)
+    half = np.empty((8, 8), np.float32)
+    area = np.float32(1.0 / (step_y * step_x))
+    for row in range(blocks.shape[0]):
+        for column in range(blocks.shape[1]):
+            top, left = row * 8 * step_y, column * 8 * step_x
+            if not _differs(before, after, top, left, 8 * step_y, 8 * step_x):
+                continue
+            for i in range(8):
+                for j in range(8):
+                    total = np.float32(0)
+                    for dy in range(step_y):
+                        y = min(top + i * step_y + dy, height - 1)
+                        for dx in range(step_x):
+                            x = min(left + j * step_x + dx, width - 1)
+                            for c in range(3):
+                                total += weights[c] * after[y, x, c]
+                    samples[i, j] = total * area - shift
+            for i in range(8):
+                for j in range(8):
+                    total = np.float32(0)
+                    for k in range(8):
+                        total += dct[i, k] * samples[k, j]
+                    half[i, j] = total
+            for i in range(8):
+                for j in range(8):
+                    total = np.float32(0)
+                    for k in range(8):
+                        total += half[i, k] * dct[j, k]
+                    blocks[row, column, i, j] = np.rint(total / table[i, j])
+
+
+def _plain(source: bytes, header: _Header, pixels: Stored) -> bytes:
+    with Image.open(BytesIO(source)) as image:
+        tables: Any = dict(getattr(image, "quantization", {}))
+    out = BytesIO()
+    Image.fromarray(pixels).save(out, "JPEG", qtables=tables, subsampling=0)
+    kept = [s for s in header.metadata if s[1] != _ADOBE and not _is_foreign_profile(s)]
+    return _spliced(out.getvalue(), kept, None)
+
+
+def _is_foreign_profile(segment: bytes) -> bool:
+    """First part of an ICC profile for CMYK or grey, or any later part of such a profile."""
+    return segment[4:16] == b"ICC_PROFILE\0" and segment[34:38] != b"RGB "
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What stands before the first scan."""
+
+    frame: int
+    precision: int
+    ids: bytes
+    factors: tuple[tuple[int, int], ...]
+    metadata: list[bytes]
+    removable: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, data: bytes) -> _Header:
+        segments = _segments(data)
+        frame = next(s for s in segments if 0xC0 <= data[s[0] + 1] <= 0xCF and _is_frame(data, s))
+        at = frame[0] + 4
+        parts = [data[i : i + 3] for i in range(at + 6, frame[1], 3)]
+        named = [s for s in segments if _is_metadata(data[s[0] + 1])]
+        return cls(
+            frame=data[frame[0] + 1],
+            precision=data[at],
+            ids=bytes(part[0] for part in parts),
+            factors=tuple((part[1] & 15, part[1] >> 4) for part in parts),
+            metadata=[kept for s in named if (kept := _kept(data[s[0] : s[1]]))],
+            removable=[s for s in named if data[s[0] + 1] not in (0xE0, _ADOBE)],
+        )
+
+    @property
+    def transplantable(self) -> bool:
+        tallest = max(v for v, _ in self.factors)
+        widest = max(h for _, h in self.factors)
+        whole = all(tallest % v == 0 and widest % h == 0 for v, h in self.factors)
+        return whole and self.frame in _SOF and self.precision == 8 and len(self.factors) in (1, 3)
+
+    def without_metadata(self, data: bytes) -> bytes:
+        """Only what the decoder needs: jpeglib stops at 50 segments."""
+        parts: list[bytes] = []
+        at = 0
+        for start, end in self.removable:
+            parts.append(data[at:start])
+            at = end
+        return b"".join([*parts, data[at:]])
+
+
+def _segments(data: bytes) -> list[tuple[int, int]]:
+    """(start, end) of every marker segment from SOI up to and with the first scan's header."""
+    found: list[tuple[int, int]] = []
+    at = 2
+    while at + 4 <= len(data):
+        if data[at + 1] == 0xFF:  # fill byte
+            at += 1
+            continue
+        (length,) = struct.unpack_from(">H", data, at + 2)
+        found.append((at, at + 2 + length))
+        if data[at + 1] == _SOS:
+            break
+        at += 2 + length
+    return found
+
+
+def _is_frame(data: bytes, segment: tuple[int, int]) -> bool:
+    return data[segment[0] + 1] not in (0xC4, 0xC8, 0xCC)  # tables share the range
+
+
+def _is_metadata(marker: int) -> bool:
+    return marker in _APP or marker == _COM
+
+
+def _kept(segment: bytes) -> bytes:
+    """The segment as it goes into the new file; empty for what cannot stay."""
+    if segment[1] == 0xE1 and segment[4:10] == EXIF_PREFIX:
+        return segment[:10] + without_thumbnail(segment[10:])
+    if segment[1] == 0xE2 and segment[4:8] == b"MPF\0":
+        return b""
+    return segment
+
+
+def _spliced(encoded: bytes, metadata: list[bytes], ids: bytes | None) -> bytes:
+    """``encoded`` with the source's metadata segments and component numbers."""
+    parts = [encoded[:2], *metadata]
+    end = 2
+    for start, end in _segments(encoded):
+        segment = bytearray(encoded[start:end])
+        marker = segment[1]
+        if _is_metadata(marker):
+            continue
+        if ids is not None and (marker in _SOF or marker == _SOS):
+            first, stride = (10, 3) if marker in _SOF else (5, 2)
+            for i, number in enumerate(ids):
+                segment[first + stride * i] = number
+        parts.append(bytes(segment))
+    return b"".join([*parts, encoded[end:]])
