@@ -1,1 +1,1 @@
-"""The judges: what changed outside, texture, parsing agreement, hairline, colour."""
+"""The judges: numbers with thresholds that say whether an edit is good. Nothing here edits."""
