@@ -1,0 +1,142 @@
+"""Move the hairline: the person's own root band slides over the forehead.
+
+Height follows the design: H(v) = H(0) + 0.24 v; positive uncovers forehead, negative covers it.
+Hair, baby hairs, their shadow and the skin between them move together, so nothing has to be
+cut out: there is no old line left behind and the new one is the person's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides.displacement import CELLS, Displacement
+from hairstudio.guides.drawing import Drawing
+from hairstudio.imaging.geometry import Box
+from hairstudio.portrait.analysis import Analysis, Finding
+from hairstudio.portrait.hairline import HairlineCurve
+from hairstudio.portrait.view import HairState, View
+
+Array = NDArray[np.float32]
+
+LIMIT = 0.24
+HIDDEN = 0.3  # a "hairline" nearer to the brows than this is a fringe
+MARGIN = 0.1
+FEATHER = (0.02, 0.35)  # pixels of displacement over which alpha rises
+
+
+def working_box(analysis: Analysis, scale: float) -> Box:
+    """What the edit touches and reads, in the photo frame scaled by ``scale``."""
+    brow, centre = analysis.hairline.brow, analysis.centre
+    height = analysis.hairline.height
+    top = brow - (height if np.isfinite(height) else 0.8) - 1.1
+    u, v = (centre - 1.2, centre + 1.2), (top, brow + MARGIN)
+    corners = analysis.frame.inverse.apply(np.array([[x, y] for x in u for y in v]))
+    width, height_ = analysis.photo_size
+    return Box.around(corners).intersection(Box.of_size(width, height_)).scaled(scale)
+
+
+@dataclass(frozen=True, eq=False)
+class HairlineContext:
+    """What a view's hairline edit needs whatever the slider says."""
+
+    view: View
+
+    @cached_property
+    def refusal(self) -> Finding | None:
+        """Why there is no hairline to move, if so."""
+        height = self.view.hairline.height
+        if not np.isfinite(height):
+            return Finding("no_hair_to_sample", 0, 3, "no hair above the forehead to move")
+        if height < HIDDEN:
+            text = "hair covers the hairline (a fringe): it cannot be moved"
+            return Finding("hairline_hidden", height, HIDDEN, text)
+        return None
+
+    @cached_property
+    def displacement(self) -> Displacement:
+        return Displacement.of(self.view.analysis, self.view.hairline)
+
+    @cached_property
+    def reach(self) -> tuple[float, float]:
+        """The lowest and highest move the head allows, IOD."""
+        return self.displacement.allowed(-LIMIT), self.displacement.allowed(LIMIT)
+
+    @cached_property
+    def rest(self) -> tuple[Array, Array]:
+        """Every pixel's own coordinates, (h, w) float32 each."""
+        x, y = np.meshgrid(
+            np.arange(self.view.box.w, dtype=np.float32),
+            np.arange(self.view.box.h, dtype=np.float32),
+        )
+        return x, y
+
+    def shift(self, height: float) -> Array:
+        """(h, w) float32 displacement in pixels along the face's v axis."""
+        grid = self.displacement.grid
+        to_grid = self.view.frame.then(grid.to_face.inverse).matrix
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        field = cv2.warpAffine(
+            self.displacement.field(height), to_grid, self.view.size, flags=flags
+        )
+        return field * np.float32(self.view.iod)
+
+
+def prepare(view: View) -> HairlineContext:
+    """Keep this per view: a slider move then only costs the drawing."""
+    return HairlineContext(view)
+
+
+def draw(context: HairlineContext, amount: float, seed: int) -> Drawing:
+    """Move the hairline by ``amount`` in [-1, 1] (x 0.24 IOD, positive = higher).
+
+    ``seed`` chooses the fine hairs that are added. ``Drawing.alpha`` is exactly 0 wherever
+    nothing moves; for amount 0, and where a warning says so, everywhere.
+    """
+    view = context.view
+    if amount == 0:
+        return _unchanged(view)
+    if context.refusal is not None:
+        return _unchanged(view, context.refusal)
+    asked = LIMIT * amount
+    height = float(np.clip(asked, *context.reach))
+    warnings = () if height == asked else (_limited(asked, height),)
+    shift = context.shift(height)
+    x, y = _sources(context, shift)
+    rgb = np.clip(cv2.remap(view.rgb, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT), 0, 1)
+    return Drawing(rgb, _alpha(shift), _moved_state(context, height, x, y), warnings)
+
+
+def _sources(context: HairlineContext, shift: Array) -> tuple[Array, Array]:
+    frame = context.view.frame
+    right, down = np.float32(frame.b / frame.scale), np.float32(frame.a / frame.scale)
+    x, y = context.rest
+    return x + right * shift, y + down * shift
+
+
+def _alpha(shift: Array) -> Array:
+    low, high = FEATHER
+    return np.clip((np.abs(shift) - low) / (high - low), 0, 1)
+
+
+def _limited(asked: float, given: float) -> Finding:
+    text = f"the head allows {given:+.2f} of the {asked:+.2f} eye distances asked"
+    return Finding("hairline_limited", asked, given, text)
+
+
+def _unchanged(view: View, *warnings: Finding) -> Drawing:
+    state = HairState(view.box, view.scale, view.matte, view.hairline)
+    return Drawing(view.rgb, np.zeros(view.rgb.shape[:2], np.float32), state, warnings)
+
+
+def _moved_state(context: HairlineContext, height: float, x: Array, y: Array) -> HairState:
+    view, displacement = context.view, context.displacement
+    matte = cv2.remap(view.matte, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    curve = view.hairline
+    side = np.interp(curve.u, displacement.grid.u, displacement.side).astype(np.float32)
+    moved = HairlineCurve(curve.u, curve.v - np.float32(height) * side, curve.brow)
+    return HairState(view.box, view.scale, matte, moved)
