@@ -73,7 +73,8 @@ class Grid:
 
 
 @cache
-def _network(weights: Path) -> BiSeNet:
+def network(weights: Path) -> BiSeNet:
+    """The parsing network, loaded once per process."""
     from hairstudio.nets import bisenet
 
     return bisenet.load(weights)
@@ -87,10 +88,10 @@ def grid_around(frame: Similarity, photo_size: tuple[int, int]) -> Grid:
     return Grid(box.scaled(scale), scale)
 
 
-def _probabilities(
+def probabilities(
     net: BiSeNet, pixels: NDArray[np.generic], crop: Similarity
 ) -> NDArray[np.float32]:
-    """(19, 512, 512) class probabilities of the crop."""
+    """One pass: (19, 512, 512) float32 class probabilities of the crop (of 512 pixels)."""
     import torch
 
     top = float(np.iinfo(pixels.dtype).max)
@@ -130,7 +131,7 @@ def parse(
     weights: Path, pixels: NDArray[np.generic], landmarks: NDArray[np.floating], grid: Grid
 ) -> NDArray[np.uint8]:
     """Class probabilities on the grid: (19, h, w) uint8, 255 = certain."""
-    net = _network(weights)
+    net = network(weights)
     near = crop_frame(landmarks, NETWORK_SIZE)
     far = crop_frame(landmarks, NETWORK_SIZE, WIDE)
     ramp = np.minimum(np.arange(NETWORK_SIZE), np.arange(NETWORK_SIZE)[::-1]) / 48
@@ -139,7 +140,7 @@ def parse(
     trust = cv2.warpAffine(trust, grid.from_photo.inverse.then(near).matrix,
                            (grid.box.w, grid.box.h),
                            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)  # fmt: skip
-    fine, coarse = _probabilities(net, pixels, near), _probabilities(net, pixels, far)
+    fine, coarse = probabilities(net, pixels, near), probabilities(net, pixels, far)
     planes = np.empty((len(Class), grid.box.h, grid.box.w), np.uint8)
     for plane, f, c in zip(planes, fine, coarse, strict=True):
         blended = _to_grid(f, near, grid) * trust + _to_grid(c, far, grid) * (1 - trust)
