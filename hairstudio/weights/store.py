@@ -16,6 +16,7 @@ from typing import Literal
 
 from hairstudio import settings
 from hairstudio.errors import UserError
+from hairstudio.files import atomic_write
 from hairstudio.weights import catalog
 from hairstudio.weights.catalog import Asset
 
@@ -89,7 +90,10 @@ def import_file(file: Path) -> Asset:
     if asset is None:
         known = ", ".join(f"{a.file} ({a.bytes} bytes)" for a in catalog.load())
         raise UserError(f"{file}: not a model file that HairStudio knows; it knows {known}")
-    _copy_in(file, asset)
+    ensure_folder()
+    forget(asset)
+    with atomic_write(location(asset), overwrite=True) as part:
+        shutil.copyfile(file, part)
     return asset
 
 
@@ -105,18 +109,6 @@ def ensure_folder() -> Path:
     except OSError as error:
         raise UserError(f"{folder()}: cannot be made ({error.strerror})") from error
     return folder()
-
-
-def _copy_in(file: Path, asset: Asset) -> None:
-    part = ensure_folder() / f"{asset.file}.import"
-    try:
-        shutil.copyfile(file, part)
-        if not adopt(part, asset):
-            raise UserError(f"{file}: changed while it was read; try again")
-    except OSError as error:
-        raise UserError(f"{part}: cannot be written ({error.strerror})") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _remembered_hash(file: Path) -> str:
