@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from hairstudio.errors import UserError
 
 
 @contextmanager
-def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def atomic_write(path: Path, *, overwrite: bool = False) -> Generator[Path]:
     """Give a temporary path beside ``path``; it takes the final name when the block succeeds.
 
     The data reaches the disk before the rename, so a crash leaves the old file or the new
@@ -21,10 +21,10 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
     Raises UserError for an existing file, a missing or read-only folder and a full disk.
     """
-    final = path.resolve()  # a link keeps pointing at the file that is replaced
-    _refuse(path, final, overwrite)
     temporary: Path | None = None
     try:
+        final = path.resolve()  # a link keeps pointing at the file that is replaced
+        _refuse(path, final, overwrite)
         handle, name = tempfile.mkstemp(".part", f".{final.name}.", final.parent)
         temporary = Path(name)
         os.close(handle)

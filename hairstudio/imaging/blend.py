@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.kernels import kernel
@@ -67,9 +67,9 @@ def to_float(pixels: NDArray[Any]) -> Floats:
     return np.multiply(pixels, np.float32(1 / np.iinfo(pixels.dtype).max), dtype=np.float32)
 
 
-def to_depth(values: Floats, dtype: DTypeLike) -> NDArray[Any]:
+def to_depth(values: Floats, dtype: np.dtype[Any] | type[np.generic]) -> NDArray[Any]:
     """float32 -> uint8 or uint16: clipped to 0..1, rounded. Inverse of ``to_float``."""
-    top = np.iinfo(np.dtype(dtype)).max
+    top = np.iinfo(dtype).max
     return np.rint(np.clip(values, 0, 1) * np.float32(top)).astype(dtype)
 
 

@@ -20,7 +20,8 @@ from hairstudio.imaging.metadata import Metadata, bare_exif, orientation
 
 MAX_PIXELS = 200_000_000
 RAW_SUFFIXES = frozenset(
-    ".3fr .arw .cr2 .cr3 .dng .erf .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .rw2 .srw".split()
+    [".3fr", ".arw", ".cr2", ".cr3", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw"]
+    + [".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".srw"]
 )
 _KEPT_CHUNKS = frozenset([b"tEXt", b"zTXt", b"iTXt", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"tIME"])
 _XMP_KEYWORD = b"XML:com.adobe.xmp"

@@ -94,16 +94,6 @@ def _add_chroma(picture: Any) -> None:
 
 
 @kernel()
-def _differs(before: Stored, after: Stored, top: int, left: int, height: int, width: int) -> bool:
-    for y in range(top, min(top + height, before.shape[0])):
-        for x in range(left, min(left + width, before.shape[1])):
-            for c in range(3):
-                if before[y, x, c] != after[y, x, c]:
-                    return True
-    return False
-
-
-@kernel()
 def _encode_component(
     before: Stored,
     after: Stored,
@@ -115,38 +105,72 @@ def _encode_component(
     step_y: int,
     step_x: int,
 ) -> None:
-    """Replace (rows, columns, 8, 8) ``blocks`` under changed pixels: mix, shrink, DCT, quantise."""
-    height, width = after.shape[:2]
+    """Replace those (rows, columns, 8, 8) ``blocks`` that lie under changed pixels."""
     samples = np.empty((8, 8), np.float32)
-    half = np.empty((8, 8), np.float32)
-    area = np.float32(1.0 / (step_y * step_x))
     for row in range(blocks.shape[0]):
         for column in range(blocks.shape[1]):
             top, left = row * 8 * step_y, column * 8 * step_x
-            if not _differs(before, after, top, left, 8 * step_y, 8 * step_x):
-                continue
-            for i in range(8):
-                for j in range(8):
-                    total = np.float32(0)
-                    for dy in range(step_y):
-                        y = min(top + i * step_y + dy, height - 1)
-                        for dx in range(step_x):
-                            x = min(left + j * step_x + dx, width - 1)
-                            for c in range(3):
-                                total += weights[c] * after[y, x, c]
-                    samples[i, j] = total * area - shift
-            for i in range(8):
-                for j in range(8):
-                    total = np.float32(0)
-                    for k in range(8):
-                        total += dct[i, k] * samples[k, j]
-                    half[i, j] = total
-            for i in range(8):
-                for j in range(8):
-                    total = np.float32(0)
-                    for k in range(8):
-                        total += half[i, k] * dct[j, k]
-                    blocks[row, column, i, j] = np.rint(total / table[i, j])
+            if _differs(before, after, top, left, 8 * step_y, 8 * step_x):
+                _sample(after, samples, weights, shift, top, left, step_y, step_x)
+                _quantise(samples, dct, table, blocks[row, column])
+
+
+@kernel()
+def _differs(before: Stored, after: Stored, top: int, left: int, height: int, width: int) -> bool:
+    for y in range(top, min(top + height, before.shape[0])):
+        for x in range(left, min(left + width, before.shape[1])):
+            for c in range(3):
+                if before[y, x, c] != after[y, x, c]:
+                    return True
+    return False
+
+
+@kernel()
+def _sample(
+    pixels: Stored,
+    samples: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    shift: float,
+    top: int,
+    left: int,
+    step_y: int,
+    step_x: int,
+) -> None:
+    """One component of 8 x 8 samples: means of step_y x step_x pixels, picture edge repeated."""
+    last_y, last_x = pixels.shape[0] - 1, pixels.shape[1] - 1
+    area = np.float32(step_y * step_x)
+    for k in range(64):
+        i, j = k // 8, k % 8
+        total = np.float32(0)
+        for dy in range(step_y):
+            y = min(top + i * step_y + dy, last_y)
+            for dx in range(step_x):
+                x = min(left + j * step_x + dx, last_x)
+                r, g, b = pixels[y, x, 0], pixels[y, x, 1], pixels[y, x, 2]
+                total += weights[0] * r + weights[1] * g + weights[2] * b
+        samples[i, j] = total / area - shift
+
+
+@kernel()
+def _quantise(
+    samples: NDArray[np.float32],
+    dct: NDArray[np.float32],
+    table: NDArray[np.float32],
+    block: NDArray[np.int16],
+) -> None:
+    """block = round(D samples D' / table)."""
+    half = np.empty((8, 8), np.float32)
+    for i in range(8):
+        for j in range(8):
+            half[i, j] = 0
+            for k in range(8):
+                half[i, j] += dct[i, k] * samples[k, j]
+    for i in range(8):
+        for j in range(8):
+            total = np.float32(0)
+            for k in range(8):
+                total += half[i, k] * dct[j, k]
+            block[i, j] = np.rint(total / table[i, j])
 
 
 def _plain(source: bytes, header: _Header, pixels: Stored) -> bytes:

@@ -31,7 +31,7 @@ def crop(pixels: NDArray[Any], box: Box, scale: float = 1.0) -> Floats:
     if abs(rest - 1) < 1e-6:
         return reduced[_MARGIN : _MARGIN + box.h, _MARGIN : _MARGIN + box.w].copy()
     if rest < 1:
-        reduced = cv2.GaussianBlur(reduced, (0, 0), 0.5 * np.sqrt(1 / rest**2 - 1))
+        reduced = cv2.GaussianBlur(reduced, (0, 0), 0.6 * np.sqrt(1 / rest**2 - 1))
     shift_x = (box.x + 0.5) / rest - 0.5 - inner.x
     shift_y = (box.y + 0.5) / rest - 0.5 - inner.y
     matrix = np.array([[1 / rest, 0, shift_x], [0, 1 / rest, shift_y]])
