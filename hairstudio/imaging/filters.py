@@ -11,8 +11,8 @@ Array = NDArray[np.float32]
 
 def smoothstep(lo: float, hi: float, x: Array) -> Array:
     """0 below ``lo``, 1 above ``hi``, cubic between."""
-    t = np.clip((x - lo) / (hi - lo), 0, 1)
-    return t * t * (3 - 2 * t)
+    t = np.clip((x - np.float32(lo)) / np.float32(hi - lo), 0, 1)
+    return (t * t * (3 - 2 * t)).astype(np.float32, copy=False)
 
 
 def fast_blur(image: Array, sigma: float) -> Array:
@@ -29,7 +29,7 @@ def fast_blur(image: Array, sigma: float) -> Array:
 
 def normalised_blur(image: Array, weight: Array, sigma: float) -> Array:
     """Weighted mean in a Gaussian neighbourhood; 0 weight everywhere near gives about 0."""
-    total = fast_blur(weight, sigma) + 1e-5
+    total = fast_blur(weight, sigma) + np.float32(1e-5)
     if image.ndim == 3:
         return fast_blur(image * weight[..., None], sigma) / total[..., None]
     return fast_blur(image * weight, sigma) / total
@@ -51,18 +51,20 @@ def guided_filter(guide: Array, image: Array, radius: int, eps: float, step: int
         size = (max(2, width // step), max(2, height // step))
         small_guide = cv2.resize(guide, size, interpolation=cv2.INTER_AREA)
         small_image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        a, b = _guided_coefficients(small_guide, small_image, max(1, radius // step), eps)
+        a, b = guided_filter_coefficients(small_guide, small_image, max(1, radius // step), eps)
         a = cv2.resize(a, (width, height), interpolation=cv2.INTER_LINEAR)
         b = cv2.resize(b, (width, height), interpolation=cv2.INTER_LINEAR)
     else:
-        a, b = _guided_coefficients(guide, image, radius, eps)
+        a, b = guided_filter_coefficients(guide, image, radius, eps)
     return np.einsum("hwc,hwc->hw", a, guide) + b
 
 
-def _guided_coefficients(
+def guided_filter_coefficients(
     guide: Array, image: Array, radius: int, eps: float
 ) -> tuple[Array, Array]:
-    def mean(x: Array) -> Array:
+    """a (H, W, 3) and b (H, W) of the guided filter: filtered = a . guide + b."""
+
+    def mean(x: NDArray[np.floating]) -> Array:
         return cv2.blur(x, (2 * radius + 1, 2 * radius + 1), borderType=cv2.BORDER_REFLECT)
 
     r, g, b = guide[..., 0], guide[..., 1], guide[..., 2]

@@ -131,6 +131,9 @@ class Output(nn.Module):
 class BiSeNet(nn.Module):
     """RGB in 0..1, (N, 3, H, W) with H and W multiples of 32 -> class logits (N, 19, H, W)."""
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.cp = ContextPath()
@@ -150,4 +153,7 @@ def load(path: Path) -> BiSeNet:
     wanted = {k: v for k, v in state.items() if not k.startswith(("conv_out16", "conv_out32"))}
     net = BiSeNet()
     net.load_state_dict(wanted)
-    return net.eval().to(memory_format=torch.channels_last)
+    for parameter in net.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return net.eval()

@@ -1,0 +1,234 @@
+"""StyleGAN2 (Karras et al., CVPR 2020) in plain PyTorch: mapping and synthesis networks.
+
+Modulation is weight-shared: inputs are scaled by the style and outputs by the demodulation
+factor, so one convolution serves the whole batch. Upsampling is a transposed convolution
+followed by the [1, 3, 3, 1] filter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Literal, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+Noise = Literal["const", "random", "none"]
+Fusion = Callable[[int, Tensor], Tensor]
+SQRT2 = math.sqrt(2.0)
+
+
+@dataclass(frozen=True)
+class GeneratorConfig:
+    """``channels``: width per resolution, 4 px first (so its length sets the resolution)."""
+
+    channels: tuple[int, ...]
+    latent: int = 512
+    mapping_layers: int = 8
+    mapping_rate: float = 0.01
+
+    @property
+    def resolution(self) -> int:
+        return 2 ** (len(self.channels) + 1)
+
+    @property
+    def styles(self) -> int:
+        """Number of W+ vectors: 10 at 64 px, 18 at 1024 px."""
+        return 2 * len(self.channels)
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def leaky_relu(x: Tensor) -> Tensor:
+    return F.leaky_relu(x, 0.2) * SQRT2
+
+
+class Linear(nn.Module):
+    """Equalised-rate affine layer."""
+
+    def __init__(self, inputs: int, outputs: int, bias: float = 0.0, rate: float = 1.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs) / rate)
+        self.bias = nn.Parameter(torch.full((outputs,), bias / rate))
+        self.gain, self.rate = rate / math.sqrt(inputs), rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight * self.gain, self.bias * self.rate)
+
+
+class MappingNetwork(nn.Module):
+    """z (N, latent), standard normal -> w (N, latent)."""
+
+    def __init__(self, latent: int, layers: int, rate: float) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(Linear(latent, latent, rate=rate) for _ in range(layers))
+
+    def forward(self, z: Tensor) -> Tensor:
+        w = z * torch.rsqrt(z.square().mean(1, keepdim=True) + 1e-8)
+        for layer in self.layers:
+            w = leaky_relu(layer(w))
+        return w
+
+
+class ModulatedConv(nn.Module):
+    """Convolution whose input channels are scaled by a style (N, inputs)."""
+
+    blur: Tensor
+
+    def __init__(
+        self, inputs: int, outputs: int, size: int, *, up: bool = False, demodulate: bool = True
+    ) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, size, size))
+        self.gain, self.size = 1 / math.sqrt(inputs * size * size), size
+        self.up, self.demodulate = up, demodulate
+        blur = torch.tensor([1.0, 3.0, 3.0, 1.0])
+        self.register_buffer("blur", torch.outer(blur, blur)[None, None] / 16, persistent=False)
+
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+        weight = self.weight * self.gain
+        y = self._convolve(x * style.to(x.dtype)[:, :, None, None], weight.to(x.dtype))
+        if not self.demodulate:
+            return y
+        power = style.square() @ weight.square().sum((2, 3)).T
+        return y * torch.rsqrt(power + 1e-8).to(y.dtype)[:, :, None, None]
+
+    def _convolve(self, x: Tensor, weight: Tensor) -> Tensor:
+        if not self.up:
+            return F.conv2d(x, weight, padding=self.size // 2)
+        y = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
+        channels = y.shape[1]
+        blur = self.blur.to(y.dtype).expand(channels, 1, 4, 4)
+        return F.conv2d(y, blur, padding=1, groups=channels)
+
+
+class SynthesisLayer(nn.Module):
+    """Modulated 3x3 convolution, noise, bias, leaky ReLU."""
+
+    noise: Tensor
+
+    def __init__(self, inputs: int, outputs: int, resolution: int, latent: int, up: bool) -> None:
+        super().__init__()
+        self.affine = Linear(latent, inputs, bias=1.0)
+        self.conv = ModulatedConv(inputs, outputs, 3, up=up)
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.noise_strength = nn.Parameter(torch.zeros(()))
+        self.register_buffer("noise", torch.randn(1, 1, resolution, resolution))
+
+    def forward(self, x: Tensor, style: Tensor, noise: Noise) -> Tensor:
+        y = self.conv(x, style)
+        if noise != "none":
+            plane = self.noise if noise == "const" else torch.randn_like(y[:, :1])
+            y = y + plane.to(y.dtype) * self.noise_strength.to(y.dtype)
+        return leaky_relu(y + self.bias.to(y.dtype)[:, None, None])
+
+
+class ToRGB(nn.Module):
+    def __init__(self, inputs: int, latent: int) -> None:
+        super().__init__()
+        self.affine = Linear(latent, inputs, bias=1.0)
+        self.conv = ModulatedConv(inputs, 3, 1, demodulate=False)
+        self.bias = nn.Parameter(torch.zeros(3))
+
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+        return (self.conv(x, style) + self.bias.to(x.dtype)[:, None, None]).float()
+
+
+def upsample(rgb: Tensor) -> Tensor:
+    """Twice the size with the [1, 3, 3, 1] filter."""
+    blur = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=rgb.dtype, device=rgb.device)
+    kernel = (torch.outer(blur, blur) / 16).expand(rgb.shape[1], 1, 4, 4)
+    return F.conv_transpose2d(rgb, kernel, stride=2, padding=1, groups=rgb.shape[1])
+
+
+class SynthesisNetwork(nn.Module):
+    """W+ (N, styles, latent) -> RGB (N, 3, R, R), about -1..1, not clamped."""
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.config = config
+        widths = config.channels
+        self.input = nn.Parameter(torch.randn(1, widths[0], 4, 4))
+        layers = [SynthesisLayer(widths[0], widths[0], 4, config.latent, up=False)]
+        for index, (before, width) in enumerate(pairwise(widths), start=1):
+            size = 4 * 2**index
+            layers.append(SynthesisLayer(before, width, size, config.latent, up=True))
+            layers.append(SynthesisLayer(width, width, size, config.latent, up=False))
+        self.layers = nn.ModuleList(layers)
+        self.to_rgb = nn.ModuleList(ToRGB(width, config.latent) for width in widths)
+
+    def styles(self, ws: Tensor) -> list[Tensor]:
+        """Style space: one vector per layer, then one per toRGB (Wu et al., CVPR 2021)."""
+        layers = [layer.affine(ws[:, i]) for i, layer in enumerate(self._layers)]
+        return layers + [rgb.affine(ws[:, 2 * i + 1]) for i, rgb in enumerate(self._to_rgb)]
+
+    @property
+    def _layers(self) -> list[SynthesisLayer]:
+        return cast(list[SynthesisLayer], list(self.layers))
+
+    @property
+    def _to_rgb(self) -> list[ToRGB]:
+        return cast(list[ToRGB], list(self.to_rgb))
+
+    def forward(
+        self,
+        ws: Tensor,
+        noise: Noise = "const",
+        fuse: Fusion | None = None,
+        dtype: torch.dtype = torch.float32,
+    ) -> Tensor:
+        """``fuse(resolution, features)`` may replace the features after each resolution."""
+        return self.from_styles(self.styles(ws), noise, fuse, dtype)
+
+    def from_styles(
+        self,
+        styles: Sequence[Tensor],
+        noise: Noise = "const",
+        fuse: Fusion | None = None,
+        dtype: torch.dtype = torch.float32,
+    ) -> Tensor:
+        """Synthesis from style space (see ``styles``); ``dtype`` is that of the convolutions."""
+        x = self.input.to(dtype).expand(styles[0].shape[0], -1, -1, -1)
+        x = x.contiguous(memory_format=torch.channels_last)
+        rgb: Tensor | None = None
+        layers = iter(zip(self.layers, styles, strict=False))
+        for block, to_rgb in enumerate(self.to_rgb):
+            for _ in range(1 if block == 0 else 2):
+                layer, style = next(layers)
+                x = layer(x, style, noise)
+            if fuse is not None:
+                x = fuse(4 * 2**block, x)
+            part = to_rgb(x, styles[len(self.layers) + block])
+            rgb = part if rgb is None else upsample(rgb) + part
+        assert rgb is not None
+        return rgb
+
+
+class Generator(nn.Module):
+    """Mapping and synthesis with the mean latent for truncation."""
+
+    w_mean: Tensor
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.mapping = MappingNetwork(config.latent, config.mapping_layers, config.mapping_rate)
+        self.synthesis = SynthesisNetwork(config)
+        self.register_buffer("w_mean", torch.zeros(config.latent))
+
+    def w_plus(self, z: Tensor, truncation: float = 1.0) -> Tensor:
+        """z (N, latent) -> W+ (N, styles, latent), the same w in every layer."""
+        w = self.w_mean + truncation * (self.mapping(z) - self.w_mean)
+        return w[:, None].expand(-1, self.config.styles, -1)
+
+    def mixed(self, first: Tensor, second: Tensor, crossover: int) -> Tensor:
+        """Style mixing: W+ of ``first`` below layer ``crossover``, of ``second`` from there on."""
+        return torch.cat([first[:, :crossover], second[:, crossover:]], 1)
+
+    def forward(self, z: Tensor, truncation: float = 1.0, noise: Noise = "const") -> Tensor:
+        return self.synthesis(self.w_plus(z, truncation), noise)

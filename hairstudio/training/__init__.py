@@ -1,0 +1,1 @@
+"""Training the prior, the fused editor and the baselines."""

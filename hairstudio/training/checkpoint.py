@@ -1,0 +1,67 @@
+"""Training state on disk: a full checkpoint that resumes exactly, and a compact one that travels.
+
+Both are safetensors files with a JSON header: no pickles.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from hairstudio.files import atomic_write
+
+Tensors = dict[str, Tensor]
+Meta = Mapping[str, object]
+
+
+def save(path: Path, tensors: Tensors, meta: Meta) -> None:
+    """Write atomically; a killed process leaves the previous checkpoint."""
+    plain = {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
+    with atomic_write(path, overwrite=True) as part:
+        save_file(plain, part, {"training": json.dumps(meta)})
+
+
+def load(path: Path) -> tuple[Tensors, Meta]:
+    with safe_open(path, "pt") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        return tensors, json.loads(file.metadata()["training"])
+
+
+def named(prefix: str, module: nn.Module) -> Tensors:
+    return {f"{prefix}.{name}": value for name, value in module.state_dict().items()}
+
+
+def under(prefix: str, tensors: Tensors) -> Tensors:
+    start = len(prefix) + 1
+    return {name[start:]: t for name, t in tensors.items() if name.startswith(prefix + ".")}
+
+
+def restore(prefix: str, module: nn.Module, tensors: Tensors) -> None:
+    module.load_state_dict({k: v.float() for k, v in under(prefix, tensors).items()})
+
+
+def optimiser_tensors(prefix: str, optimiser: torch.optim.Optimizer) -> Tensors:
+    state = optimiser.state_dict()["state"]
+    return {f"{prefix}.{i}.{key}": value for i, s in state.items() for key, value in s.items()}
+
+
+def restore_optimiser(prefix: str, optimiser: torch.optim.Optimizer, tensors: Tensors) -> None:
+    """Put moments back; without any in the file the optimiser starts afresh."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in under(prefix, tensors).items():
+        index, key = name.split(".", 1)
+        state.setdefault(int(index), {})[key] = value
+    if state:
+        groups = optimiser.state_dict()["param_groups"]
+        optimiser.load_state_dict({"state": state, "param_groups": groups})
+
+
+def half(tensors: Tensors) -> Tensors:
+    """bf16 copies: what the compact file holds."""
+    return {name: tensor.to(torch.bfloat16) for name, tensor in tensors.items()}

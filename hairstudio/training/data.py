@@ -1,0 +1,89 @@
+"""Aligned portraits as a compact pack: JPEG bytes and an index in one zip.
+
+People, not pictures, are split into training and validation, so no face is ever in both.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from hairstudio.errors import UserError
+from hairstudio.files import atomic_write
+
+VALIDATION_SHARE = 0.08
+QUALITY = 90
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One picture of the pack: member name, person, and what was done to it ("" = nothing)."""
+
+    name: str
+    person: str
+    variant: str = ""
+
+    @property
+    def validation(self) -> bool:
+        """A fixed 8 % of people, chosen by a hash of the person's id."""
+        return zlib.crc32(self.person.encode()) % 10_000 < VALIDATION_SHARE * 10_000
+
+
+def read_index(folder: Path, smallest: int) -> list[tuple[Path, Entry]]:
+    """Portraits of ``folder``/index.csv whose native crop has at least ``smallest`` pixels."""
+    index = folder / "index.csv"
+    try:
+        rows = list(csv.DictReader(index.read_text().splitlines()))
+    except OSError as error:
+        raise UserError(f"{index}: cannot be read: {error.strerror}") from error
+    rows = [row for row in rows if float(row["native_crop_px"]) >= smallest]
+    return [(folder / r["file"], Entry(Path(r["file"]).name, r["person"])) for r in rows]
+
+
+def shrunk(path: Path, size: int) -> Image.Image:
+    """The picture at ``size`` x ``size``, RGB, antialiased."""
+    with Image.open(path) as image:
+        return image.convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
+
+
+def write_pack(pictures: Iterator[tuple[Entry, Image.Image]], out: Path, size: int) -> int:
+    """Write a pack; returns the number of pictures."""
+    entries: list[dict[str, str]] = []
+    with atomic_write(out, overwrite=True) as part, zipfile.ZipFile(part, "w") as pack:
+        for number, (entry, image) in enumerate(pictures):
+            data = io.BytesIO()
+            image.save(data, "JPEG", quality=QUALITY, subsampling=0)
+            member = f"{number:05}.jpg"
+            pack.writestr(member, data.getvalue())
+            entries.append({"name": member, "person": entry.person, "variant": entry.variant})
+        pack.writestr("index.json", json.dumps({"size": size, "entries": entries}))
+    return len(entries)
+
+
+def read_pack(path: Path, *, validation: bool = False) -> tuple[Tensor, list[Entry]]:
+    """Pictures of one side of the split: (N, 3, R, R) uint8 and their entries."""
+    try:
+        with zipfile.ZipFile(path) as pack:
+            entries = [Entry(**e) for e in json.loads(pack.read("index.json"))["entries"]]
+            chosen = [e for e in entries if e.validation == validation]
+            pictures = [_decode(pack.read(e.name)) for e in chosen]
+    except (OSError, zipfile.BadZipFile, KeyError) as error:
+        raise UserError(f"{path}: not a data pack: {error}") from error
+    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous(), chosen
+
+
+def _decode(data: bytes) -> NDArray[np.uint8]:
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image.convert("RGB"))

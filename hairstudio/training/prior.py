@@ -1,0 +1,249 @@
+"""Train the StyleGAN2 prior: non-saturating loss, lazy R1, EMA, adaptive augmentation."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from hairstudio.nets.discriminator import Discriminator
+from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
+from hairstudio.training import checkpoint, data
+from hairstudio.training.augment import adapted, augment
+
+R1_EVERY = 16
+ADAPT_EVERY = 4
+
+
+@dataclass(frozen=True)
+class PriorOptions:
+    """Everything that decides a run; stored beside its checkpoints."""
+
+    resolution: int = 128
+    base: int = 4096
+    widest: int = 256
+    latent: int = 256
+    mapping_layers: int = 2
+    batch: int = 16
+    rate: float = 2e-3
+    r1: float = 1.5
+    ema_pictures: int = 10_000
+    warm_up: int = 1_000
+    start_p: float = 0.3
+    seed: int = 0
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        sizes = [4 * 2**i for i in range(self.resolution.bit_length() - 2)]
+        return tuple(min(self.widest, self.base // size) for size in sizes)
+
+    @property
+    def generator(self) -> GeneratorConfig:
+        return GeneratorConfig(self.channels, self.latent, self.mapping_layers)
+
+
+class PriorTrainer:
+    """Networks, optimisers and counters of one run. ``step`` consumes one batch."""
+
+    def __init__(self, options: PriorOptions, pictures: Tensor, dtype: torch.dtype) -> None:
+        torch.manual_seed(options.seed)
+        self.options, self.pictures, self.dtype = options, pictures, dtype
+        self.generator = Generator(options.generator)
+        self.ema = deepcopy(self.generator).eval().requires_grad_(False)
+        self.discriminator = Discriminator(options.channels)
+        self.g_optimiser = self._adam(self.generator)
+        self.d_optimiser = self._adam(self.discriminator)
+        self.seen, self.steps, self.p, self.sign, self.resumed_at = 0, 0, options.start_p, 0.0, 0
+        self.random = torch.Generator()
+
+    def _adam(self, module: nn.Module) -> torch.optim.Adam:
+        return torch.optim.Adam(module.parameters(), self.options.rate, betas=(0.0, 0.99))
+
+    def step(self) -> dict[str, float]:
+        """One discriminator and one generator update; returns the losses."""
+        # Seeded per step, so that a resumed run draws what the unbroken one would have drawn.
+        self.random.manual_seed(self.options.seed * 1_000_003 + self.steps)
+        torch.manual_seed(self.options.seed * 1_000_033 + self.steps)
+        self._set_rate()
+        losses = self._discriminator_step()
+        losses |= self._generator_step()
+        self.steps += 1
+        self.seen += self.options.batch
+        self._update_ema()
+        if self.steps % ADAPT_EVERY == 0:
+            self.p = adapted(self.p, self.sign, ADAPT_EVERY * self.options.batch)
+        return losses
+
+    def _set_rate(self) -> None:
+        ramp = min(1.0, (self.seen - self.resumed_at + 1) / self.options.warm_up)
+        for optimiser in (self.g_optimiser, self.d_optimiser):
+            optimiser.param_groups[0]["lr"] = self.options.rate * ramp
+
+    def _reals(self) -> Tensor:
+        count = self.options.batch
+        index = torch.randint(len(self.pictures), (count,), generator=self.random)
+        batch = self.pictures[index].float() / 127.5 - 1
+        flip = torch.rand(count, generator=self.random) < 0.5
+        return torch.where(flip[:, None, None, None], batch.flip(3), batch)
+
+    def _fakes(self) -> Tensor:
+        count, options = self.options.batch, self.options
+        z = torch.randn(2, count, options.latent, generator=self.random)
+        w = [self.generator.mapping(part) for part in z]
+        with torch.no_grad():
+            self.generator.w_mean.lerp_(w[0].mean(0), 0.005)
+        styles = self.generator.config.styles
+        cut = torch.randint(1, styles, (count, 1), generator=self.random)
+        cut[torch.rand(count, 1, generator=self.random) > 0.9] = styles
+        first = (torch.arange(styles)[None] < cut)[..., None]
+        ws = torch.where(first, w[0][:, None], w[1][:, None])
+        return self.generator.synthesis(ws, "random", dtype=self.dtype)
+
+    def _judge(self, rgb: Tensor) -> Tensor:
+        return self.discriminator(augment(rgb, self.p, self.random), self.dtype)
+
+    def _discriminator_step(self) -> dict[str, float]:
+        penalise = self.steps % R1_EVERY == 0
+        with torch.no_grad():
+            fake = self._fakes()
+        real = self._reals().requires_grad_(penalise)
+        real_logits, fake_logits = self._judge(real), self._judge(fake)
+        loss = F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
+        losses = {"d": float(loss.detach())}
+        if penalise:
+            (slope,) = torch.autograd.grad(real_logits.sum(), real, create_graph=True)
+            penalty = slope.square().sum((1, 2, 3)).mean()
+            losses["r1"] = float(penalty.detach())
+            loss = loss + penalty * (self.options.r1 / 2 * R1_EVERY)
+        self._update(self.d_optimiser, loss)
+        self.sign += 0.1 * (float(real_logits.detach().sign().mean()) - self.sign)
+        return losses
+
+    def _generator_step(self) -> dict[str, float]:
+        self.discriminator.requires_grad_(False)
+        loss = F.softplus(-self._judge(self._fakes())).mean()
+        self._update(self.g_optimiser, loss)
+        self.discriminator.requires_grad_(True)
+        return {"g": float(loss.detach())}
+
+    @staticmethod
+    def _update(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+
+    @torch.no_grad()
+    def _update_ema(self) -> None:
+        horizon = min(self.options.ema_pictures, self.seen * 0.1 + 1)
+        weight = 1 - 0.5 ** (self.options.batch / horizon)
+        for average, live in zip(self.ema.parameters(), self.generator.parameters(), strict=True):
+            average.lerp_(live, weight)
+        for average, live in zip(self.ema.buffers(), self.generator.buffers(), strict=True):
+            average.copy_(live)
+
+    def counters(self) -> checkpoint.Meta:
+        run = {"seen": self.seen, "steps": self.steps, "p": self.p, "sign": self.sign}
+        return run | {"options": asdict(self.options)}
+
+    def save(self, path: Path) -> None:
+        """Everything: resumes exactly."""
+        tensors = self._networks() | checkpoint.named("ema", self.ema)
+        tensors |= checkpoint.optimiser_tensors("g_adam", self.g_optimiser)
+        tensors |= checkpoint.optimiser_tensors("d_adam", self.d_optimiser)
+        checkpoint.save(path, tensors, self.counters())
+
+    def save_compact(self, path: Path) -> None:
+        """G and D in bf16 (moments dropped, warmed up again on resume)."""
+        checkpoint.save(path, checkpoint.half(self._networks()), self.counters())
+
+    def save_prior(self, path: Path) -> None:
+        """The EMA generator: what the product uses."""
+        config = {"generator": asdict(self.options.generator), "seen": self.seen}
+        half = {name: tensor.half() for name, tensor in self.ema.state_dict().items()}
+        checkpoint.save(path, half, config)
+
+    def _networks(self) -> dict[str, Tensor]:
+        return checkpoint.named("g", self.generator) | checkpoint.named("d", self.discriminator)
+
+    def load(self, path: Path, prior: Path | None = None) -> None:
+        """Continue from a full checkpoint, or from a compact one and the EMA in ``prior``."""
+        tensors, meta = checkpoint.load(path)
+        checkpoint.restore("g", self.generator, tensors)
+        checkpoint.restore("d", self.discriminator, tensors)
+        compact = not checkpoint.under("ema", tensors)
+        if compact:
+            average = self.generator.state_dict() if prior is None else checkpoint.load(prior)[0]
+            self.ema.load_state_dict({k: v.float() for k, v in average.items()})
+        else:
+            checkpoint.restore("ema", self.ema, tensors)
+        checkpoint.restore_optimiser("g_adam", self.g_optimiser, tensors)
+        checkpoint.restore_optimiser("d_adam", self.d_optimiser, tensors)
+        self.seen, self.steps = int(str(meta["seen"])), int(str(meta["steps"]))
+        self.p, self.sign = float(str(meta["p"])), float(str(meta["sign"]))
+        # Adam's moments are gone after a compact resume: let them settle at a low rate.
+        self.resumed_at = self.seen if compact else 0
+
+
+def train(
+    trainer: PriorTrainer,
+    folder: Path,
+    *,
+    pictures: int,
+    save_every: float = 300.0,
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Train until ``pictures`` were seen or ``stop()``; saves into ``folder`` every few minutes.
+
+    ``folder``: checkpoint.safetensors, prior.safetensors, metrics.jsonl, samples-*.png.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    saved = start = time.monotonic()
+    first = trainer.seen
+    while trainer.seen < pictures and not stop():
+        losses = trainer.step()
+        if trainer.steps % R1_EVERY == 1:
+            rate = (trainer.seen - first) / (time.monotonic() - start)
+            _log(folder, trainer, losses | {"pictures_per_second": rate})
+        if time.monotonic() - saved > save_every:
+            _save_all(trainer, folder)
+            saved = time.monotonic()
+    _save_all(trainer, folder)
+
+
+def _log(folder: Path, trainer: PriorTrainer, values: dict[str, float]) -> None:
+    line = {"seen": trainer.seen, "p": trainer.p, "sign": trainer.sign} | values
+    with (folder / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps({k: round(v, 5) for k, v in line.items()}) + "\n")
+
+
+def _save_all(trainer: PriorTrainer, folder: Path) -> None:
+    trainer.save(folder / "checkpoint.safetensors")
+    trainer.save_prior(folder / "prior.safetensors")
+    sample_grid(trainer.ema, folder / f"samples-{trainer.seen // 1000:06}k.png")
+
+
+@torch.inference_mode()
+def sample_grid(generator: Generator, out: Path, columns: int = 8, rows: int = 4) -> None:
+    """Fixed latents, truncation 0.8, one PNG."""
+    from PIL import Image
+
+    z = torch.randn(
+        rows * columns, generator.config.latent, generator=torch.Generator().manual_seed(1)
+    )
+    rgb = generator(z, truncation=0.8)
+    size = generator.config.resolution
+    tiles = rgb.view(rows, columns, 3, size, size).permute(0, 3, 1, 4, 2)
+    pixels = ((tiles.reshape(rows * size, columns * size, 3) + 1) * 127.5).clamp(0, 255)
+    Image.fromarray(pixels.byte().numpy()).save(out)
+
+
+def open_pack(path: Path) -> Tensor:
+    """Training pictures of a data pack, (N, 3, R, R) uint8."""
+    return data.read_pack(path)[0]
