@@ -25,6 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+TORCH_RECORD = VENV / "torch-build"
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 SAMPLE = ROOT / "resources" / "samples" / "astronaut.png"
 
@@ -50,7 +51,7 @@ def main() -> None:
     options = parse_options()
     require_python()
     check_system_libraries()
-    install("dev" if options.command == "test" else "run", options.torch)
+    install("dev" if options.command == "test" else "run", torch_build(options.torch))
     run(venv_tool("hairstudio"), "weights", "fetch")
     if options.command == "demo":
         demo()
@@ -111,15 +112,13 @@ def loads(library: str) -> bool:
     return True
 
 
-def install(profile: str, torch: str) -> None:
+def install(profile: str, build: str) -> None:
     """Fill ``.venv`` unless its stamp says that this very set is in there already."""
-    build = torch_build(torch)
     stamp = VENV / f"installed-{profile}"
     wanted = fingerprint(build)
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    if not venv_tool("python").is_file():
-        create_venv()
+    prepare_venv(build)
     print(f"Installing packages into {VENV} (PyTorch: {build})", flush=True)
     pip_install(f"{ROOT}[{EXTRAS[profile]}]", *torch_index(build))
     stamp.write_text(wanted)
@@ -133,11 +132,24 @@ def fingerprint(build: str) -> str:
     return digest.hexdigest()
 
 
+def prepare_venv(build: str) -> None:
+    """Make ``.venv``, again if it is broken or holds the other PyTorch build."""
+    if not venv_works() or recorded_build() not in (None, build):
+        create_venv()
+    TORCH_RECORD.write_text(build)
+
+
+def venv_works() -> bool:
+    python = venv_tool("python")
+    if not python.is_file():
+        return False
+    return subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
+
+
 def create_venv() -> None:
     try:
-        venv.create(VENV, with_pip=True, symlinks=os.name != "nt")
+        venv.create(VENV, clear=True, with_pip=True, symlinks=os.name != "nt")
     except (subprocess.CalledProcessError, OSError) as error:
-        shutil.rmtree(VENV, ignore_errors=True)
         sys.exit(f"Cannot create {VENV}: {error}. On Debian: sudo apt-get install python3-venv")
 
 
@@ -147,9 +159,14 @@ def pip_install(project: str, *options: str) -> None:
 
 
 def torch_build(choice: str) -> str:
-    if choice == "auto":
-        return "cuda" if has_nvidia_driver() else "cpu"
-    return choice
+    """cpu or cuda; ``auto`` stays with what is installed, else looks for an NVIDIA driver."""
+    if choice != "auto":
+        return choice
+    return recorded_build() or ("cuda" if has_nvidia_driver() else "cpu")
+
+
+def recorded_build() -> str | None:
+    return TORCH_RECORD.read_text() if TORCH_RECORD.is_file() else None
 
 
 def has_nvidia_driver() -> bool:
