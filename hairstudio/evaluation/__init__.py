@@ -1,1 +1,1 @@
-"""Benchmarks and comparisons."""
+"""Judging, comparing and timing edits of whole photos."""

@@ -1,0 +1,152 @@
+"""What one photo is judged by: its hairline over the whole slider, its hair in some shades.
+
+Edited photos are parsed again, so that the figures are what a stranger would see, not what the
+edit says of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.editing.edits import Color, Hairline
+from hairstudio.evaluation.subject import Edited, Seen, Subject
+from hairstudio.guides import palette
+from hairstudio.imaging.blend import to_float
+from hairstudio.imaging.geometry import Box
+from hairstudio.metrics import texture
+from hairstudio.metrics.agreement import class_change
+from hairstudio.metrics.color import ColorMatch, judge_color
+from hairstudio.metrics.hairline import HairlineSweep, judge_sweep
+from hairstudio.metrics.outside import outside_difference
+from hairstudio.metrics.texture import Texture, TextureRatio
+from hairstudio.portrait.analysis import to_u8
+from hairstudio.portrait.parsing import ALL_SKIN, Class
+from hairstudio.portrait.view import View
+
+SLIDER = tuple(round(v / 5, 1) for v in range(-5, 6))
+TEXTURE_AT = (-1.0, -0.4, 0.4, 1.0)
+BAND = (0.25, 0.5)  # IOD above the hairline, IOD to either side: where moved hair is measured
+SURE_HAIR = 0.9
+MIN_PIXELS = 400
+
+
+@dataclass(frozen=True)
+class HairlineVerdict:
+    """``textures``: slider value -> moved hair over own hair (values where there is enough of it);
+    ``class_change``: worst share of pixels outside the edit that changed class; ``outside``: worst
+    difference outside the patch, levels; ``limited``: values that said so."""
+
+    sweep: HairlineSweep
+    textures: dict[float, TextureRatio]
+    class_change: float
+    outside: int
+    limited: tuple[float, ...]
+    checks: dict[str, bool]
+
+
+@dataclass(frozen=True)
+class ColorVerdict:
+    shade: str
+    match: ColorMatch
+    texture: TextureRatio
+    class_change: float
+    outside: int
+    checks: dict[str, bool]
+
+
+def judge_hairline(subject: Subject, values: Sequence[float] = SLIDER) -> HairlineVerdict | str:
+    """Edit and look again at every slider value. A word instead, when there is no hairline."""
+    edits = {v: subject.edit(Hairline(amount=v)) for v in values}
+    for reason in ("hairline_hidden", "no_hair_to_sample"):
+        if any(e.warns(reason) for e in edits.values()):
+            return reason
+    seen = {v: subject.see(e.pixels) if v else subject.before for v, e in edits.items()}
+    limited = tuple(v for v, e in edits.items() if e.warns("hairline_limited"))
+    sweep = judge_sweep([(v, s.curve) for v, s in seen.items()], limited)
+    textures = _root_textures(subject, edits, seen)
+    change = max(_class_change(subject, e, seen[v]) for v, e in edits.items())
+    outside = max(_outside(subject, e) for e in edits.values())
+    checks = sweep.checks | {
+        "identical at 0": not edits[0.0].touched.any(),
+        "texture": all(ratio.passed for ratio in textures.values()),
+        "classes": change <= 0.005,
+        "outside": outside == 0,
+    }
+    return HairlineVerdict(sweep, textures, change, outside, limited, checks)
+
+
+def judge_shade(subject: Subject, shade: str) -> ColorVerdict | str:
+    """Colour the hair fully and look again. A word instead, when there is too little hair."""
+    edited = subject.edit(Color(shade=shade))
+    view = _hair_view(subject)
+    hair = _core(view.hair > SURE_HAIR)
+    if np.count_nonzero(hair) < MIN_PIXELS:
+        return "no_hair"
+    before, after = (p[view.box.slices] for p in (subject.photo.pixels, edited.pixels))
+    match = judge_color(to_u8(before), to_u8(after), hair, view.probability(*ALL_SKIN),
+                        palette.shade(shade).lab)  # fmt: skip
+    own, new = (texture.measure(to_float(p), hair, view.unit) for p in (before, after))
+    ratio = texture.compare(new, own)
+    change = _class_change(subject, edited, subject.see(edited.pixels))
+    outside = _outside(subject, edited)
+    checks = match.checks | {
+        "texture": ratio.passed,
+        "classes": change <= 0.005,
+        "outside": outside == 0,
+    }
+    return ColorVerdict(shade, match, ratio, change, outside, checks)
+
+
+def _class_change(subject: Subject, edited: Edited, seen: Seen) -> float:
+    inside = subject.in_near(edited.touched)
+    return class_change(subject.before.labels, seen.labels, inside).share
+
+
+def _outside(subject: Subject, edited: Edited) -> int:
+    return outside_difference(subject.photo.pixels, edited.pixels, edited.touched).levels
+
+
+def _hair_view(subject: Subject) -> View:
+    """The photo around all hair and skin that the analysis knows."""
+    grid = subject.analysis.grid
+    known = Box.of_mask(subject.analysis.probability(Class.HAIR, *ALL_SKIN) > 127)
+    box = known.shifted(grid.box.x, grid.box.y).scaled(1 / grid.scale).grown(8)
+    box = box.intersection(Box.of_size(*subject.photo.size))
+    return View(to_float(subject.photo.pixels[box.slices]), box, 1.0, subject.analysis)
+
+
+def _core(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+
+
+def _root_textures(
+    subject: Subject, edits: dict[float, Edited], seen: dict[float, Seen]
+) -> dict[float, TextureRatio]:
+    own = _root_texture(subject, subject.photo.pixels, subject.before)
+    if own is None:
+        return {}
+    new = {v: _root_texture(subject, edits[v].pixels, seen[v]) for v in TEXTURE_AT if v in edits}
+    return {v: texture.compare(t, own) for v, t in new.items() if t is not None}
+
+
+def _root_texture(subject: Subject, pixels: NDArray[np.generic], seen: Seen) -> Texture | None:
+    """Texture of the sure hair just above the hairline; None where there is too little."""
+    depth, side = BAND
+    centre, curve = subject.analysis.centre, seen.curve
+    corners = np.array([(centre + s, v) for s in (-side, side)
+                        for v in (float(np.nanmin(curve.v)) - depth, curve.brow)])  # fmt: skip
+    box = Box.around(subject.analysis.frame.inverse.apply(corners))
+    box = box.intersection(Box.of_size(*subject.photo.size))
+    y, x = np.mgrid[box.y : box.bottom, box.x : box.right].astype(np.float64)
+    uv = subject.analysis.frame.apply(np.stack([x, y], -1)).astype(np.float32)
+    above = curve.at(uv[..., 0].ravel()).reshape(x.shape) - uv[..., 1]
+    inside = (above > 0) & (above < depth) & (np.abs(uv[..., 0] - centre) < side)
+    hair = _core(inside & (subject.to_photo(seen.hair, box) > SURE_HAIR))
+    if np.count_nonzero(hair) < MIN_PIXELS:
+        return None
+    return texture.measure(to_float(pixels[box.slices]), hair, subject.analysis.iod / 250)
