@@ -31,8 +31,8 @@ def normalised_blur(image: Array, weight: Array, sigma: float) -> Array:
     """Weighted mean in a Gaussian neighbourhood; 0 weight everywhere near gives about 0."""
     total = fast_blur(weight, sigma) + np.float32(1e-5)
     if image.ndim == 3:
-        return fast_blur(image * weight[..., None], sigma) / total[..., None]
-    return fast_blur(image * weight, sigma) / total
+        weight, total = weight[..., None], total[..., None]
+    return (fast_blur(image * weight, sigma) / total).astype(np.float32, copy=False)
 
 
 def disc(radius: float) -> NDArray[np.uint8]:
