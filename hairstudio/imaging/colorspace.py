@@ -22,24 +22,26 @@ _EPSILON, _KAPPA = 216 / 24389, 24389 / 27
 _STEPS = 4096
 
 
-def _linearised(steps: int) -> NDArray[np.float32]:
-    x = np.arange(steps + 2) / steps
-    return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4).astype(np.float32)
+def linear(code: Array) -> Array:
+    """sRGB code 0..1 -> linear light."""
+    return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
 
 
-def _encoded(steps: int) -> NDArray[np.float32]:
-    """sRGB code over the *square root* of linear light: fine steps where the eye needs them."""
-    y = (np.arange(steps + 2) / steps) ** 2
-    return np.where(y <= 0.0031308, 12.92 * y, 1.055 * y ** (1 / 2.4) - 0.055).astype(np.float32)
+def encoded(light: Array) -> Array:
+    """Linear light -> sRGB code."""
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
-def _cube_root(steps: int) -> NDArray[np.float32]:
-    """CIE f over the square root of the tristimulus ratio."""
-    t = (np.arange(steps + 2) / steps) ** 2
-    return np.where(t > _EPSILON, np.cbrt(t), (_KAPPA * t + 16) / 116).astype(np.float32)
+def _curve(ratio: Array) -> Array:
+    """CIE f of the tristimulus ratio."""
+    return np.where(ratio > _EPSILON, np.cbrt(ratio), (_KAPPA * ratio + 16) / 116)
 
 
-_LINEAR, _CODE, _CURVE = _linearised(_STEPS), _encoded(_STEPS), _cube_root(_STEPS)
+# The last two over the *square root* of light: fine steps where the eye needs them.
+_RAMP = (np.arange(_STEPS + 2) / _STEPS).astype(np.float32)
+_LINEAR = linear(_RAMP).astype(np.float32)
+_CODE = encoded(_RAMP * _RAMP).astype(np.float32)
+_CURVE = _curve(_RAMP * _RAMP).astype(np.float32)
 
 
 @kernel()
@@ -79,3 +81,17 @@ def from_lab(lightness: float, a: float, b: float) -> tuple[float, float, float]
         _read(_CODE, np.sqrt(max(green, 0.0))),
         _read(_CODE, np.sqrt(max(blue, 0.0))),
     )
+
+
+@kernel()
+def _convert(rgb: Array, lab: Array) -> None:
+    for y in range(rgb.shape[0]):
+        for x in range(rgb.shape[1]):
+            lab[y, x, 0], lab[y, x, 1], lab[y, x, 2] = to_lab(rgb[y, x, 0], rgb[y, x, 1], rgb[y, x, 2])
+
+
+def lab_image(rgb: Array) -> Array:
+    """(H, W, 3) float32 sRGB 0..1 -> L*a*b*."""
+    lab = np.empty(rgb.shape, np.float32)
+    _convert(rgb, lab)
+    return lab

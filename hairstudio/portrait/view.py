@@ -113,13 +113,18 @@ class View:
         return self.probability(*FEATURES)
 
     @cached_property
+    def solid(self) -> Array:
+        """Neither hair nor background."""
+        return 1 - self.probability(Class.HAIR, Class.BACKGROUND)
+
+    @cached_property
     def luminance(self) -> Array:
         return cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY)
 
     @cached_property
     def matte(self) -> Array:
         """Soft hair alpha after the earlier edits, (h, w) float32."""
-        own = matte.soft_hair(self.rgb, self.hair, self.unit)
+        own = matte.soft_hair(self.rgb, self.hair, self.solid, self.unit)
         return own if self.state is None else self._overlay(own, self.state.matte)
 
     def _overlay(self, own: Array, newer: Array) -> Array:

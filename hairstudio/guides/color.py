@@ -1,0 +1,187 @@
+"""Recolour hair: every pixel is unmixed into hair and what is behind it, the hair is moved to the
+shade by tables over its own lightness, and the two are mixed again. So a dark strand over skin
+becomes a fair strand over skin, without a halo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import melanin
+from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.palette import Shade
+from hairstudio.imaging.colorspace import from_lab, lab_image, to_lab
+from hairstudio.imaging.filters import fast_blur, normalised_blur
+from hairstudio.imaging.geometry import Box, Similarity
+from hairstudio.imaging.kernels import kernel
+from hairstudio.portrait import matte
+from hairstudio.portrait.analysis import Analysis
+from hairstudio.portrait.parsing import Class
+from hairstudio.portrait.view import HairState, View
+
+Array = NDArray[np.float32]
+
+OWN_CHROMA = 0.4
+ROOT_START, ROOT_FADE = 0.1, 0.7
+ROOT_LIGHTNESS = 0.55
+SOLID_ALPHA = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What does not depend on the shade: keep it while a slider moves.
+
+    ``maps``: (h, w, 9) float32 at reduced size: local colour behind the hair and of the hair,
+    own chroma minus what is usual at its lightness, distance from the roots (IOD), irregular.
+    """
+
+    view: View
+    tones: melanin.Tones
+    maps: Array
+
+
+def working_box(analysis: Analysis, scale: float) -> Box:
+    """Where hair may be recoloured, in the photo frame scaled by ``scale``; empty without hair."""
+    grid = analysis.grid
+    hair = Box.of_mask(analysis.probability(Class.HAIR) > 8)
+    if hair.empty:
+        return hair
+    margin = int(np.ceil(matte.REACH / 250 * analysis.iod * grid.scale)) + 2
+    in_photo = hair.grown(margin).shifted(grid.box.x, grid.box.y)
+    whole = Box.of_size(*analysis.photo_size).scaled(scale)
+    return in_photo.scaled(scale / grid.scale).intersection(whole)
+
+
+def prepare(view: View) -> Prepared:
+    """Measure a view's hair once for all shades."""
+    rgb, hair = matte.reduce(view.rgb, view.unit), matte.reduce(view.hair, view.unit)
+    scale = rgb.shape[1] / view.rgb.shape[1]
+    unit = view.unit * scale
+    layers = matte.separate(rgb, hair, unit)
+    lab = lab_image(rgb)
+    alpha = matte.reduce(view.matte, view.unit)
+    sure = ((alpha > 0.9) & (hair > 0.8)).astype(np.float32)
+    tones = melanin.measure(lab[..., 0], sure)
+    chroma = _unusual_chroma(lab, sure, unit)
+    roots = _root_distance(view, lab[..., 0], sure, scale)
+    return Prepared(view, tones, np.dstack([layers.behind, layers.hair, chroma, roots]))
+
+
+def _unusual_chroma(lab: Array, sure: Array, unit: float) -> Array:
+    """(h, w, 2): own a*, b* minus their mean at the same lightness; smooth, so without noise."""
+    bins = np.clip(lab[..., 0] / 2, 0, 49).astype(np.int32)
+    count = np.bincount(bins.ravel(), sure.ravel(), 50) + 1e-3
+    deviation = np.empty((*sure.shape, 2), np.float32)
+    for channel in (0, 1):
+        total = np.bincount(bins.ravel(), (sure * lab[..., 1 + channel]).ravel(), 50)
+        deviation[..., channel] = lab[..., 1 + channel] - (total / count).astype(np.float32)[bins]
+    smooth = normalised_blur(deviation, sure, 3 * unit)
+    return np.float32(OWN_CHROMA * 8) * np.tanh(smooth / 8)
+
+
+def _root_distance(view: View, lightness: Array, sure: Array, scale: float) -> Array:
+    """(h, w): distance from the hairline in IOD, uneven from strand to strand."""
+    to_coarse = view.frame.inverse.then(Similarity.resize(scale))
+    curve = view.hairline
+    known = np.isfinite(curve.v)
+    away = np.ones(sure.shape, np.uint8)
+    points = to_coarse.apply(np.stack([curve.u[known], curve.v[known]], -1))
+    cv2.polylines(away, [np.rint(points).astype(np.int32)], False, 0)
+    iod = view.iod * scale
+    distance = cv2.distanceTransform(away, cv2.DIST_L2, 5) / np.float32(iod)
+    unit = iod / 250
+    detail = fast_blur(lightness, 1.5 * unit) - normalised_blur(lightness, sure, 12 * unit)
+    spread = float(np.std(detail[sure > 0])) + 1e-3 if sure.any() else 1.0
+    return distance + np.float32(0.15) * np.tanh(detail / np.float32(spread))
+
+
+def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float = 0.0) -> Drawing:
+    """Recolour the hair of a prepared view.
+
+    ``strength`` 0..1 mixes own and new L*a*b*; 0 changes nothing. ``roots`` 0..1: how far the roots
+    keep a darker colour (the own one if it is darker than the shade), as in hair that has grown.
+    """
+    view = prepared.view
+    table = melanin.shade_table(prepared.tones, shade.rgb, shade.lab)
+    root_tone = min(prepared.tones.median, ROOT_LIGHTNESS * shade.lab[0])
+    root_curve = melanin.tone_curve(prepared.tones, root_tone)
+    rgb, alpha = view.rgb.copy(), np.zeros(view.matte.shape, np.float32)
+    if strength > 0:
+        tables = np.column_stack([table, root_curve])
+        _recolour(view.rgb, view.matte, prepared.maps, tables, strength, roots, rgb, alpha)
+    state = HairState(view.box, view.scale, view.matte, view.hairline)
+    return Drawing(rgb, alpha, state)
+
+
+@kernel()
+def _recolour(
+    source: Array, matte: Array, maps: Array, tables: Array, strength: float, roots: float,
+    rgb: Array, alpha: Array,
+) -> None:  # fmt: skip
+    height, width = matte.shape
+    rows, columns, channels = maps.shape
+    sy, sx = rows / height, columns / width
+    m = np.empty(channels, np.float32)
+    for y in range(height):
+        v = min(max((y + 0.5) * sy - 0.5, 0.0), rows - 1.001)
+        j = int(v)
+        fv = v - j
+        for x in range(width):
+            a = matte[y, x]
+            if a <= 0:
+                continue
+            u = min(max((x + 0.5) * sx - 0.5, 0.0), columns - 1.001)
+            i = int(u)
+            fu = u - i
+            for c in range(channels):
+                top = maps[j, i, c] * (1 - fu) + maps[j, i + 1, c] * fu
+                low = maps[j + 1, i, c] * (1 - fu) + maps[j + 1, i + 1, c] * fu
+                m[c] = top * (1 - fv) + low * fv
+            pixel = source[y, x]
+            r, g, b = _unmixed(pixel, a, m)
+            r2, g2, b2 = _dyed(r, g, b, m, tables, strength, roots)
+            alpha[y, x] = min(SOLID_ALPHA * a, 1.0)
+            share = max(a, 1 / SOLID_ALPHA)
+            rgb[y, x, 0] = min(max(pixel[0] + share * (r2 - r), 0.0), 1.0)
+            rgb[y, x, 1] = min(max(pixel[1] + share * (g2 - g), 0.0), 1.0)
+            rgb[y, x, 2] = min(max(pixel[2] + share * (b2 - b), 0.0), 1.0)
+
+
+@kernel()
+def _unmixed(pixel: Array, a: float, m: Array) -> tuple[float, float, float]:
+    """Colour of the hair in a pixel with hair alpha a; the local mean where a is small."""
+    if a > 0.98:
+        return pixel[0], pixel[1], pixel[2]
+    t = min(max((a - 0.15) / 0.6, 0.0), 1.0)
+    r = min(max((pixel[0] - (1 - a) * m[0]) / a, 0.0), 1.0)
+    g = min(max((pixel[1] - (1 - a) * m[1]) / a, 0.0), 1.0)
+    b = min(max((pixel[2] - (1 - a) * m[2]) / a, 0.0), 1.0)
+    return m[3] + t * (r - m[3]), m[4] + t * (g - m[4]), m[5] + t * (b - m[5])
+
+
+@kernel()
+def _dyed(
+    r: float, g: float, b: float, m: Array, tables: Array, strength: float, roots: float
+) -> tuple[float, float, float]:
+    lightness, green_red, blue_yellow = to_lab(r, g, b)
+    position = min(max(lightness * 0.01, 0.0), 1.0) * (tables.shape[0] - 1.001)
+    k = int(position)
+    part = position - k
+    l2 = tables[k, 0] * (1 - part) + tables[k + 1, 0] * part
+    a2 = tables[k, 1] * (1 - part) + tables[k + 1, 1] * part + m[6]
+    b2 = tables[k, 2] * (1 - part) + tables[k + 1, 2] * part + m[7]
+    if roots > 0:
+        t = min(max((m[8] - ROOT_START) / ROOT_FADE, 0.0), 1.0)
+        w = roots * (1 - t * t * (3 - 2 * t))
+        l3 = tables[k, 3] * (1 - part) + tables[k + 1, 3] * part
+        ratio = min(l3 / max(lightness, 1.0), 1.0)
+        l2 += w * (l3 - l2)
+        a2 += w * (ratio * green_red - a2)
+        b2 += w * (ratio * blue_yellow - b2)
+    l2 = lightness + strength * (l2 - lightness)
+    a2 = green_red + strength * (a2 - green_red)
+    b2 = blue_yellow + strength * (b2 - blue_yellow)
+    return from_lab(l2, a2, b2)
