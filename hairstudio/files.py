@@ -24,7 +24,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Generator[Path]:
     temporary: Path | None = None
     try:
         final = path.resolve()  # a link keeps pointing at the file that is replaced
-        _refuse(path, final, overwrite)
+        check_target(path, overwrite=overwrite)
         handle, name = tempfile.mkstemp(".part", f".{final.name}.", final.parent)
         temporary = Path(name)
         os.close(handle)
@@ -40,7 +40,9 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Generator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def _refuse(path: Path, final: Path, overwrite: bool) -> None:
+def check_target(path: Path, *, overwrite: bool = False) -> None:
+    """Raise UserError, before any work is done, for a name that ``atomic_write`` would refuse."""
+    final = path.resolve()
     if final.is_dir():
         raise UserError(f"{path}: is a folder, not a file name")
     if final.exists() and not overwrite:

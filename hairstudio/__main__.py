@@ -1,0 +1,7 @@
+"""``python -m hairstudio``."""
+
+import sys
+
+from hairstudio.cli import main
+
+sys.exit(main())

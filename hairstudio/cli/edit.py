@@ -1,0 +1,85 @@
+"""``hairstudio edit``: one photo, several, or whole folders."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hairstudio.cli import work
+from hairstudio.cli.work import Source, Targets
+from hairstudio.editing import edits as edits_json
+from hairstudio.editing import masks
+from hairstudio.editing.document import Document
+from hairstudio.editing.edits import Color, Edits, Hairline
+from hairstudio.errors import UserError
+from hairstudio.guides import palette
+from hairstudio.imaging import encode
+from hairstudio.imaging.decode import RAW_SUFFIXES
+from hairstudio.imaging.photo import read_photo
+
+PICTURES = {*encode.FORMATS, *RAW_SUFFIXES, ".heic", ".heif"}
+
+
+def run(options: argparse.Namespace) -> int:
+    """Edit every photo; one that fails does not stop the others."""
+    if options.list_styles:
+        print("\n".join(palette.names()))
+        return 0
+    edits = _edits(options)
+    photos = [file for path in options.photos for file in _pictures(path)]
+    if not photos:
+        raise UserError("no photo given")
+    if len(photos) > 1:
+        _prepare_batch(options)
+    sources = [Source(photo, lambda photo=photo: _open(photo, edits, options)) for photo in photos]
+    return work.process(sources, Targets.of(options), options.report)
+
+
+def _edits(options: argparse.Namespace) -> Edits:
+    """Those of the file first, then those of the options."""
+    edits = _read_edits(options.edits) if options.edits else ()
+    common = {"strength": options.strength, "seed": options.seed}
+    if options.hairline is not None:
+        edits += (Hairline(amount=options.hairline, **common),)
+    if options.color is not None:
+        palette.shade(options.color)
+        edits += (Color(shade=options.color, roots=options.roots, **common),)
+    if not edits:
+        raise UserError("nothing to do: give --hairline, --color or --edits")
+    return edits
+
+
+def _read_edits(path: Path) -> Edits:
+    try:
+        return edits_json.loads(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _pictures(path: Path) -> list[Path]:
+    """The file itself, or the pictures in a folder by name."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.iterdir() if file.suffix.lower() in PICTURES)
+    if not found:
+        raise UserError(f"{path}: no photos in this folder")
+    return found
+
+
+def _prepare_batch(options: argparse.Namespace) -> None:
+    """Several photos need an output folder and take nothing that belongs to one photo."""
+    for name in ("layer", "document", "protect"):
+        if getattr(options, name) is not None:
+            raise UserError(f"--{name} belongs to one photo; {len(options.photos)} are given")
+    folder: Path | None = options.output
+    if folder is not None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{folder}: several photos need a folder ({error.strerror})") from error
+
+
+def _open(path: Path, edits: Edits, options: argparse.Namespace) -> Document:
+    photo = read_photo(path)
+    protect = masks.read(options.protect, photo.size) if options.protect else None
+    return Document(photo, edits, options.face, protect)

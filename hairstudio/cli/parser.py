@@ -1,0 +1,123 @@
+"""What can be typed. Imports nothing heavy, so that ``--help`` is instant."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from hairstudio import __version__
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a wrong argument in one line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options of one command; ``verb`` names it. Leaves the process for --help and mistakes."""
+    parser = _Parser(prog="hairstudio", description="Change hair in portrait photographs.")
+    parser.add_argument("--version", action="version", version=f"hairstudio {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", required=True)
+    _edit(verbs.add_parser("edit", help="change hair in one or more photos"))
+    _render(verbs.add_parser("render", help="write the photo of a document with its edits"))
+    _analyze(verbs.add_parser("analyze", help="show what is found in a photo"))
+    _weights(verbs.add_parser("weights", help="get and check the model files"))
+    _bench(verbs.add_parser("bench", help="measure speed and memory"))
+    verbs.add_parser("doctor", help="check this installation")
+    return parser.parse_args(arguments)
+
+
+def _edit(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("photos", nargs="*", metavar="PHOTO", type=Path, help="files or folders")
+    _output(verb, "file, or folder for several photos (default: NAME-edited beside the photo)")
+    verb.add_argument("--face", type=_whole, metavar="N", default=0, help="0 = largest (default)")
+    verb.add_argument("--hairline", type=_between(-1, 1), metavar="V",
+                      help="-1..1: negative lowers the hairline, positive raises it")  # fmt: skip
+    verb.add_argument("--color", metavar="NAME|RRGGBB", help="hair colour (see --list-styles)")
+    verb.add_argument("--roots", type=_between(0, 1), metavar="V", default=0.0,
+                      help="0..1: keep the roots darker in the new colour")  # fmt: skip
+    verb.add_argument("--strength", type=_between(0, 1), metavar="S", default=1.0,
+                      help="0..1, for --hairline and --color (default 1)")  # fmt: skip
+    verb.add_argument("--seed", type=_whole, metavar="N", default=0, help="another variation")
+    verb.add_argument("--edits", type=Path, metavar="E.json", help="a list of edits, applied first")
+    verb.add_argument("--protect", type=Path, metavar="MASK.png",
+                      help="8-bit grey, photo size: white is never changed")  # fmt: skip
+    _engine(verb)
+    verb.add_argument(
+        "--layer", type=Path, metavar="OUT.png", help="also write the edit as a layer"
+    )
+    verb.add_argument(
+        "--document", type=Path, metavar="D", help="also write a .hairstudio document"
+    )
+    verb.add_argument("--list-styles", action="store_true", help="show the colour names")
+
+
+def _render(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("source", metavar="DOCUMENT", type=Path)
+    verb.set_defaults(document=None)
+    _output(verb, "file or folder (default: NAME-edited beside the photo)")
+    _engine(verb)
+    verb.add_argument(
+        "--layer", type=Path, metavar="OUT.png", help="also write the edit as a layer"
+    )
+
+
+def _output(verb: argparse.ArgumentParser, text: str) -> None:
+    verb.add_argument("-o", "--output", type=Path, metavar="OUT|DIR", help=text)
+    verb.add_argument("--force", action="store_true", help="replace files that exist")
+    verb.add_argument("--report", type=Path, metavar="R.json", help="write what was done and how")
+
+
+def _engine(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--engine", choices=["auto", "guide"], default="auto")
+    verb.add_argument("--device", choices=["auto", "cpu"], default="auto")
+
+
+def _analyze(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("photo", metavar="PHOTO", type=Path)
+    verb.add_argument("--face", type=_whole, metavar="N", default=0, help="0 = largest (default)")
+    verb.add_argument("--json", action="store_true", help="for other programs")
+    verb.add_argument("--overlay", type=Path, metavar="OUT.png", help="draw it over the photo")
+    verb.add_argument("--force", action="store_true", help="replace files that exist")
+
+
+def _weights(verb: argparse.ArgumentParser) -> None:
+    actions = verb.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("list", help="the model files, their state and licences")
+    actions.add_parser("fetch", help="download what is missing")
+    actions.add_parser("verify", help="read all files again and compare them")
+    given = actions.add_parser("import", help="take in files that you fetched elsewhere")
+    given.add_argument("files", nargs="+", metavar="FILE", type=Path)
+
+
+def _bench(verb: argparse.ArgumentParser) -> None:
+    subjects = verb.add_subparsers(dest="subject", metavar="SUBJECT", required=True)
+    edit = subjects.add_parser("edit", help="hairline and colour, preview and final")
+    edit.add_argument("photo", nargs="?", metavar="PHOTO", type=Path, help="default: the sample")
+    edit.add_argument("--json", action="store_true", help="for other programs")
+
+
+def _between(low: float, high: float) -> Callable[[str], float]:
+    def number(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low} to {high}")
+        return value
+
+    return number
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+    return int(text)

@@ -1,0 +1,59 @@
+"""``hairstudio weights list|fetch|verify|import``."""
+
+from __future__ import annotations
+
+import argparse
+
+from hairstudio.cli.console import Bar
+from hairstudio.weights import fetch, store, verify
+from hairstudio.weights.catalog import Asset
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run one action; 2 when a file is missing or damaged after ``verify``."""
+    actions = {"list": _list, "fetch": _fetch, "verify": _verify, "import": _import}
+    return actions[options.action](options)
+
+
+def _list(_options: argparse.Namespace) -> int:
+    for found in store.status():
+        _show(found)
+        _show_licence(found.asset)
+    return 0
+
+
+def _fetch(_options: argparse.Namespace) -> int:
+    with Bar() as bar:
+        fetched = fetch.fetch_all(
+            lambda asset, done, total: bar.show(f"{asset.file}, {total >> 10} KB", done / total)
+        )
+    for asset in fetched:
+        print(f"{asset.file}: fetched")
+        _show_licence(asset)
+    if not fetched:
+        print("all model files are there")
+    return 0
+
+
+def _verify(_options: argparse.Namespace) -> int:
+    states = verify.verify_all()
+    for found in states:
+        _show(found)
+    return 0 if all(found.state == "ready" for found in states) else 2
+
+
+def _import(options: argparse.Namespace) -> int:
+    for file in options.files:
+        asset = store.import_file(file)
+        print(f"{file}: imported as {asset.file}")
+        _show_licence(asset)
+    return 0
+
+
+def _show(found: store.Status) -> None:
+    print(f"{found.asset.file}: {found.state}, {found.asset.bytes} bytes, {found.asset.purpose}")
+
+
+def _show_licence(asset: Asset) -> None:
+    licence = asset.licence
+    print(f"    licence: {licence.name} ({licence.link}); commercial use: {licence.commercial_use}")

@@ -1,0 +1,160 @@
+"""From a document to written files, as ``edit`` and ``render`` both do it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hairstudio.cli.console import Bar
+from hairstudio.cli.report import PhotoReport, Report, StepReport, WarningReport
+from hairstudio.editing import document as documents
+from hairstudio.editing.composite import composite
+from hairstudio.editing.document import Document
+from hairstudio.editing.engine import Engine, Rendered, installed_assets
+from hairstudio.errors import UserError
+from hairstudio.files import check_target
+from hairstudio.imaging import encode
+from hairstudio.imaging.layer import write_layer
+from hairstudio.imaging.photo import Photo, write_photo
+from hairstudio.portrait.analysis import Analysis
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Where results go. ``output``: a file, a folder or None for the default name."""
+
+    output: Path | None
+    layer: Path | None
+    document: Path | None
+    force: bool
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Targets:
+        return cls(options.output, options.layer, options.document, options.force)
+
+    def picture(self, photo: Photo) -> Path:
+        """The file for one photo: NAME in another folder, NAME-edited beside the photo."""
+        assert photo.path is not None
+        output = self.output or photo.path.parent
+        if not output.is_dir():
+            return output
+        own = output.resolve() == photo.path.resolve().parent
+        stem = f"{photo.path.stem}-edited" if own else photo.path.stem
+        return output / f"{stem}{photo.writable_suffix}"
+
+    def check(self, picture: Path) -> None:
+        """Raise UserError now for what could not be written after the work is done."""
+        encode.format_of(picture)
+        for path in (picture, self.layer, self.document):
+            if path is not None:
+                check_target(path, overwrite=self.force)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What to work on: the name to show, and how to open it."""
+
+    path: Path
+    open: Callable[[], Document]
+
+
+def process(sources: Sequence[Source], targets: Targets, report: Path | None) -> int:
+    """Work through all sources and write the report; 2 when one of them failed.
+
+    A source that fails is reported in one line and does not stop the others.
+    """
+    if report is not None:
+        check_target(report, overwrite=targets.force)
+    engine = Engine(installed_assets(), budget=0)  # nothing is drawn twice
+    done = [_attempt(source, engine, targets) for source in sources]
+    if report is not None:
+        Report(done).write(report, overwrite=targets.force)
+    return 2 if any(photo.error for photo in done) else 0
+
+
+def _attempt(source: Source, engine: Engine, targets: Targets) -> PhotoReport:
+    try:
+        with Bar() as bar:
+            done = _produce(source, engine, targets, bar)
+    except UserError as error:
+        print(f"hairstudio: {_named(source.path, error)}", file=sys.stderr)
+        return PhotoReport(photo=str(source.path), error=str(error))
+    for warning in done.warnings:
+        print(f"{source.path}: {warning.text}", file=sys.stderr)
+    print(done.output)
+    return done
+
+
+def _named(path: Path, error: UserError) -> str:
+    """Every message names its file; refusals of the analysis do not know it."""
+    return str(error) if str(path) in str(error) else f"{path}: {error}"
+
+
+def _produce(source: Source, engine: Engine, targets: Targets, bar: Bar) -> PhotoReport:
+    """Open, analyse, edit, write. Raises UserError, before anything is written where it can."""
+    ms = dict[str, float]()
+    bar.show(f"{source.path.name}: open", 0.0)
+    with _clock(ms, "open"):
+        document = source.open()
+    photo = document.photo
+    picture = targets.picture(photo)
+    targets.check(picture)
+    bar.show(f"{source.path.name}: find the face", 0.1)
+    with _clock(ms, "analyse"):
+        analysis = engine.analyse(photo, document.face)
+    with _clock(ms, "render"):
+        rendered = engine.render(
+            photo, analysis, document.edits, protect=document.protect,
+            progress=lambda stage, part: bar.show(f"{source.path.name}: {stage}", 0.3 + part / 2),
+        )  # fmt: skip
+    bar.show(f"{source.path.name}: write", 0.9)
+    with _clock(ms, "write"):
+        outside = _write(document, rendered, picture, targets)
+    return _report(source.path, analysis, rendered, picture, outside, ms)
+
+
+def _write(document: Document, rendered: Rendered, picture: Path, targets: Targets) -> str:
+    """Write what was asked for; returns what the picture's format did to untouched pixels."""
+    photo, force = document.photo, targets.force
+    pixels = composite(photo.pixels, rendered.patches)
+    written = write_photo(photo, pixels, picture, overwrite=force)
+    if targets.layer is not None:
+        write_layer(targets.layer, photo, rendered.patches, overwrite=force)
+    if targets.document is not None:
+        documents.save(document, targets.document, overwrite=force)
+    return written.outside
+
+
+def _report(
+    photo: Path,
+    analysis: Analysis,
+    rendered: Rendered,
+    picture: Path,
+    outside: str,
+    ms: dict[str, float],
+) -> PhotoReport:
+    return PhotoReport(
+        photo=str(photo),
+        output=str(picture),
+        face=analysis.face,
+        faces=analysis.faces,
+        iod=round(analysis.iod, 1),
+        outside=outside,
+        height_before=analysis.hairline.height,
+        height_after=(rendered.state or analysis).hairline.height,
+        ms=ms,
+        edits=[StepReport.of(step) for step in rendered.steps],
+        warnings=[WarningReport.of(f) for f in (*analysis.warnings, *rendered.warnings)],
+    )
+
+
+@contextmanager
+def _clock(ms: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    ms[stage] = round((time.perf_counter() - start) * 1000, 1)

@@ -1,0 +1,80 @@
+"""Edits: the frozen, serialisable instructions of which a document is a list."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from hairstudio.errors import UserError
+from hairstudio.guides import palette
+
+Signed = Annotated[float, msgspec.Meta(ge=-1, le=1)]
+Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+
+
+class _Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every edit has. ``strength`` 0 or ``enabled`` false leaves the photo as it is."""
+
+    strength: Fraction = 1.0
+    seed: Seed = 0
+    enabled: bool = True
+    name: str = ""
+
+
+class Hairline(_Edit, tag_field="kind", tag="hairline"):
+    """Move the hairline: ``amount`` -1..1, positive = higher, H(v) = H(0) + .24 v (IOD).
+
+    ``strength`` multiplies the amount.
+    """
+
+    amount: Signed = 0.0
+
+    @property
+    def idle(self) -> bool:
+        return not (self.enabled and self.amount * self.strength)
+
+
+class Color(_Edit, tag_field="kind", tag="color"):
+    """Colour the hair: ``shade`` is a palette name or RRGGBB, ``roots`` 0..1 keeps roots darker.
+
+    ``strength`` mixes between the person's own colour and the shade.
+    """
+
+    shade: str
+    roots: Fraction = 0.0
+
+    @property
+    def idle(self) -> bool:
+        return not (self.enabled and self.strength)
+
+
+Edit = Hairline | Color
+Edits = tuple[Edit, ...]
+
+_decoder = msgspec.json.Decoder(Edits)
+
+
+def dumps(edits: Edits) -> bytes:
+    """JSON of a list of edits, as ``--edits`` reads it."""
+    return msgspec.json.format(msgspec.json.encode(edits))
+
+
+def loads(data: bytes | str, source: str = "edits") -> Edits:
+    """Read what ``dumps`` wrote. Raises UserError naming ``source`` and the path of the field."""
+    try:
+        edits = _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{source}: {error}") from error
+    for index, edit in enumerate(edits):
+        _check_shade(edit, f"{source}: $[{index}].shade")
+    return edits
+
+
+def _check_shade(edit: Edit, where: str) -> None:
+    if isinstance(edit, Color):
+        try:
+            palette.shade(edit.shade)
+        except UserError as error:
+            raise UserError(f"{where}: {error}") from error

@@ -1,0 +1,156 @@
+"""The engine: analyse a photo, then apply a stack of edits at any scale, from caches where it can.
+
+Landmarks, alignment and parsing come from the photo once. Moving one slider draws that edit and
+those above it again; what lies under it is remembered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+import msgspec
+
+from hairstudio.editing import stack
+from hairstudio.editing.cache import Cache
+from hairstudio.editing.edits import Edit
+from hairstudio.editing.masks import Mask
+from hairstudio.editing.stack import Canvas, Desk, Job, Step
+from hairstudio.imaging.blend import Patch
+from hairstudio.imaging.geometry import Box
+from hairstudio.imaging.photo import Photo
+from hairstudio.portrait import analysis as portrait
+from hairstudio.portrait.alignment import crop_frame
+from hairstudio.portrait.analysis import Analysis, Assets, Finding
+from hairstudio.portrait.view import HairState
+from hairstudio.weights import store
+
+BUDGET = 512 << 20
+PREVIEW_SIDE = 1024
+
+Progress = Callable[[str, float], None]
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: the user asked for it
+    """Raised between stages after ``cancel`` was set."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rendered:
+    """The active edits in order, each with its patch in the photo frame scaled by ``scale``."""
+
+    scale: float
+    steps: tuple[Step, ...]
+
+    @property
+    def patches(self) -> tuple[Patch, ...]:
+        return tuple(step.patch for step in self.steps if step.patch is not None)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        return tuple(finding for step in self.steps for finding in step.warnings)
+
+    @property
+    def state(self) -> HairState | None:
+        """The hair after all edits; None when none was active."""
+        return self.steps[-1].state if self.steps else None
+
+
+def installed_assets() -> Assets:
+    """The model files of this machine; UserError when one is missing."""
+    return Assets(store.path("face_landmarker"), store.path("face_parsing"))
+
+
+def preview_scale(analysis: Analysis, side: int = PREVIEW_SIDE) -> float:
+    """The scale at which the face's FFHQ crop has ``side`` pixels; at most 1."""
+    return min(1.0, crop_frame(analysis.landmarks, side).scale)
+
+
+class Engine:
+    """Owns the caches (``budget`` bytes). To be used from one thread at a time."""
+
+    def __init__(self, assets: Assets, budget: int = BUDGET) -> None:
+        self._assets = assets
+        self._cache = Cache(budget)
+
+    def analyse(self, photo: Photo, face: int = 0) -> Analysis:
+        """Measure one face (0 = largest).
+
+        Raises Refusal for a photo that cannot be edited, UserError for a face that is not there.
+        """
+        key = photo.sha256, face
+        found = self._cache.get(key)
+        if found is None:
+            found = portrait.analyse(photo.pixels, self._assets, face)
+            self._cache.put(key, found)
+        return found
+
+    def render(
+        self,
+        photo: Photo,
+        analysis: Analysis,
+        edits: Sequence[Edit],
+        *,
+        scale: float = 1.0,
+        protect: Mask | None = None,
+        progress: Progress | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Rendered:
+        """Apply the edits that do something, in order, at ``scale`` (1 = the photo's pixels).
+
+        ``protect``: (H, W) uint8 at photo size, 255 = never changed. ``progress`` gets a stage
+        and 0..1. Raises Cancelled.
+        """
+        job, watch = Job(photo, analysis, scale, protect), _Watch(progress, cancel)
+        active = [edit for edit in edits if not edit.idle]
+        canvas = Canvas(job, reduce(Box.union, map(job.box, active), Box(0, 0, 0, 0)))
+        key, steps = _key(job), list[Step]()
+        for index, edit in enumerate(active):
+            watch(type(edit).__name__.lower(), index / len(active))
+            step = self._step(key, edit, canvas, steps[-1].state if steps else None, watch)
+            canvas.add(step.patch)
+            steps.append(step)
+            key = _chained(key, edit)
+        watch("done", 1.0)
+        return Rendered(scale, tuple(steps))
+
+    def _step(
+        self, under: str, edit: Edit, canvas: Canvas, state: HairState | None, watch: _Watch
+    ) -> Step:
+        """The edit on top of what the key ``under`` stands for."""
+        key, place = _chained(under, edit), (under, type(edit))
+        step: Step | None = self._cache.get(key)
+        if step is None:
+            desk: Desk = self._cache.get(place) or stack.lay_out(edit, canvas, state)
+            watch()
+            step = stack.apply(edit, desk)
+            self._cache.put(place, replace(desk, ms={}))  # after drawing: its maps are known now
+            self._cache.put(key, step)
+        return step
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """Called between stages: passes progress on, stops the work when asked to."""
+
+    progress: Progress | None
+    cancel: threading.Event | None
+
+    def __call__(self, stage: str = "", fraction: float = 0.0) -> None:
+        if self.cancel is not None and self.cancel.is_set():
+            raise Cancelled
+        if self.progress is not None and stage:
+            self.progress(stage, fraction)
+
+
+def _key(job: Job) -> str:
+    protect = "" if job.protect is None else hashlib.sha256(job.protect.tobytes()).hexdigest()
+    parts = (job.photo.sha256, job.analysis.face, job.scale, protect, stack.ENGINE, stack.DEVICE)
+    return repr(parts)
+
+
+def _chained(under: str, edit: Edit) -> str:
+    return hashlib.sha256(under.encode() + msgspec.json.encode(edit)).hexdigest()

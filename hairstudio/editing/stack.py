@@ -1,0 +1,155 @@
+"""One step of a stack of edits: pixels under it -> guide -> allowed support -> patch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.editing import guiding, support
+from hairstudio.editing.edits import Edit
+from hairstudio.editing.guiding import Context
+from hairstudio.editing.masks import Mask
+from hairstudio.guides.drawing import Drawing
+from hairstudio.imaging import blend
+from hairstudio.imaging.blend import Patch
+from hairstudio.imaging.geometry import Box
+from hairstudio.imaging.photo import Photo
+from hairstudio.imaging.resample import crop
+from hairstudio.portrait.analysis import Analysis, Finding
+from hairstudio.portrait.view import HairState, View
+
+Array = NDArray[np.float32]
+
+ENGINE, DEVICE = "guide", "cpu"
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What all steps share. ``protect``: (H, W) uint8 at photo size, 255 = never changed."""
+
+    photo: Photo
+    analysis: Analysis
+    scale: float = 1.0
+    protect: Mask | None = None
+
+    def box(self, edit: Edit) -> Box:
+        """The part of the photo, scaled, that the edit reads and may change."""
+        width, height = self.photo.size
+        frame = Box.of_size(round(width * self.scale), round(height * self.scale))
+        return guiding.working_box(edit, self.analysis, self.scale).intersection(frame)
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One edit applied.
+
+    ``patch``: in the photo frame scaled by ``scale``, None where nothing changed; ``state``: the
+    hair as the next edit sees it; ``ms``: milliseconds by stage; ``engine``, ``device``: who made
+    it.
+    """
+
+    edit: Edit
+    patch: Patch | None
+    state: HairState
+    warnings: tuple[Finding, ...]
+    scale: float
+    ms: dict[str, float]
+    engine: str = ENGINE
+    device: str = DEVICE
+
+
+@dataclass(eq=False)
+class Canvas:
+    """The pixels under the next step. Patches are blended in only when somebody looks."""
+
+    job: Job
+    box: Box
+    _pixels: NDArray[Any] | None = None
+    _waiting: list[Patch] = field(default_factory=list[Patch])
+
+    def add(self, patch: Patch | None) -> None:
+        if patch is not None:
+            self._waiting.append(patch)
+
+    def look(self, box: Box) -> Array:
+        """(h, w, 3) float32 0..1 of ``box``, photo frame scaled by the job's scale."""
+        if self._pixels is None:
+            self._pixels = _pixels(self.job, self.box)
+        for patch in self._waiting:
+            local = patch.box.shifted(-self.box.x, -self.box.y)
+            blend.blend(self._pixels, Patch(local, patch.rgb, patch.alpha))
+        self._waiting.clear()
+        return blend.to_float(self._pixels[box.shifted(-self.box.x, -self.box.y).slices])
+
+
+def _pixels(job: Job, box: Box) -> NDArray[Any]:
+    """A writable copy of a part of the scaled photo, at the photo's depth."""
+    pixels = job.photo.pixels
+    if job.scale == 1:
+        return pixels[box.slices].copy()
+    return blend.to_depth(crop(pixels, box, job.scale), pixels.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """Everything about a step that stays the same while its own sliders move."""
+
+    view: View
+    context: Context
+    allowed: Array
+    dtype: np.dtype[Any]
+    ms: dict[str, float]
+
+
+def lay_out(edit: Edit, canvas: Canvas, state: HairState | None) -> Desk:
+    """Look at the pixels and the hair (``state``, None for the photo's own) under the step."""
+    ms: dict[str, float] = {}
+    job, box = canvas.job, canvas.job.box(edit)
+    with _clock(ms, "view"):
+        view = View(canvas.look(box), box, job.scale, job.analysis, state)
+    with _clock(ms, "support"):
+        allowed = support.allowed(edit, view) * _unprotected(job, box)
+    with _clock(ms, "prepare"):
+        context = guiding.prepare(edit, view)
+    return Desk(view, context, allowed, job.photo.pixels.dtype, ms)
+
+
+def _unprotected(job: Job, box: Box) -> Array | np.float32:
+    if job.protect is None:
+        return np.float32(1)
+    as_pixels = np.broadcast_to(job.protect[..., None], (*job.protect.shape, 3))
+    return 1 - crop(as_pixels, box, job.scale)[..., 0]
+
+
+def apply(edit: Edit, desk: Desk) -> Step:
+    """Draw the edit on its desk. ``ms`` holds the laying out too, when this desk is new."""
+    ms = dict(desk.ms)
+    with _clock(ms, "draw"):
+        drawing = guiding.draw(edit, desk.context)
+    with _clock(ms, "patch"):
+        patch = _patch(drawing, desk)
+    return Step(edit, patch, drawing.state, drawing.warnings, desk.view.scale, ms)
+
+
+def _patch(drawing: Drawing, desk: Desk) -> Patch | None:
+    """The drawing cut to the allowed support and to its own bounds, at the photo's depth."""
+    alpha = blend.to_depth(drawing.alpha * desk.allowed, np.uint8)
+    used = Box.of_mask(alpha)
+    if used.empty:
+        return None
+    rgb = blend.to_depth(drawing.rgb[used.slices], desk.dtype)
+    at = used.shifted(desk.view.box.x, desk.view.box.y)
+    return Patch(at, rgb, np.ascontiguousarray(alpha[used.slices]))
+
+
+@contextmanager
+def _clock(ms: dict[str, float], stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    ms[stage] = round((time.perf_counter() - start) * 1000, 1)

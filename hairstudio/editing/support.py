@@ -1,0 +1,55 @@
+"""Allowed support: where an edit may touch the photo. The engine multiplies every alpha with it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.editing.edits import Edit, Hairline
+from hairstudio.imaging.filters import disc, smoothstep
+from hairstudio.portrait.parsing import Class
+from hairstudio.portrait.view import View
+
+Array = NDArray[np.float32]
+
+HEAD_MARGIN = 0.05  # IOD
+HAIR_MARGIN = 2  # pixels of the view
+NOT_HEAD = (Class.BACKGROUND, Class.NECK, Class.NECKLACE, Class.CLOTH)
+COVERS = (Class.GLASSES, Class.HAT)
+
+
+def allowed(edit: Edit, view: View) -> Array:
+    """(h, w) float32 0..1 for a view: 0 where this kind of edit must not change a pixel.
+
+    Edges are feathered inwards, so that nothing that they cut shows a seam. Hands are known only
+    as skin: what they cover is protected by the user's own mask.
+    """
+    area = _above_brows_on_head(view) if isinstance(edit, Hairline) else _hair_and_edge(view)
+    covered = view.probability(*COVERS)
+    return area * (1 - smoothstep(0.2, 0.6, covered))
+
+
+def _above_brows_on_head(view: View) -> Array:
+    features = view.probability(Class.LEFT_BROW, Class.RIGHT_BROW)
+    outside = _distance_from_head(view)
+    inside = 1 - smoothstep(HEAD_MARGIN / 3, HEAD_MARGIN, outside)
+    return view.above_brows() * inside * (1 - smoothstep(0.2, 0.6, features))
+
+
+def _distance_from_head(view: View) -> Array:
+    """Distance from the head's silhouette in IOD, 0 inside it."""
+    analysis = view.analysis
+    elsewhere = (analysis.probability(*NOT_HEAD) > 127).astype(np.uint8)
+    distance = cv2.distanceTransform(elsewhere, cv2.DIST_L2, 3)
+    in_iod = distance * np.float32(1 / (analysis.iod * analysis.grid.scale))
+    return view.resample(in_iod)
+
+
+def _hair_and_edge(view: View) -> Array:
+    """The matte grown by 2 px; on skin below the brows only around hair that can be seen."""
+    kernel = disc(HAIR_MARGIN)
+    near = cv2.dilate((view.matte > 0).astype(np.float32), kernel)
+    visible = cv2.dilate(smoothstep(0.05, 0.25, view.matte), kernel)
+    face = smoothstep(0.3, 0.7, view.all_skin) * (1 - view.above_brows())
+    return near * (1 - face * (1 - visible))
