@@ -1,0 +1,226 @@
+"""``bench edit``: how fast the edits are, how much memory they take, how soon the program answers.
+
+One run measures everything, so that figures of different machines can be compared. Times are
+medians of warm calls: kernels compiled, networks loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from hairstudio import resources, settings
+from hairstudio.editing.composite import composite
+from hairstudio.editing.edits import Color, Edit, Hairline
+from hairstudio.editing.engine import Engine, preview_scale
+from hairstudio.evaluation.enlarged import enlarged
+from hairstudio.evaluation.subject import installed_assets
+from hairstudio.evaluation.table import number, table
+from hairstudio.guides import palette
+from hairstudio.imaging.photo import Photo, read_photo, write_photo
+from hairstudio.portrait import landmarks, parsing
+from hairstudio.portrait.alignment import crop_frame
+from hairstudio.portrait.analysis import Analysis, Assets, to_u8
+
+SAMPLE = "samples/astronaut.png"
+MEGAPIXELS = 24.0
+SIDES = (512, 1024)
+REPEATS = 7
+PREVIEW_LIMIT = {512: 100.0, 1024: 200.0}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured value; ``limit``: the most it may be, None when nothing is asked."""
+
+    name: str
+    value: float
+    unit: str = "ms"
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """``busy``: load of the machine before the run, per core (above .2 the times are too long)."""
+
+    machine: str
+    threads: int
+    busy: float
+    figures: tuple[Figure, ...]
+
+    def as_text(self) -> str:
+        busy = f", busy before the run: {self.busy:.1f} per core"
+        rows = [("", "value", "unit", "limit", ""), *(_row(figure) for figure in self.figures)]
+        return f"{self.machine}, {self.threads} threads{busy}\n{table(rows)}"
+
+
+def bench_edit(photo_path: Path | None = None, repeats: int = REPEATS) -> Report:
+    """Measure previews, finals, analysis, saving, memory and start-up.
+
+    ``photo_path``: None for the sample. The photo is enlarged to 24 MP if it is smaller. Raises
+    UserError for a photo that cannot be read or edited, or when a model file is missing.
+    """
+    assets, busy = installed_assets(), _load()
+    photo = _large(read_photo(photo_path or resources.path(SAMPLE)))
+    analysis = Engine(assets).analyse(photo)
+    figures = [
+        *_previews(photo, analysis, assets, repeats),
+        *_finals(photo, analysis, assets, max(3, repeats // 2)),
+        *_analysis(photo, analysis, assets, max(3, repeats // 2)),
+        *_program(photo),
+        *_start_up(repeats),
+    ]
+    machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"
+    return Report(machine, settings.threads(), busy, tuple(figures))
+
+
+def _large(photo: Photo) -> Photo:
+    if photo.pixels.shape[0] * photo.pixels.shape[1] >= MEGAPIXELS * 1e6:
+        return photo
+    return replace(photo, pixels=enlarged(to_u8(photo.pixels), MEGAPIXELS), alpha=None, source=None)
+
+
+def _moves(count: int) -> dict[str, list[Edit]]:
+    """Slider positions, all different: nothing comes from the cache of finished patches."""
+    amounts = np.linspace(-1, 1, 2 * count + 2)[1::2]
+    shades = (palette.names() * count)[: len(amounts)]
+    strengths = np.linspace(1, 0.9, len(amounts))
+    return {
+        "hairline": [Hairline(amount=float(v)) for v in amounts],
+        "colour": [Color(shade=shade, strength=float(s))
+                   for shade, s in zip(shades, strengths, strict=True)],
+    }  # fmt: skip
+
+
+def _previews(photo: Photo, analysis: Analysis, assets: Assets, repeats: int) -> list[Figure]:
+    figures = list[Figure]()
+    for side in SIDES:
+        scale = preview_scale(analysis, side)
+        for name, edits in _moves(repeats).items():
+            engine, times = Engine(assets), defaultdict[str, list[float]](list)
+            first, *moves = edits
+            opening = _timed(lambda: engine.render(photo, analysis, [first], scale=scale))  # noqa: B023
+            for edit in moves:
+                start = time.perf_counter()
+                step = engine.render(photo, analysis, [edit], scale=scale).steps[0]
+                times["move"].append(_since(start))
+                for stage, ms in step.ms.items():
+                    times[stage].append(ms)
+            figures += [
+                Figure(f"{name} preview {side}: slider move", median(times.pop("move")),
+                       limit=PREVIEW_LIMIT[side]),
+                *(Figure(f"{name} preview {side}: {stage}", median(ms))
+                  for stage, ms in times.items()),
+                Figure(f"{name} preview {side}: first", opening),
+            ]  # fmt: skip
+    return figures
+
+
+def _finals(photo: Photo, analysis: Analysis, assets: Assets, repeats: int) -> list[Figure]:
+    edits: list[Edit] = [Hairline(amount=-0.5), Color(shade="chestnut")]
+
+    def final() -> None:
+        rendered = Engine(assets).render(photo, analysis, edits)
+        composite(photo.pixels, rendered.patches)
+
+    size = f"{photo.size[0]} x {photo.size[1]}"
+    return [Figure(f"final, hairline and colour, {size}", _median(final, repeats), limit=3000)]
+
+
+def _analysis(photo: Photo, analysis: Analysis, assets: Assets, repeats: int) -> list[Figure]:
+    near = crop_frame(analysis.landmarks, parsing.NETWORK_SIZE)
+    net = parsing.network(assets.parser)
+    pixels, rgb = photo.pixels, to_u8(photo.pixels)
+    stages: dict[str, tuple[Callable[[], object], float | None]] = {
+        "analysis": (lambda: Engine(assets).analyse(photo), 2000),
+        "analysis: landmarks": (lambda: landmarks.detect(assets.landmarker, rgb), None),
+        "analysis: one parsing pass": (lambda: parsing.probabilities(net, pixels, near), None),
+    }
+    return [Figure(name, _median(call, repeats), limit=limit)
+            for name, (call, limit) in stages.items()]  # fmt: skip
+
+
+def _program(photo: Photo) -> list[Figure]:
+    """The whole program on a JPEG of the large photo: saving, time from cold, peak memory."""
+    with TemporaryDirectory(prefix="hairstudio-bench-") as folder:
+        source, out = Path(folder, "photo.jpg"), Path(folder, "edited.jpg")
+        write_photo(photo, photo.pixels, source)
+        opened = read_photo(source)
+        changed = opened.pixels.copy()
+        changed[: len(changed) // 2] ^= 1
+        saving = _timed(lambda: write_photo(opened, changed, out, overwrite=True))
+        start = time.perf_counter()
+        peak = _peak_mb(["edit", str(source), "--hairline", "-0.5", "--color", "chestnut",
+                         "-o", str(out), "--force"])  # fmt: skip
+        return [
+            Figure("save JPEG, half of it changed", saving),
+            Figure("program from cold, with saving", _since(start)),
+            *([Figure("program: peak memory", peak, "MB", 2048)] if peak else []),
+        ]
+
+
+def _peak_mb(arguments: Sequence[str]) -> float | None:
+    """Run the program to its end; its peak resident memory where the system tells it."""
+    child = subprocess.Popen([sys.executable, "-m", "hairstudio", *arguments],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fmt: skip
+    _, errors = child.communicate()
+    if child.returncode:
+        raise RuntimeError(errors.decode(errors="replace"))
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 2**20
+
+
+def _start_up(repeats: int) -> list[Figure]:
+    bare = _median(lambda: _run("-c", "pass"), repeats)
+    usage = _median(lambda: _run("-m", "hairstudio", "--help"), repeats)
+    return [
+        Figure("--help", usage),
+        Figure("--help over a bare interpreter", usage / bare, "x", 12),
+    ]
+
+
+def _run(*arguments: str) -> None:
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def _since(start: float) -> float:
+    return (time.perf_counter() - start) * 1000
+
+
+def _timed(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return _since(start)
+
+
+def _median(call: Callable[[], object], repeats: int) -> float:
+    call()
+    return median(_timed(call) for _ in range(repeats))
+
+
+def _load() -> float:
+    cores = os.cpu_count() or 1
+    return os.getloadavg()[0] / cores if hasattr(os, "getloadavg") else 0.0
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    value = number(figure.value, 2 if figure.unit == "x" else 0)
+    if figure.limit is None:
+        return figure.name, value, figure.unit, "", ""
+    verdict = "ok" if figure.value <= figure.limit else "TOO MUCH"
+    return figure.name, value, figure.unit, number(figure.limit, 0), verdict
