@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from PIL import Image, ImageCms
 
 from hairstudio.errors import UserError
 from hairstudio.imaging.metadata import Metadata, bare_exif, orientation
+from hairstudio.imaging.tiff_exif import extract
 
 MAX_PIXELS = 200_000_000
 RAW_SUFFIXES = frozenset(
@@ -27,6 +30,8 @@ _KEPT_CHUNKS = frozenset([b"tEXt", b"zTXt", b"iTXt", b"gAMA", b"cHRM", b"sRGB", 
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
 _TIFF_PLAIN = frozenset([1, 8, 32946, 32773])  # compressions that tifffile reads by itself
 
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # damage becomes our own one line
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
 Image.MAX_IMAGE_PIXELS = None  # 60 MP is everyday work; _check_size is our own limit
 
 
@@ -90,7 +95,7 @@ def _jpeg(path: Path) -> Decoded:
         _check_size(*image.size)
         metadata = _pillow_metadata(image)
         array, icc = _pillow_pixels(image, metadata.icc)
-    metadata = Metadata(icc, metadata.exif, metadata.xmp, metadata.dpi)
+    metadata = replace(metadata, icc=icc)
     return Decoded(array, "JPEG", metadata, orientation(metadata.exif), source)
 
 
@@ -108,8 +113,7 @@ def _png(path: Path) -> Decoded:
         # Pillow cuts 16-bit colour to 8 bit; byte 24 of the header is the depth
         array = _cv2_pixels(data) if data[24] == 16 else _pillow_pixels(image, None)[0]
         found = _pillow_metadata(image)
-    metadata = Metadata(found.icc, found.exif, found.xmp, found.dpi, _kept_chunks(data))
-    return Decoded(array, "PNG", metadata, orientation(found.exif))
+    return Decoded(array, "PNG", replace(found, chunks=_kept_chunks(data)), orientation(found.exif))
 
 
 def _kept_chunks(data: bytes) -> tuple[tuple[bytes, bytes], ...]:
@@ -131,25 +135,40 @@ def _tiff(path: Path) -> Decoded:
     with tifffile.TiffFile(path) as tiff:
         page: Any = tiff.pages[0]
         _check_size(page.imagewidth, page.imagelength)
-        if page.dtype not in (np.uint8, np.uint16, np.bool_):
-            raise ValueError(f"{page.dtype} pixels; save it as 8 or 16 bits per channel")
-        plain = page.photometric in (0, 1, 2) and page.compression in _TIFF_PLAIN
-        if plain and page.bitspersample in (8, 16):
-            array = _tiff_plain(page)
-        elif page.dtype == np.uint16 and page.photometric in (0, 1, 2):
-            array = _cv2_pixels(path.read_bytes())
-        elif page.dtype == np.uint16:
-            raise ValueError("16-bit TIFF in a colour space other than RGB or grey")
-        else:
-            array = None
-        tag = page.tags.get(274)
-        turned = int(tag.value) if tag is not None else 1
-    with Image.open(path, formats=["TIFF"]) as image:
-        metadata = _pillow_metadata(image)
-        if array is None:
-            array, icc = _pillow_pixels(image, metadata.icc)
-            metadata = Metadata(icc, metadata.exif, metadata.xmp, metadata.dpi)
+        metadata = _tiff_metadata(path, page)
+        array, metadata = _tiff_pixels(path, page, metadata)
+        turned = int(page.tags.valueof(274, 1))
     return Decoded(array, "TIFF", metadata, turned if 1 <= turned <= 8 else 1)
+
+
+def _tiff_pixels(path: Path, page: Any, metadata: Metadata) -> tuple[NDArray[Any], Metadata]:
+    if page.dtype not in (np.uint8, np.uint16, np.bool_):
+        raise ValueError(f"{page.dtype} pixels; save it as 8 or 16 bits per channel")
+    grey_or_rgb = page.photometric in (0, 1, 2)
+    if grey_or_rgb and page.compression in _TIFF_PLAIN and page.bitspersample in (8, 16):
+        return _straight(_tiff_plain(page), page), metadata
+    if page.dtype == np.uint16:
+        if not grey_or_rgb:
+            raise ValueError("16-bit TIFF in a colour space other than RGB or grey")
+        return _straight(_cv2_pixels(path.read_bytes()), page), metadata
+    with Image.open(path, formats=["TIFF"]) as image:
+        array, icc = _pillow_pixels(image, metadata.icc)
+    return array, replace(metadata, icc=icc)
+
+
+def _tiff_metadata(path: Path, page: Any) -> Metadata:
+    tags = page.tags
+    inches = {2: 1.0, 3: 2.54}.get(tags.valueof(296, 2))  # resolution unit: inch or centimetre
+    across, down = tags.valueof(282), tags.valueof(283)
+    dpi = None
+    if inches and across and down and across[0] and across[1] and down[0] and down[1]:
+        dpi = across[0] / across[1] * inches, down[0] / down[1] * inches
+    return Metadata(tags.valueof(34675), _tiff_exif(path), tags.valueof(700), dpi)
+
+
+def _tiff_exif(path: Path) -> bytes | None:
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        return extract(data)
 
 
 def _tiff_plain(page: Any) -> NDArray[Any]:
@@ -160,13 +179,13 @@ def _tiff_plain(page: Any) -> NDArray[Any]:
         array = np.iinfo(array.dtype).max - array
     if array.ndim == 3:
         array = array[..., : 4 if page.photometric == 2 else 2]
-    if page.extrasamples and page.extrasamples[0] == 1:
-        return _unassociated(array)
     return array
 
 
-def _unassociated(array: NDArray[Any]) -> NDArray[Any]:
-    """Straight colour from colour multiplied by alpha."""
+def _straight(array: NDArray[Any], page: Any) -> NDArray[Any]:
+    """Undo colour multiplied by alpha ("associated")."""
+    if not page.extrasamples or page.extrasamples[0] != 1:
+        return array
     top = np.iinfo(array.dtype).max
     alpha = array[..., -1:].astype(np.float32)
     colour = array[..., :-1] * (top / np.maximum(alpha, 1))
@@ -198,18 +217,16 @@ def _raw(path: Path) -> Decoded:
             array = raw.postprocess(use_camera_wb=True, output_bps=16, gamma=(2.4, 12.92))
     except rawpy.LibRawError as error:
         raise ValueError(str(error)) from error
-    return Decoded(array, "RAW", Metadata(icc=_srgb_profile()))  # LibRaw has turned the pixels
+    metadata = Metadata(icc=_srgb_profile(), exif=_tiff_exif(path))
+    return Decoded(array, "RAW", metadata)  # LibRaw has turned the pixels
 
 
 def _pillow_metadata(image: Image.Image) -> Metadata:
     info: dict[Any, Any] = image.info
     dpi = info.get("dpi")
-    exif = info.get("exif")
-    if image.format == "TIFF":
-        exif = None
     return Metadata(
         icc=info.get("icc_profile") or None,
-        exif=bare_exif(exif),
+        exif=bare_exif(info.get("exif")),
         xmp=info.get("xmp") or None,
         dpi=(float(dpi[0]), float(dpi[1])) if dpi and dpi[0] > 0 and dpi[1] > 0 else None,
     )

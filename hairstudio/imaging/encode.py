@@ -16,6 +16,7 @@ from PIL import Image
 
 from hairstudio.errors import UserError
 from hairstudio.imaging.metadata import EXIF_PREFIX, Metadata
+from hairstudio.imaging.tiff_exif import attach
 
 FORMATS = {
     ".jpg": "JPEG",
@@ -130,6 +131,7 @@ def _chunk(kind: bytes, payload: bytes) -> bytes:
 
 
 def _tiff(pixels: NDArray[Any], alpha: NDArray[Any] | None, metadata: Metadata) -> bytes:
+    exif = metadata.exif or b""
     options: dict[str, Any] = {}
     if alpha is not None:
         options["extrasamples"] = ["unassalpha"]
@@ -145,6 +147,7 @@ def _tiff(pixels: NDArray[Any], alpha: NDArray[Any] | None, metadata: Metadata) 
         metadata=None,
         software=False,
         iccprofile=metadata.icc,
+        byteorder=">" if exif[:2] == b"MM" else "<",
         **options,
     )
-    return out.getvalue()
+    return attach(out.getvalue(), exif) if exif else out.getvalue()
