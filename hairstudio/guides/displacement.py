@@ -3,7 +3,8 @@
 Column by column of the face frame, the hairline's neighbourhood moves as a rigid band; the
 movement fades out linearly up to the head's silhouette and down to the brows, and sideways
 towards the ears. It is defined at the *destination* (around the new hairline), where it can
-be bounded: in the source domain large moves tear.
+be bounded: in the source domain large moves tear. Everything moves along v only, so the field
+is fold-free when no column is squeezed to nothing.
 """
 
 from __future__ import annotations
@@ -18,22 +19,23 @@ from numpy.typing import NDArray
 from hairstudio.imaging.filters import smoothstep
 from hairstudio.imaging.geometry import Similarity
 from hairstudio.portrait.analysis import Analysis
-from hairstudio.portrait.hairline import UPPER_BROW, HairlineCurve
-from hairstudio.portrait.parsing import EARS, FACE_SKIN, FEATURES, Class
+from hairstudio.portrait.hairline import HairlineCurve
+from hairstudio.portrait.parsing import BROWS, EARS, FACE_SKIN, Class
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 
+UPPER_BROWS = (70, 63, 105, 66, 107, 336, 296, 334, 293, 300)  # landmarks
 CELLS = 64  # per IOD
 REACH_U, ABOVE, BELOW = 1.35, 2.5, 0.1
-BAND_UP, BAND_DOWN = 0.06, 0.05  # half-widths of the rigid band, IOD
+BAND_UP, BAND_DOWN = 0.05, 0.05  # half-widths of the rigid band, IOD
 BROW_MARGIN = 0.06
-FLAT, GONE = 0.5, 1.08  # |u| where the sideways fade begins and ends
-STRETCH, SQUEEZE = 2.6, 2.6  # allowed local change of length
-ROUND = 0.3
+FLAT, GONE = 0.54, 1.1  # |u| where the sideways fade begins and ends
+STRETCH = 2.6  # largest local change of length, either way
+ROUND = 0.2
 
 
 def ramp(t: Array) -> Array:
-    """0 at t <= 0, 1 at t >= 1, linear between with rounded ends (largest slope 1 / (1 - ROUND))."""
+    """0 at t <= 0, 1 at t >= 1, linear between with rounded ends; steepest 1 / (1 - ROUND)."""
     t = np.clip(t, 0, 1)
     slope = np.float32(1 / (1 - ROUND))
     low = slope * t * t / (2 * ROUND)
@@ -63,12 +65,12 @@ class FaceGrid:
 
     @cached_property
     def u(self) -> Array:
-        return self.left + np.arange(self.width, dtype=np.float32) / CELLS
+        return (self.left + np.arange(self.width) / CELLS).astype(np.float32)
 
     @cached_property
     def v(self) -> Array:
         """(height, 1) column."""
-        return self.top + np.arange(self.height, dtype=np.float32)[:, None] / CELLS
+        return (self.top + np.arange(self.height)[:, None] / CELLS).astype(np.float32)
 
     def sample(self, plane: NDArray[np.uint8], analysis: Analysis) -> Array:
         """Bring an (h, w) map from the analysis grid here, as 0..1; 0 outside the photo."""
@@ -82,60 +84,82 @@ class FaceGrid:
 class Displacement:
     """How far the hairline may move and what moves with it, in face units.
 
-    Per column of ``grid``: ``line`` (smoothed hairline), ``top`` (where hair ends above it),
-    ``side`` (0..1 fade towards the ears); ``free``: (height, width) 0..1, 0 on what must stay
-    (background, hats, glasses, brows).
+    Per column of ``grid``, (width,) float32 each: ``line`` (smoothed hairline), ``top`` (where
+    the head ends above it), ``side`` (0..1 fade towards the ears and whatever must stay);
+    ``bottom``: v below which nothing moves.
     """
 
     grid: FaceGrid
     line: Array
     top: Array
-    bottom: float
     side: Array
-    free: Array
+    bottom: float
 
     @classmethod
     def of(cls, analysis: Analysis, hairline: HairlineCurve) -> Displacement:
         grid = FaceGrid.around(analysis.centre, hairline.brow)
-        line = _field_line(hairline, grid)
-        movable = analysis.probability(Class.HAIR, *FACE_SKIN, *EARS)
-        head = grid.sample(movable, analysis)
-        kept = (head < 0.5) | (grid.sample(analysis.probability(*FEATURES), analysis) > 0.5)
-        distance = cv2.distanceTransform((~kept).astype(np.uint8), cv2.DIST_L2, 5) / CELLS
-        brows = analysis.frame.apply(analysis.landmarks[list(UPPER_BROW), :2])[:, 1]
+        brows = analysis.frame.apply(analysis.landmarks[list(UPPER_BROWS), :2])[:, 1]
         bottom = float(brows.min()) - BROW_MARGIN
+        line = _field_line(hairline, grid)
+        head = analysis.probability(Class.HAIR, *FACE_SKIN, *EARS, *BROWS)
+        kept = grid.sample(head, analysis) < 0.5
+        obstacle = (kept & (grid.v > line - 0.05) & (grid.v < bottom)).any(0)
+        obstacle = cv2.dilate(obstacle.astype(np.float32)[None], np.ones((1, 9)))
         side = 1 - smoothstep(FLAT, GONE, np.abs(grid.u - analysis.centre))
-        free = cv2.GaussianBlur(smoothstep(0.0, 0.12, distance), (0, 0), 0.03 * CELLS)
-        return cls(grid, line, _hair_top(kept, line, grid), bottom, side, free)
+        return cls(grid, line, _head_top(kept, line, grid), side * (1 - _smooth(obstacle)), bottom)
+
+    @property
+    def _above(self) -> Array:
+        return np.maximum(self.line - BAND_UP - self.top, 0)
+
+    @property
+    def _below(self) -> Array:
+        return np.maximum(self.bottom - self.line - BAND_DOWN, 0)
+
+    def _bounds(self, raise_: bool) -> NDArray[np.float32]:
+        """The largest move of each column that changes no length more than STRETCH times.
+
+        A ramp over a length L that grows by the move h stretches by 1 / (1 - s h / (L + h)),
+        one that shrinks squeezes by 1 + s h / (L - h), with s the ramp's steepest slope.
+        """
+        slope = 1 / (1 - ROUND)
+        grows = (1 - 1 / STRETCH) / (slope - 1 + 1 / STRETCH)
+        shrinks = (STRETCH - 1) / (STRETCH - 1 + slope)
+        above, below = (shrinks, grows) if raise_ else (grows, shrinks)
+        return np.minimum(above * self._above, below * self._below).astype(np.float32)
+
+    def reach(self, limit: float) -> tuple[float, float]:
+        """The lowest and highest move that (almost) the whole middle of the head allows, IOD."""
+        middle = np.flatnonzero(np.abs(self.grid.u - self.grid.u.mean()) < FLAT)
+        low, high = (float(np.percentile(self._bounds(up)[middle], 20)) for up in (False, True))
+        return -min(limit, low), min(limit, high)
+
+    def profile(self, height: float) -> Array:
+        """(width,) float32: how far each column's hairline really moves, IOD, up positive."""
+        bounded = np.minimum(abs(height), self._bounds(height > 0)) * self.side
+        smooth = np.minimum(_smooth(bounded[None]), self._bounds(height > 0))
+        return np.sign(height) * smooth
 
     def field(self, height: float) -> Array:
-        """(height, width) float32 v displacement of the content now at each destination point.
+        """(grid height, width) float32 v displacement of what appears at each destination point.
 
-        ``height`` in IOD, positive = hairline higher. The content at (u, v) comes from
-        (u, v + field).
+        ``height`` in IOD, positive = hairline higher: (u, v) shows what was at (u, v + field).
         """
-        new = self.line - height * self.side
-        v = self.grid.v
+        moves = self.profile(height)
+        new, v = self.line - moves, self.grid.v
         up = ramp((v - self.top) / np.maximum(new - BAND_UP - self.top, 0.02))
         down = ramp((self.bottom - v) / np.maximum(self.bottom - new - BAND_DOWN, 0.02))
-        return (height * self.side * up * down * self.free).astype(np.float32)
+        return (moves * up * down).astype(np.float32)
 
-    def allowed(self, height: float) -> float:
-        """The largest part of ``height`` that stretches nothing beyond the limits."""
-        if self._bearable(height):
-            return height
-        low, high = 0.0, 1.0
-        for _ in range(6):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self._bearable(middle * height) else (low, middle)
-        return low * height
 
-    def _bearable(self, height: float) -> bool:
-        rate = 1 + np.diff(self.field(height), axis=0) * CELLS  # source length per new length
-        middle = np.abs(self.grid.u - self.grid.u.mean()) < 0.4
-        low = np.percentile(rate[:, middle].min(0), 25)
-        high = np.percentile(rate[:, middle].max(0), 25)
-        return bool(rate.min() > 0.1 and low > 1 / STRETCH and high < SQUEEZE)
+def rate(field: Array) -> Array:
+    """Source length per destination length along v: above 1 squeezed, below 1 stretched."""
+    return np.maximum(1 + np.gradient(field, axis=0) * CELLS, 0.1)
+
+
+def _smooth(row: Array) -> Array:
+    """(1, width) -> (width,), blurred along u by .06 IOD."""
+    return cv2.GaussianBlur(row, (0, 0), 0.06 * CELLS, borderType=cv2.BORDER_REPLICATE)[0]
 
 
 def _field_line(hairline: HairlineCurve, grid: FaceGrid) -> Array:
@@ -147,10 +171,9 @@ def _field_line(hairline: HairlineCurve, grid: FaceGrid) -> Array:
     return HairlineCurve(hairline.u, values, hairline.brow).at(grid.u)
 
 
-def _hair_top(kept: NDArray[np.bool_], line: Array, grid: FaceGrid) -> Array:
+def _head_top(kept: NDArray[np.bool_], line: Array, grid: FaceGrid) -> Array:
     """v of the first thing above the hairline that must stay (background, hat), per column."""
     above = kept & (grid.v < line - 0.05)
     last = grid.height - 1 - above[::-1].argmax(0)
     top = np.where(above.any(0), grid.top + last / CELLS, grid.top).astype(np.float32)
-    top = np.minimum(top, line - 0.12)
-    return cv2.GaussianBlur(top[None], (0, 0), 0.06 * CELLS, borderType=cv2.BORDER_REPLICATE)[0]
+    return np.maximum(_smooth(top[None]), _smooth(cv2.dilate(top[None], np.ones((1, 5)))) - 0.05)

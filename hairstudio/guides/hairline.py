@@ -14,8 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides.displacement import CELLS, Displacement
+from hairstudio.guides.detail import PATCH, Texture, remap, wander
+from hairstudio.guides.displacement import CELLS, Displacement, rate
 from hairstudio.guides.drawing import Drawing
+from hairstudio.imaging.filters import smoothstep
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.analysis import Analysis, Finding
 from hairstudio.portrait.hairline import HairlineCurve
@@ -64,7 +66,7 @@ class HairlineContext:
     @cached_property
     def reach(self) -> tuple[float, float]:
         """The lowest and highest move the head allows, IOD."""
-        return self.displacement.allowed(-LIMIT), self.displacement.allowed(LIMIT)
+        return self.displacement.reach(LIMIT)
 
     @cached_property
     def rest(self) -> tuple[Array, Array]:
@@ -75,15 +77,21 @@ class HairlineContext:
         )
         return x, y
 
-    def shift(self, height: float) -> Array:
-        """(h, w) float32 displacement in pixels along the face's v axis."""
-        grid = self.displacement.grid
-        to_grid = self.view.frame.then(grid.to_face.inverse).matrix
-        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-        field = cv2.warpAffine(
-            self.displacement.field(height), to_grid, self.view.size, flags=flags
-        )
-        return field * np.float32(self.view.iod)
+    @cached_property
+    def texture(self) -> Texture:
+        return Texture(self.view)
+
+    @property
+    def down(self) -> tuple[float, float]:
+        """The face's v axis, a unit vector of the view."""
+        frame = self.view.frame
+        return frame.b / frame.scale, frame.a / frame.scale
+
+    def from_grid(self, plane: NDArray[np.floating], flags: int = cv2.INTER_LINEAR) -> Array:
+        """Bring a map of the face grid to the view, (h, w) float32."""
+        to_grid = self.view.frame.then(self.displacement.grid.to_face.inverse).matrix
+        flags |= cv2.WARP_INVERSE_MAP
+        return cv2.warpAffine(plane.astype(np.float32), to_grid, self.view.size, flags=flags)
 
 
 def prepare(view: View) -> HairlineContext:
@@ -105,22 +113,43 @@ def draw(context: HairlineContext, amount: float, seed: int) -> Drawing:
     asked = LIMIT * amount
     height = float(np.clip(asked, *context.reach))
     warnings = () if height == asked else (_limited(asked, height),)
-    shift = context.shift(height)
+    field = context.displacement.field(height)
+    shift = context.from_grid(field, cv2.INTER_CUBIC) * np.float32(view.iod)
     x, y = _sources(context, shift)
-    rgb = np.clip(cv2.remap(view.rgb, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT), 0, 1)
+    rgb = _warped(context, field, shift, x, y, seed)
     return Drawing(rgb, _alpha(shift), _moved_state(context, height, x, y), warnings)
 
 
 def _sources(context: HairlineContext, shift: Array) -> tuple[Array, Array]:
-    frame = context.view.frame
-    right, down = np.float32(frame.b / frame.scale), np.float32(frame.a / frame.scale)
-    x, y = context.rest
-    return x + right * shift, y + down * shift
+    (right, down), (x, y) = context.down, context.rest
+    return cv2.scaleAdd(shift, right, x), cv2.scaleAdd(shift, down, y)
+
+
+def _warped(
+    context: HairlineContext,
+    field: NDArray[np.floating],
+    shift: Array,
+    x: Array,
+    y: Array,
+    seed: int,
+) -> Array:
+    """The view after the move, its fine texture neither stretched nor squeezed."""
+    texture, iod = context.texture, context.view.iod
+    changed = context.from_grid(smoothstep(0.08, 0.25, np.abs(np.log(rate(field)))))
+    steps = shift * np.float32(1 / (PATCH * iod))
+    steps += context.from_grid(wander(field.shape, 0.05 * CELLS, seed))
+    even, inside = texture.in_patches(*context.rest, steps, context.down, seed)
+    loose = remap(texture.loose, x, y, cv2.INTER_LINEAR)
+    share = ((loose * inside).sum(-1) * changed)[..., None]
+    fine = remap(texture.fine, x, y)
+    patched = even * remap(texture.contrast, x, y, cv2.INTER_LINEAR)[..., None]
+    mixed = (fine * (1 - share) + patched * share) / np.sqrt((1 - share) ** 2 + share * share)
+    return np.clip(remap(context.view.rgb, x, y) + mixed - fine, 0, 1)
 
 
 def _alpha(shift: Array) -> Array:
     low, high = FEATHER
-    return np.clip((np.abs(shift) - low) / (high - low), 0, 1)
+    return np.clip((np.abs(shift) - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
 
 
 def _limited(asked: float, given: float) -> Finding:
@@ -137,6 +166,6 @@ def _moved_state(context: HairlineContext, height: float, x: Array, y: Array) ->
     view, displacement = context.view, context.displacement
     matte = cv2.remap(view.matte, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     curve = view.hairline
-    side = np.interp(curve.u, displacement.grid.u, displacement.side).astype(np.float32)
-    moved = HairlineCurve(curve.u, curve.v - np.float32(height) * side, curve.brow)
+    moves = np.interp(curve.u, displacement.grid.u, displacement.profile(height))
+    moved = HairlineCurve(curve.u, curve.v - moves.astype(np.float32), curve.brow)
     return HairState(view.box, view.scale, matte, moved)
