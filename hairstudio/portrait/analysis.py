@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.errors import UserError
 from hairstudio.imaging.geometry import Similarity
-from hairstudio.portrait import flow, hairline, landmarks, parsing
+from hairstudio.imaging.resample import crop
+from hairstudio.portrait import appearance, findings, flow, hairline, landmarks, parsing, pose
 from hairstudio.portrait.alignment import face_frame
+from hairstudio.portrait.appearance import Appearance
+from hairstudio.portrait.findings import Finding, Refusal
 from hairstudio.portrait.hairline import HairlineCurve
-from hairstudio.portrait.parsing import Class, Grid
+from hairstudio.portrait.heads import keep_own_hair
+from hairstudio.portrait.parsing import FACE_SKIN, FEATURES, Class, Grid
+from hairstudio.portrait.pose import Pose
+
+__all__ = ["Analysis", "Assets", "Finding", "Refusal", "analyse"]
 
 
 @dataclass(frozen=True)
@@ -25,24 +30,6 @@ class Assets:
 
     landmarker: Path
     parser: Path
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A named condition of the photo or of an edit: a code with its value and threshold."""
-
-    code: str
-    value: float
-    threshold: float
-    text: str
-
-
-class Refusal(UserError):
-    """The photo cannot be edited; ``finding`` says why."""
-
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.text)
-        self.finding = finding
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +50,7 @@ class Analysis:
     parsing: NDArray[np.uint8]
     flow: NDArray[np.float32]
     hairline: HairlineCurve
+    appearance: Appearance
     warnings: tuple[Finding, ...] = field(default=())
 
     @property
@@ -73,7 +61,11 @@ class Analysis:
     @cached_property
     def centre(self) -> float:
         """u of the face's middle (landmark 10, top of the forehead)."""
-        return float(self.frame.apply(self.landmarks[10, :2])[0])
+        return hairline.middle_of(self.landmarks, self.frame)
+
+    @cached_property
+    def pose(self) -> Pose:
+        return pose.measure(self.landmarks)
 
     def probability(self, *classes: Class) -> NDArray[np.uint8]:
         """Summed probability of some classes on the grid, (h, w) uint8."""
@@ -81,41 +73,50 @@ class Analysis:
         return np.minimum(total, 255).astype(np.uint8)
 
 
-Progress = Callable[[str, float], None]
-
-
-def grid_luminance(pixels: NDArray[np.generic], grid: Grid) -> NDArray[np.float32]:
-    """Luma of the photo on a grid, (h, w) float32 0..1."""
-    top = float(np.iinfo(pixels.dtype).max)
-    box = grid.box.scaled(1 / grid.scale)
-    height, width = pixels.shape[:2]
-    part = pixels[max(0, box.y) : min(height, box.bottom), max(0, box.x) : min(width, box.right)]
-    size = (grid.box.w, grid.box.h)
-    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA).astype(np.float32) / top
-    return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-
-
-def to_u8(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
-    return pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
-
-
 def analyse(pixels: NDArray[np.generic], assets: Assets, face: int = 0) -> Analysis:
     """Measure one face (0 = largest) of upright (H, W, 3) uint8/uint16 RGB pixels.
 
-    Raises Refusal (``no_face``, ...) when nothing sensible can be edited.
+    Raises Refusal (``no_face``, ``face_cut_off``, ``face_too_small``, ``face_turned``) when
+    nothing sensible can be edited, UserError when there is no such face.
     """
-    found = landmarks.detect(assets.landmarker, to_u8(pixels))
-    if not found:
-        raise Refusal(Finding("no_face", 0, 1, "no face found"))
-    points = found[face]
-    size = (pixels.shape[1], pixels.shape[0])
+    found = landmarks.detect(assets.landmarker, pixels)
+    photo_size = (pixels.shape[1], pixels.shape[0])
+    points = findings.usable_face(found, face, photo_size)
     frame = face_frame(points)
-    grid = parsing.grid_around(frame, size)
-    planes = parsing.parse(assets.parser, pixels, points, grid)
+    grid, planes = parsing.parse(assets.parser, pixels, points)
+    keep_own_hair(planes, grid, found, face)
     hair = planes[Class.HAIR].astype(np.float32) / 255
-    unit = grid.scale / frame.scale / 250
-    orientation = flow.measure(grid_luminance(pixels, grid), hair, unit)
-    brow = hairline.brow_line(points, frame)
-    centre = float(frame.apply(points[10, :2])[0])
-    curve = hairline.trace(hair, grid.from_photo.inverse.then(frame), centre, brow)
-    return Analysis(size, face, len(found), points, frame, grid, planes, orientation, curve)
+    analysis = Analysis(
+        photo_size=photo_size,
+        face=face,
+        faces=len(found),
+        landmarks=_published(points),
+        frame=frame,
+        grid=grid,
+        parsing=_published(planes),
+        flow=_published(flow.on_grid(pixels, hair, grid, 1 / frame.scale)),
+        hairline=_hairline(planes, grid, points, frame),
+        appearance=appearance.measure(
+            pixels, crop(pixels, grid.box, grid.scale), planes, grid, frame, points
+        ),
+    )
+    return replace(analysis, warnings=findings.warnings(analysis))
+
+
+def _published(array: Any) -> Any:
+    array.setflags(write=False)
+    return array
+
+
+def _hairline(
+    planes: NDArray[np.uint8], grid: Grid, points: NDArray[np.float32], frame: Similarity
+) -> HairlineCurve:
+    hair, *face = (planes[name].astype(np.float32) / 255
+                   for name in (Class.HAIR, *FACE_SKIN, *FEATURES))  # fmt: skip
+    return hairline.trace(
+        hair,
+        grid.from_photo.inverse.then(frame),
+        hairline.middle_of(points, frame),
+        hairline.brow_line(points, frame),
+        face=np.sum(face, axis=0),
+    )

@@ -15,6 +15,16 @@ HALF_WIDTH = 0.9
 MIDDLE = 0.25
 BROW_TOPS = (105, 334)
 UPPER_BROW = (70, 63, 105, 66, 107, 336, 296, 334, 293, 300)
+FOREHEAD_TOP = 10
+REACH = 1.9  # how far above the brow line hair is looked for
+STEP = 0.005
+FINE = 3  # samples per column
+STRAND = 0.1  # width of hair that counts as loose strands
+GAP = 0.04  # of something else between skin and hair that is forgiven
+_STRAND = cv2.getStructuringElement(
+    cv2.MORPH_ELLIPSE,
+    (int(STRAND / (2 * HALF_WIDTH) * (COLUMNS - 1) * FINE) | 1, int(STRAND / STEP) | 1),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,33 +69,53 @@ def brow_line(landmarks: NDArray[np.floating], frame: Similarity) -> float:
     return float(frame.apply(landmarks[list(BROW_TOPS), :2])[:, 1].mean())
 
 
+def middle_of(landmarks: NDArray[np.floating], frame: Similarity) -> float:
+    """u of the face's middle at the hairline (landmark 10, top of the forehead)."""
+    return float(frame.apply(landmarks[FOREHEAD_TOP, :2])[0])
+
+
 def trace(
     hair: NDArray[np.float32],
     frame: Similarity,
     centre: float,
     brow: float,
     threshold: float = 0.5,
+    face: NDArray[np.float32] | None = None,
 ) -> HairlineCurve:
     """March up from the brows, column by column, to the first hair.
 
     ``hair``: (H, W) float32 probability or matte; ``frame``: its pixels -> face frame;
-    ``centre``: u of the face's middle. The crossing is found to a fraction of a step.
+    ``centre``: u of the face's middle; ``face``: like ``hair``, probability of skin and features:
+    when given, a column counts only if skin leads up to its hair (not background behind a bald
+    head, nor a hat). Strands thinner than STRAND are looked through. The crossing is found to a
+    fraction of a step.
     """
     u = np.linspace(centre - HALF_WIDTH, centre + HALF_WIDTH, COLUMNS, dtype=np.float32)
-    v = np.linspace(brow - 0.05, brow - 1.9, 370, dtype=np.float32)
-    uv = np.stack(np.meshgrid(u, v, indexing="ij"), -1)
-    xy = frame.inverse.apply(uv).astype(np.float32)
-    values = cv2.remap(hair, xy, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    above = values > threshold
-    first = np.where(above.any(1), above.argmax(1), -1)
-    return HairlineCurve(u, np.array([_crossing(values[i], v, j, threshold)
-                                      for i, j in enumerate(first)], np.float32), brow)  # fmt: skip
+    fine = np.linspace(u[0], u[-1], (COLUMNS - 1) * FINE + 1, dtype=np.float32)
+    v = np.arange(brow - 0.05, brow - REACH, -STEP, dtype=np.float32)
+    xy = frame.inverse.apply(np.stack(np.meshgrid(fine, v), -1)).astype(np.float32)
+    values = _sampled(hair, xy)
+    solid = cv2.morphologyEx(values, cv2.MORPH_OPEN, _STRAND, borderType=cv2.BORDER_REPLICATE)
+    known = np.ones(fine.shape, bool) if face is None else _over_skin(values, _sampled(face, xy))
+    line = np.array([_crossing(column, v, threshold) for column in solid.T], np.float32)
+    return HairlineCurve(u, np.where(known, line, np.nan).astype(np.float32)[::FINE], brow)
 
 
-def _crossing(
-    column: NDArray[np.float32], v: NDArray[np.float32], index: int, threshold: float
-) -> float:
-    if index < 0:
+def _sampled(plane: NDArray[np.float32], xy: NDArray[np.float32]) -> NDArray[np.float32]:
+    return cv2.remap(plane, xy, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+
+
+def _over_skin(hair: NDArray[np.float32], face: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Columns of (v, u) samples on which nothing but skin lies below the first hair."""
+    below = np.cumsum(hair > 0.5, axis=0) == 0
+    foreign = below & (face + hair < 0.5)
+    return foreign.sum(0) * STEP <= GAP
+
+
+def _crossing(column: NDArray[np.float32], v: NDArray[np.float32], threshold: float) -> float:
+    above = column > threshold
+    index = int(above.argmax())
+    if not above[index]:
         return float("nan")
     if index == 0:
         return float(v[0])

@@ -93,9 +93,7 @@ def _find_in(find: Find, pixels: Pixels, box: Box, side: int, pad: float = 0.0) 
     rgb = part if part.dtype == np.uint8 else (part >> 8).astype(np.uint8)
     margin = int(pad * max(size))
     if margin:
-        rgb = cv2.copyMakeBorder(
-            rgb, *[margin] * 4, cv2.BORDER_CONSTANT, value=(128, 128, 128)
-        )
+        rgb = cv2.copyMakeBorder(rgb, *[margin] * 4, cv2.BORDER_CONSTANT, value=(128, 128, 128))
     stretch = np.array([box.w / size[0], box.h / size[1], box.w / size[0]], np.float32)
     origin = np.array([box.x - 0.5, box.y - 0.5, 0], np.float32)
     inset = np.array([margin, margin, 0], np.float32)

@@ -1,8 +1,8 @@
 """Face parsing: per-pixel class probabilities around one face.
 
-BiSeNet sees the FFHQ crop, where it was trained, and a crop twice as wide, so that long
-hair is found too. Softmax of three times the logits: the plain softmax is too timid inside
-hair and too generous on foreheads.
+BiSeNet sees the FFHQ crop, where it was trained, a crop twice as wide, and, while long hair goes
+on, crops further down (three times as wide it no longer knows hair). Softmax of three times the
+logits: the plain softmax is too timid inside hair and too generous on foreheads.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.imaging.geometry import Box, Similarity
-from hairstudio.portrait.alignment import crop_frame
+from hairstudio.portrait.alignment import crop_frame, face_frame
 
 if TYPE_CHECKING:
     from hairstudio.nets.bisenet import BiSeNet
@@ -27,6 +27,10 @@ NETWORK_SIZE = 512
 GRID_IOD = 160.0
 WIDE = 2.0
 SHARPNESS = 3.0
+RAMP = 48  # network pixels over which a pass fades into the one below it
+LOWER = 0.44  # of the wide crop's side: how much lower the next pass for long hair looks
+MAX_LOWER = 2
+LAST = NETWORK_SIZE - 1
 
 
 class Class(IntEnum):
@@ -61,7 +65,7 @@ ALL_SKIN = (*FACE_SKIN, *EARS, Class.NECK)
 
 @dataclass(frozen=True)
 class Grid:
-    """An axis-aligned raster over the photo: ``box`` lies in the photo frame scaled by ``scale``."""
+    """An axis-aligned raster: ``box`` lies in the photo frame scaled by ``scale``."""
 
     box: Box
     scale: float
@@ -80,14 +84,6 @@ def network(weights: Path) -> BiSeNet:
     return bisenet.load(weights)
 
 
-def grid_around(frame: Similarity, photo_size: tuple[int, int]) -> Grid:
-    """The grid on which one face's maps live: what the wide crop sees of the photo."""
-    scale = min(1.0, GRID_IOD * frame.scale)
-    reach = np.array([[u, v] for u in (-4.2, 4.2) for v in (-4.0, 4.6)])
-    box = Box.around(frame.inverse.apply(reach)).intersection(Box.of_size(*photo_size))
-    return Grid(box.scaled(scale), scale)
-
-
 def probabilities(
     net: BiSeNet, pixels: NDArray[np.generic], crop: Similarity
 ) -> NDArray[np.float32]:
@@ -102,7 +98,11 @@ def probabilities(
 
 
 def warp_to_crop(pixels: NDArray[np.generic], crop: Similarity, size: int) -> NDArray[np.generic]:
-    """Resample the photo to a ``size`` x ``size`` crop, antialiased, mirrored beyond its borders."""
+    """Resample the photo to a ``size`` x ``size`` crop, antialiased, edges repeated.
+
+    (A mirrored border shows the network a second head on top of this one.) Only the part in view
+    is touched: no copy of a 60 MP photo is made.
+    """
     corners = crop.inverse.apply(np.array([[0, 0], [size, 0], [0, size], [size, size]], float))
     height, width = pixels.shape[:2]
     box = Box.around(corners).grown(8).intersection(Box.of_size(width, height))
@@ -110,39 +110,69 @@ def warp_to_crop(pixels: NDArray[np.generic], crop: Similarity, size: int) -> ND
     shrink = min(1.0, 2 * crop.scale)
     if shrink < 1:
         part = cv2.resize(part, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    rx, ry = part.shape[1] / box.w, part.shape[0] / box.h
-    inverse = crop.inverse.matrix
-    to_part = np.array([[rx, 0, rx * (0.5 - box.x) - 0.5], [0, ry, ry * (0.5 - box.y) - 0.5]])
-    matrix = to_part @ np.vstack([inverse, [0, 0, 1]])
-    if shrink < 1:
         part = cv2.GaussianBlur(part, (0, 0), 0.6)
+    rx, ry = part.shape[1] / box.w, part.shape[0] / box.h
+    to_part = np.array([[rx, 0, rx * (0.5 - box.x) - 0.5], [0, ry, ry * (0.5 - box.y) - 0.5]])
+    matrix = to_part @ np.vstack([crop.inverse.matrix, [0, 0, 1]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(part, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_REFLECT)
-
-
-def _to_grid(plane: NDArray[np.float32], crop: Similarity, grid: Grid) -> NDArray[np.float32]:
-    matrix = grid.from_photo.inverse.then(crop).matrix
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    size = (grid.box.w, grid.box.h)
-    return cv2.warpAffine(plane, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return cv2.warpAffine(part, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
 
 def parse(
-    weights: Path, pixels: NDArray[np.generic], landmarks: NDArray[np.floating], grid: Grid
-) -> NDArray[np.uint8]:
-    """Class probabilities on the grid: (19, h, w) uint8, 255 = certain."""
+    weights: Path, pixels: NDArray[np.generic], landmarks: NDArray[np.floating]
+) -> tuple[Grid, NDArray[np.uint8]]:
+    """Class probabilities around one face: the grid and (19, h, w) uint8, 255 = certain.
+
+    ``pixels``: (H, W, 3) uint8 or uint16 RGB; ``landmarks``: (478, 3), photo frame.
+    """
     net = network(weights)
-    near = crop_frame(landmarks, NETWORK_SIZE)
-    far = crop_frame(landmarks, NETWORK_SIZE, WIDE)
-    ramp = np.minimum(np.arange(NETWORK_SIZE), np.arange(NETWORK_SIZE)[::-1]) / 48
-    ramp = np.clip(ramp, 0, 1).astype(np.float32)
-    trust = np.minimum(ramp[:, None], ramp[None, :])
-    trust = cv2.warpAffine(trust, grid.from_photo.inverse.then(near).matrix,
-                           (grid.box.w, grid.box.h),
-                           flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)  # fmt: skip
-    fine, coarse = probabilities(net, pixels, near), probabilities(net, pixels, far)
-    planes = np.empty((len(Class), grid.box.h, grid.box.w), np.uint8)
-    for plane, f, c in zip(planes, fine, coarse, strict=True):
-        blended = _to_grid(f, near, grid) * trust + _to_grid(c, far, grid) * (1 - trust)
-        plane[:] = np.rint(blended * 255)
+    size = Box.of_size(pixels.shape[1], pixels.shape[0])
+    near, far = (crop_frame(landmarks, NETWORK_SIZE, zoom) for zoom in (1.0, WIDE))
+    passes = [(near, probabilities(net, pixels, near)), (far, probabilities(net, pixels, far))]
+    while len(passes) < 2 + MAX_LOWER and _hair_leaves_below(*passes[-1], size):
+        lower = _lowered(passes[-1][0])
+        passes.append((lower, probabilities(net, pixels, lower)))
+    scale = min(1.0, GRID_IOD * face_frame(landmarks).scale)
+    reach = np.vstack([_corners(crop) for crop, _ in passes])
+    grid = Grid(Box.around(reach).intersection(size).scaled(scale), scale)
+    return grid, _merged(passes, grid)
+
+
+def _corners(crop: Similarity) -> NDArray[np.float64]:
+    return crop.inverse.apply(np.array([[x, y] for x in (0, LAST) for y in (0, LAST)]))
+
+
+def _lowered(crop: Similarity) -> Similarity:
+    return Similarity(crop.a, crop.b, crop.tx, crop.ty - LOWER * NETWORK_SIZE)
+
+
+def _hair_leaves_below(crop: Similarity, planes: NDArray[np.float32], photo: Box) -> bool:
+    """Long hair goes on below this crop, and so does the photo."""
+    row = NETWORK_SIZE - RAMP
+    xy = np.stack([np.arange(NETWORK_SIZE), np.full(NETWORK_SIZE, float(row))], -1)
+    x, y = np.moveaxis(crop.inverse.apply(xy), -1, 0)
+    seen = (x > 0) & (x < photo.right) & (y > 0) & (y < photo.bottom)
+    return int((seen & (planes[Class.HAIR, row] > 0.5)).sum()) > RAMP // 4
+
+
+def _merged(passes: list[tuple[Similarity, NDArray[np.float32]]], grid: Grid) -> NDArray[np.uint8]:
+    """The passes laid over each other, the closest on top, each fading at its border."""
+    planes = np.zeros((len(Class), grid.box.h, grid.box.w), np.uint8)
+    planes[Class.BACKGROUND] = 255
+    ramp = np.minimum(np.arange(NETWORK_SIZE), np.arange(NETWORK_SIZE)[::-1]) / RAMP
+    fade = np.minimum(*np.meshgrid(ramp, ramp)).clip(0, 1).astype(np.float32)
+    for crop, seen in reversed(passes):
+        there = Box.around(grid.from_photo.apply(_corners(crop))).intersection(
+            Box.of_size(grid.box.w, grid.box.h)
+        )
+        to_crop = Similarity(1, 0, there.x, there.y).then(grid.from_photo.inverse).then(crop).matrix
+        trust = _warp(fade, to_crop, there)
+        for under, over in zip(planes, seen, strict=True):
+            part = under[there.slices]
+            part[:] = np.rint(part + (255 * _warp(over, to_crop, there) - part) * trust)
     return planes
+
+
+def _warp(plane: NDArray[np.float32], matrix: NDArray[np.float64], box: Box) -> NDArray[np.float32]:
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(plane, matrix, (box.w, box.h), flags=flags)

@@ -21,7 +21,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class HairState:
-    """Hair after an edit, inside ``box`` (photo frame scaled by ``scale``): what the next edit sees.
+    """Hair after an edit inside ``box`` (photo frame times ``scale``): what the next edit sees.
 
     ``matte``: (h, w) float32 alpha; ``hairline``: face frame; ``flow``: (h, w, 3) float32 or None
     where the edit did not turn the strands.
@@ -143,7 +143,7 @@ class View:
 
     @cached_property
     def flow(self) -> Array:
-        """(h, w, 3) float32: cos 2t, sin 2t, confidence (from the analysis, else the earlier edit)."""
+        """(h, w, 3) float32: cos 2t, sin 2t, confidence (the analysis', else the last edit's)."""
         own = self.resample(self.analysis.flow)
         if self.state is None or self.state.flow is None:
             return own

@@ -1,0 +1,111 @@
+"""Named conditions of a photo: what makes it unfit, and what the user should know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.errors import UserError
+from hairstudio.portrait import pose
+from hairstudio.portrait.alignment import face_frame
+from hairstudio.portrait.parsing import Class
+
+if TYPE_CHECKING:
+    from hairstudio.portrait.analysis import Analysis
+
+SMALLEST_IOD, SMALL_IOD = 24.0, 60.0  # photo pixels
+MOST_YAW, LARGE_YAW = 50.0, 25.0  # degrees
+MOST_OUTSIDE = 0.05  # share of the landmarks
+MOST_HAT = 0.15
+ENOUGH_HAIR = 0.1  # IOD^2
+LOWEST_HAIRLINE = 0.3  # IOD above the brows
+NO_FACE = "no face found: use a photo that shows a face from the front, upright and sharp"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A named condition of the photo or of an edit: a code with its value and threshold."""
+
+    code: str
+    value: float
+    threshold: float
+    text: str
+
+
+class Refusal(UserError):  # noqa: N818 - the word users and design use
+    """The photo cannot be edited; ``finding`` says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.text)
+        self.finding = finding
+
+
+def usable_face(
+    faces: list[NDArray[np.float32]], face: int, photo_size: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Landmarks of the face asked for. Raises Refusal, or UserError when there is no such face."""
+    if not faces:
+        raise Refusal(Finding("no_face", 0, 1, NO_FACE))
+    if not 0 <= face < len(faces):
+        count = "1 face" if len(faces) == 1 else f"{len(faces)} faces"
+        raise UserError(f"photo has {count}; --face {face + 1} does not exist")
+    points = faces[face]
+    outside = (points[:, :2] < 0) | (points[:, :2] > np.array(photo_size) - 1)
+    refusals = (
+        _above("face_cut_off", float(outside.any(1).mean()), MOST_OUTSIDE,
+               "the face is cut off by the photo's edge: use a photo that shows the whole face"),
+        _below("face_too_small", _iod(points), SMALLEST_IOD,
+               "the face is too small: use a larger version of the photo"),
+        _above("face_turned", abs(pose.measure(points).yaw), MOST_YAW,
+               "the face is turned too far to the side: use a photo taken more from the front"),
+    )  # fmt: skip
+    for refusal in filter(None, refusals):
+        raise Refusal(refusal)
+    return points
+
+
+def warnings(analysis: Analysis) -> tuple[Finding, ...]:
+    """What the user should know before editing."""
+    found = (
+        _above("several_faces", analysis.faces, 1,
+               f"{analysis.faces} faces found: choose with --face (1 is the largest)"),
+        _below("face_small", analysis.iod, SMALL_IOD,
+               "the face is small: fine hair detail will be missing"),
+        _above("face_turned", abs(analysis.pose.yaw), LARGE_YAW,
+               "the face is turned: look closely at the far side of the hairline"),
+        _above("hair_occluded", _hat_share(analysis), MOST_HAT,
+               "something covers the hair (hat, hood?): only visible hair is edited"),
+        _below("no_hair_to_sample", _sure_hair(analysis), ENOUGH_HAIR,
+               "no hair to take colour and texture from"),
+        _below("hairline_hidden", analysis.hairline.height, LOWEST_HAIRLINE,
+               "a fringe covers the hairline: it cannot be moved"),
+    )  # fmt: skip
+    return tuple(filter(None, found))
+
+
+def _above(code: str, value: float, threshold: float, text: str) -> Finding | None:
+    return Finding(code, value, threshold, text) if value > threshold else None
+
+
+def _below(code: str, value: float, threshold: float, text: str) -> Finding | None:
+    return Finding(code, value, threshold, text) if value < threshold else None
+
+
+def _iod(points: NDArray[np.float32]) -> float:
+    return 1 / face_frame(points).scale
+
+
+def _hat_share(analysis: Analysis) -> float:
+    """Hat over hat and hair, among what is surely one of them."""
+    hat = int((analysis.probability(Class.HAT) > 128).sum())
+    hair = int((analysis.probability(Class.HAIR) > 128).sum())
+    return hat / max(1, hat + hair)
+
+
+def _sure_hair(analysis: Analysis) -> float:
+    """Area of what is surely hair, in IOD^2."""
+    iod = analysis.iod * analysis.grid.scale
+    return float((analysis.probability(Class.HAIR) > 200).sum()) / iod**2
