@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Self
 
@@ -33,7 +33,7 @@ class Bar:
 
 
 @contextmanager
-def native_noise_muted() -> Iterator[None]:
+def native_noise_muted() -> Generator[None]:
     """Drop what C++ libraries write to file descriptor 2 (mediapipe has no switch for it).
 
     Python's own ``sys.stderr`` goes on to the terminal.

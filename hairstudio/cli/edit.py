@@ -82,4 +82,4 @@ def _prepare_batch(options: argparse.Namespace) -> None:
 def _open(path: Path, edits: Edits, options: argparse.Namespace) -> Document:
     photo = read_photo(path)
     protect = masks.read(options.protect, photo.size) if options.protect else None
-    return Document(photo, edits, options.face, protect)
+    return Document(photo, edits, options.face - 1, protect)

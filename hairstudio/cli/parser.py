@@ -37,7 +37,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def _edit(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("photos", nargs="*", metavar="PHOTO", type=Path, help="files or folders")
     _output(verb, "file, or folder for several photos (default: NAME-edited beside the photo)")
-    verb.add_argument("--face", type=_whole, metavar="N", default=0, help="0 = largest (default)")
+    verb.add_argument("--face", type=_face, metavar="N", default=1, help="1 = largest (default)")
     verb.add_argument("--hairline", type=_between(-1, 1), metavar="V",
                       help="-1..1: negative lowers the hairline, positive raises it")  # fmt: skip
     verb.add_argument("--color", metavar="NAME|RRGGBB", help="hair colour (see --list-styles)")
@@ -82,7 +82,7 @@ def _engine(verb: argparse.ArgumentParser) -> None:
 
 def _analyze(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("photo", metavar="PHOTO", type=Path)
-    verb.add_argument("--face", type=_whole, metavar="N", default=0, help="0 = largest (default)")
+    verb.add_argument("--face", type=_face, metavar="N", default=1, help="1 = largest (default)")
     verb.add_argument("--json", action="store_true", help="for other programs")
     verb.add_argument("--overlay", type=Path, metavar="OUT.png", help="draw it over the photo")
     verb.add_argument("--force", action="store_true", help="replace files that exist")
@@ -120,4 +120,10 @@ def _between(low: float, high: float) -> Callable[[str], float]:
 def _whole(text: str) -> int:
     if not text.isdecimal() or int(text) >= 2**32:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+    return int(text)
+
+
+def _face(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 99:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a face (1 = largest)")
     return int(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from hairstudio.files import check_target
 from hairstudio.imaging import encode
 from hairstudio.imaging.layer import write_layer
 from hairstudio.imaging.photo import Photo, write_photo
-from hairstudio.portrait.analysis import Analysis
+from hairstudio.portrait.analysis import Analysis, Finding
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ def process(sources: Sequence[Source], targets: Targets, report: Path | None) ->
 
 def _attempt(source: Source, engine: Engine, targets: Targets) -> PhotoReport:
     try:
-        with Bar() as bar:
+        with Bar() as bar, naming(source.path):
             done = _produce(source, engine, targets, bar)
     except UserError as error:
-        print(f"hairstudio: {_named(source.path, error)}", file=sys.stderr)
+        print(f"hairstudio: {error}", file=sys.stderr)
         return PhotoReport(photo=str(source.path), error=str(error))
     for warning in done.warnings:
         print(f"{source.path}: {warning.text}", file=sys.stderr)
@@ -90,9 +90,15 @@ def _attempt(source: Source, engine: Engine, targets: Targets) -> PhotoReport:
     return done
 
 
-def _named(path: Path, error: UserError) -> str:
-    """Every message names its file; refusals of the analysis do not know it."""
-    return str(error) if str(path) in str(error) else f"{path}: {error}"
+@contextmanager
+def naming(path: Path) -> Generator[None]:
+    """Put the photo's name before messages of the analysis, which does not know it."""
+    try:
+        yield
+    except UserError as error:
+        if str(path) in str(error):
+            raise
+        raise UserError(f"{path}: {error}") from error
 
 
 def _produce(source: Source, engine: Engine, targets: Targets, bar: Bar) -> PhotoReport:
@@ -141,7 +147,7 @@ def _report(
     return PhotoReport(
         photo=str(photo),
         output=str(picture),
-        face=analysis.face,
+        face=analysis.face + 1,
         faces=analysis.faces,
         iod=round(analysis.iod, 1),
         outside=outside,
@@ -149,12 +155,17 @@ def _report(
         height_after=(rendered.state or analysis).hairline.height,
         ms=ms,
         edits=[StepReport.of(step) for step in rendered.steps],
-        warnings=[WarningReport.of(f) for f in (*analysis.warnings, *rendered.warnings)],
+        warnings=[WarningReport.of(finding) for finding in _once(analysis, rendered)],
     )
 
 
+def _once(analysis: Analysis, rendered: Rendered) -> Iterable[Finding]:
+    """Warnings of the photo and of the edits, each code once; the edits know more."""
+    return {f.code: f for f in (*analysis.warnings, *rendered.warnings)}.values()
+
+
 @contextmanager
-def _clock(ms: dict[str, float], stage: str) -> Iterator[None]:
+def _clock(ms: dict[str, float], stage: str) -> Generator[None]:
     start = time.perf_counter()
     yield
     ms[stage] = round((time.perf_counter() - start) * 1000, 1)

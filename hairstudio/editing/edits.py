@@ -23,7 +23,7 @@ class _Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     name: str = ""
 
 
-class Hairline(_Edit, tag_field="kind", tag="hairline"):
+class Hairline(_Edit, frozen=True, tag_field="kind", tag="hairline"):
     """Move the hairline: ``amount`` -1..1, positive = higher, H(v) = H(0) + .24 v (IOD).
 
     ``strength`` multiplies the amount.
@@ -36,7 +36,7 @@ class Hairline(_Edit, tag_field="kind", tag="hairline"):
         return not (self.enabled and self.amount * self.strength)
 
 
-class Color(_Edit, tag_field="kind", tag="color"):
+class Color(_Edit, frozen=True, tag_field="kind", tag="color"):
     """Colour the hair: ``shade`` is a palette name or RRGGBB, ``roots`` 0..1 keeps roots darker.
 
     ``strength`` mixes between the person's own colour and the shade.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -149,7 +149,7 @@ def _patch(drawing: Drawing, desk: Desk) -> Patch | None:
 
 
 @contextmanager
-def _clock(ms: dict[str, float], stage: str) -> Iterator[None]:
+def _clock(ms: dict[str, float], stage: str) -> Generator[None]:
     start = time.perf_counter()
     yield
     ms[stage] = round((time.perf_counter() - start) * 1000, 1)

@@ -43,7 +43,7 @@ def _distance_from_head(view: View) -> Array:
     elsewhere = (analysis.probability(*NOT_HEAD) > 127).astype(np.uint8)
     distance = cv2.distanceTransform(elsewhere, cv2.DIST_L2, 3)
     in_iod = distance * np.float32(1 / (analysis.iod * analysis.grid.scale))
-    return view.resample(in_iod)
+    return view.resample(in_iod).astype(np.float32, copy=False)
 
 
 def _hair_and_edge(view: View) -> Array:
