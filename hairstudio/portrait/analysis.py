@@ -73,7 +73,7 @@ class Analysis:
         return np.minimum(total, 255).astype(np.uint8)
 
 
-def analyse(pixels: NDArray[np.generic], assets: Assets, face: int = 0) -> Analysis:
+def analyse(pixels: NDArray[Any], assets: Assets, face: int = 0) -> Analysis:
     """Measure one face (0 = largest) of upright (H, W, 3) uint8/uint16 RGB pixels.
 
     Raises Refusal (``no_face``, ``face_cut_off``, ``face_too_small``, ``face_turned``) when

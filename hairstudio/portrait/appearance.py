@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -51,7 +52,7 @@ class Appearance:
 
 
 def measure(
-    pixels: NDArray[np.generic],
+    pixels: NDArray[Any],
     rgb: Array,
     planes: NDArray[np.uint8],
     grid: Grid,
@@ -103,7 +104,7 @@ def _palette(rgb: Array, hair: NDArray[np.bool_], to_face: Similarity) -> Palett
     y, x = _sparse(hair, 20000)
     lab = _lab(rgb[y, x])
     crown = np.array([0.0, -1.3])
-    away = np.hypot(*(to_face.apply(np.stack([x, y], -1)) - crown).T)
+    away = np.hypot(*(to_face.apply(np.stack([x, y], -1).astype(np.float64)) - crown).T)
     near, far = np.quantile(away, (0.2, 0.8))
     dark, bright = np.quantile(lab[:, 0], (0.1, 0.9))
     groups = (away <= near, (away > near) & (away < far), away >= far,
@@ -112,7 +113,7 @@ def _palette(rgb: Array, hair: NDArray[np.bool_], to_face: Similarity) -> Palett
 
 
 def _native(
-    pixels: NDArray[np.generic], mask: NDArray[np.bool_], grid: Grid
+    pixels: NDArray[Any], mask: NDArray[np.bool_], grid: Grid
 ) -> tuple[Array, NDArray[np.bool_]]:
     """A part of the photo at its own scale, in the middle of a mask of the grid, with the mask."""
     if not mask.any():
@@ -184,7 +185,9 @@ def _robust_fit(design: NDArray[np.float64], values: NDArray[np.float64]) -> NDA
     weight = np.ones(len(values))
     solution = np.zeros(design.shape[1])
     for _ in range(4):
-        solution = np.linalg.lstsq(design * weight[:, None], values * weight, rcond=None)[0]
+        solution = np.asarray(
+            np.linalg.lstsq(design * weight[:, None], values * weight, rcond=None)[0], np.float64
+        )
         error = np.abs(values - design @ solution)
         weight = 1 / (1 + (error / (2 * np.median(error) + 1e-6)) ** 2)
     return solution

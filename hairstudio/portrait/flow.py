@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ MAX_PIXELS = 1.6e6
 Array = NDArray[np.float32]
 
 
-def on_grid(pixels: NDArray[np.generic], hair: Array, grid: Grid, iod: float) -> Array:
+def on_grid(pixels: NDArray[Any], hair: Array, grid: Grid, iod: float) -> Array:
     """Orientation of strands, measured finer than the grid where the photo allows.
 
     ``pixels``: the whole photo, uint8 or uint16 RGB; ``hair``: (h, w) float32 on ``grid``;
@@ -92,4 +94,5 @@ def diffuse(flow: Array, unit: float) -> Array:
     total[:] = (-1e-6, 0)
     for sigma, weight in DIFFUSION:
         total += np.float32(weight) * fast_blur(weighted, sigma * unit)
-    return total / (np.linalg.norm(total, axis=2, keepdims=True) + 1e-12)
+    length = np.hypot(total[..., :1], total[..., 1:])
+    return np.asarray(total / (length + 1e-12), np.float32)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,7 +28,7 @@ COMFORTABLE = 0.1
 SHARP_IOD = 90.0
 
 Landmarks = NDArray[np.float32]
-Pixels = NDArray[np.generic]
+Pixels = NDArray[Any]
 Find = Callable[[NDArray[np.uint8]], list[Landmarks]]
 
 

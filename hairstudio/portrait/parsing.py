@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -84,9 +84,7 @@ def network(weights: Path) -> BiSeNet:
     return bisenet.load(weights)
 
 
-def probabilities(
-    net: BiSeNet, pixels: NDArray[np.generic], crop: Similarity
-) -> NDArray[np.float32]:
+def probabilities(net: BiSeNet, pixels: NDArray[Any], crop: Similarity) -> NDArray[np.float32]:
     """One pass: (19, 512, 512) float32 class probabilities of the crop (of 512 pixels)."""
     import torch
 
@@ -97,7 +95,7 @@ def probabilities(
         return torch.softmax(SHARPNESS * net(batch)[0], 0).numpy()
 
 
-def warp_to_crop(pixels: NDArray[np.generic], crop: Similarity, size: int) -> NDArray[np.generic]:
+def warp_to_crop(pixels: NDArray[Any], crop: Similarity, size: int) -> NDArray[Any]:
     """Resample the photo to a ``size`` x ``size`` crop, antialiased, edges repeated.
 
     (A mirrored border shows the network a second head on top of this one.) Only the part in view
@@ -119,7 +117,7 @@ def warp_to_crop(pixels: NDArray[np.generic], crop: Similarity, size: int) -> ND
 
 
 def parse(
-    weights: Path, pixels: NDArray[np.generic], landmarks: NDArray[np.floating]
+    weights: Path, pixels: NDArray[Any], landmarks: NDArray[np.floating]
 ) -> tuple[Grid, NDArray[np.uint8]]:
     """Class probabilities around one face: the grid and (19, h, w) uint8, 255 = certain.
 
@@ -139,7 +137,7 @@ def parse(
 
 
 def _corners(crop: Similarity) -> NDArray[np.float64]:
-    return crop.inverse.apply(np.array([[x, y] for x in (0, LAST) for y in (0, LAST)]))
+    return crop.inverse.apply(np.array([[x, y] for x in (0.0, LAST) for y in (0.0, LAST)]))
 
 
 def _lowered(crop: Similarity) -> Similarity:
@@ -149,7 +147,7 @@ def _lowered(crop: Similarity) -> Similarity:
 def _hair_leaves_below(crop: Similarity, planes: NDArray[np.float32], photo: Box) -> bool:
     """Long hair goes on below this crop, and so does the photo."""
     row = NETWORK_SIZE - RAMP
-    xy = np.stack([np.arange(NETWORK_SIZE), np.full(NETWORK_SIZE, float(row))], -1)
+    xy = np.stack([np.arange(NETWORK_SIZE), np.full(NETWORK_SIZE, row)], -1).astype(np.float64)
     x, y = np.moveaxis(crop.inverse.apply(xy), -1, 0)
     seen = (x > 0) & (x < photo.right) & (y > 0) & (y < photo.bottom)
     return int((seen & (planes[Class.HAIR, row] > 0.5)).sum()) > RAMP // 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -72,17 +73,15 @@ class View:
         x = np.arange(self.box.w, dtype=np.float32)[None]
         y = np.arange(self.box.h, dtype=np.float32)[:, None]
         f = self.frame
-        return (
-            (np.float32(f.a) * x - np.float32(f.b) * y + np.float32(f.tx)),
-            (np.float32(f.b) * x + np.float32(f.a) * y + np.float32(f.ty)),
-        )
+        u, v = f.a * x - f.b * y + f.tx, f.b * x + f.a * y + f.ty
+        return np.asarray(u, np.float32), np.asarray(v, np.float32)
 
     @cached_property
     def _from_grid(self) -> NDArray[np.float64]:
         to_view = Similarity.resize(self.scale, (self.box.x, self.box.y))
         return to_view.inverse.then(self.analysis.grid.from_photo).matrix
 
-    def resample(self, plane: NDArray[np.generic]) -> NDArray[np.generic]:
+    def resample(self, plane: NDArray[Any]) -> Array:
         """Bring an (h, w[, c]) map from the analysis grid to this view, bilinear."""
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return cv2.warpAffine(
@@ -91,7 +90,9 @@ class View:
 
     def probability(self, *classes: Class) -> Array:
         """Summed parsing probability, (h, w) float32 0..1."""
-        return self.resample(self.analysis.probability(*classes).astype(np.float32) / 255)
+        return self.resample(
+            np.multiply(self.analysis.probability(*classes), 1 / 255, dtype=np.float32)
+        )
 
     @cached_property
     def hair(self) -> Array:
