@@ -28,10 +28,11 @@ from hairstudio.evaluation.enlarged import enlarged
 from hairstudio.evaluation.subject import installed_assets
 from hairstudio.evaluation.table import number, table
 from hairstudio.guides import palette
+from hairstudio.imaging.blend import to_depth, to_float
 from hairstudio.imaging.photo import Photo, read_photo, write_photo
 from hairstudio.portrait import landmarks, parsing
 from hairstudio.portrait.alignment import crop_frame
-from hairstudio.portrait.analysis import Analysis, Assets, to_u8
+from hairstudio.portrait.analysis import Analysis, Assets
 
 SAMPLE = "samples/astronaut.png"
 MEGAPIXELS = 24.0
@@ -88,7 +89,8 @@ def bench_edit(photo_path: Path | None = None, repeats: int = REPEATS) -> Report
 def _large(photo: Photo) -> Photo:
     if photo.pixels.shape[0] * photo.pixels.shape[1] >= MEGAPIXELS * 1e6:
         return photo
-    return replace(photo, pixels=enlarged(to_u8(photo.pixels), MEGAPIXELS), alpha=None, source=None)
+    pixels = enlarged(to_depth(to_float(photo.pixels), np.uint8), MEGAPIXELS)
+    return replace(photo, pixels=pixels, alpha=None, source=None)
 
 
 def _moves(count: int) -> dict[str, list[Edit]]:
@@ -141,10 +143,10 @@ def _finals(photo: Photo, analysis: Analysis, assets: Assets, repeats: int) -> l
 def _analysis(photo: Photo, analysis: Analysis, assets: Assets, repeats: int) -> list[Figure]:
     near = crop_frame(analysis.landmarks, parsing.NETWORK_SIZE)
     net = parsing.network(assets.parser)
-    pixels, rgb = photo.pixels, to_u8(photo.pixels)
+    pixels = photo.pixels
     stages: dict[str, tuple[Callable[[], object], float | None]] = {
         "analysis": (lambda: Engine(assets).analyse(photo), 2000),
-        "analysis: landmarks": (lambda: landmarks.detect(assets.landmarker, rgb), None),
+        "analysis: landmarks": (lambda: landmarks.detect(assets.landmarker, pixels), None),
         "analysis: one parsing pass": (lambda: parsing.probabilities(net, pixels, near), None),
     }
     return [Figure(name, _median(call, repeats), limit=limit)

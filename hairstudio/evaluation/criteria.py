@@ -19,12 +19,12 @@ from hairstudio.guides import palette
 from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.geometry import Box
 from hairstudio.metrics import texture
-from hairstudio.metrics.agreement import class_change
+from hairstudio.metrics.agreement import MAX_CHANGED, class_change
 from hairstudio.metrics.color import ColorMatch, judge_color
-from hairstudio.metrics.hairline import HairlineSweep, judge_sweep
+from hairstudio.metrics.hairline import MIN_STEPS, HairlineSweep, judge_sweep
 from hairstudio.metrics.outside import outside_difference
 from hairstudio.metrics.texture import Texture, TextureRatio
-from hairstudio.portrait.analysis import to_u8
+from hairstudio.portrait.hairline import HairlineCurve
 from hairstudio.portrait.parsing import ALL_SKIN, Class
 from hairstudio.portrait.view import View
 
@@ -33,6 +33,7 @@ TEXTURE_AT = (-1.0, -0.4, 0.4, 1.0)
 BAND = (0.25, 0.5)  # IOD above the hairline, IOD to either side: where moved hair is measured
 SURE_HAIR = 0.9
 MIN_PIXELS = 400
+NO_HAIRLINE = ("hairline_hidden", "no_hair_to_sample")
 
 
 @dataclass(frozen=True)
@@ -59,25 +60,57 @@ class ColorVerdict:
     checks: dict[str, bool]
 
 
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """One slider value: what is kept of the edited photo after looking at it."""
+
+    curve: HairlineCurve
+    warnings: frozenset[str]
+    touched: bool
+    texture: TextureRatio | None
+    class_change: float
+    outside: int
+
+
 def judge_hairline(subject: Subject, values: Sequence[float] = SLIDER) -> HairlineVerdict | str:
-    """Edit and look again at every slider value. A word instead, when there is no hairline."""
-    edits = {v: subject.edit(Hairline(amount=v)) for v in values}
-    for reason in ("hairline_hidden", "no_hair_to_sample"):
-        if any(e.warns(reason) for e in edits.values()):
+    """Edit and look again at every slider value (0 among them).
+
+    A word instead, when the hairline is hidden or can hardly move.
+    """
+    own = _root_texture(subject, subject.photo.pixels, subject.before)
+    looks = {v: _look(subject, v, own) for v in values}
+    for reason in NO_HAIRLINE:
+        if any(reason in look.warnings for look in looks.values()):
             return reason
-    seen = {v: subject.see(e.pixels) if v else subject.before for v, e in edits.items()}
-    limited = tuple(v for v, e in edits.items() if e.warns("hairline_limited"))
-    sweep = judge_sweep([(v, s.curve) for v, s in seen.items()], limited)
-    textures = _root_textures(subject, edits, seen)
-    change = max(_class_change(subject, e, seen[v]) for v, e in edits.items())
-    outside = max(_outside(subject, e) for e in edits.values())
+    limited = tuple(v for v, look in looks.items() if "hairline_limited" in look.warnings)
+    if len(values) - len(limited) < MIN_STEPS:
+        return "hairline_limited"
+    sweep = judge_sweep([(v, look.curve) for v, look in looks.items()], limited)
+    textures = {v: look.texture for v, look in looks.items() if look.texture is not None}
+    change = max(look.class_change for look in looks.values())
+    outside = max(look.outside for look in looks.values())
     checks = sweep.checks | {
-        "identical at 0": not edits[0.0].touched.any(),
+        "identical at 0": not looks[0.0].touched,
         "texture": all(ratio.passed for ratio in textures.values()),
-        "classes": change <= 0.005,
+        "classes": change <= MAX_CHANGED,
         "outside": outside == 0,
     }
     return HairlineVerdict(sweep, textures, change, outside, limited, checks)
+
+
+def _look(subject: Subject, value: float, own: Texture | None) -> _Look:
+    edited = subject.edit(Hairline(amount=value))
+    touched = bool(edited.touched.any())
+    seen = subject.see(edited.pixels) if touched else subject.before
+    new = _root_texture(subject, edited.pixels, seen) if own and value in TEXTURE_AT else None
+    return _Look(
+        seen.curve,
+        frozenset(finding.code for finding in edited.warnings),
+        touched,
+        texture.compare(new, own) if new and own else None,
+        _class_change(subject, edited, seen),
+        _outside(subject, edited),
+    )
 
 
 def judge_shade(subject: Subject, shade: str) -> ColorVerdict | str:
@@ -88,7 +121,7 @@ def judge_shade(subject: Subject, shade: str) -> ColorVerdict | str:
     if np.count_nonzero(hair) < MIN_PIXELS:
         return "no_hair"
     before, after = (p[view.box.slices] for p in (subject.photo.pixels, edited.pixels))
-    match = judge_color(to_u8(before), to_u8(after), hair, view.probability(*ALL_SKIN),
+    match = judge_color(before, after, hair, view.probability(*ALL_SKIN),
                         palette.shade(shade).lab)  # fmt: skip
     own, new = (texture.measure(to_float(p), hair, view.unit) for p in (before, after))
     ratio = texture.compare(new, own)
@@ -96,7 +129,7 @@ def judge_shade(subject: Subject, shade: str) -> ColorVerdict | str:
     outside = _outside(subject, edited)
     checks = match.checks | {
         "texture": ratio.passed,
-        "classes": change <= 0.005,
+        "classes": change <= MAX_CHANGED,
         "outside": outside == 0,
     }
     return ColorVerdict(shade, match, ratio, change, outside, checks)
@@ -122,16 +155,6 @@ def _hair_view(subject: Subject) -> View:
 
 def _core(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-
-
-def _root_textures(
-    subject: Subject, edits: dict[float, Edited], seen: dict[float, Seen]
-) -> dict[float, TextureRatio]:
-    own = _root_texture(subject, subject.photo.pixels, subject.before)
-    if own is None:
-        return {}
-    new = {v: _root_texture(subject, edits[v].pixels, seen[v]) for v in TEXTURE_AT if v in edits}
-    return {v: texture.compare(t, own) for v, t in new.items() if t is not None}
 
 
 def _root_texture(subject: Subject, pixels: NDArray[np.generic], seen: Seen) -> Texture | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.imaging.blend import to_float
 from hairstudio.metrics.ranks import spearman
 
 Array = NDArray[np.float32]
@@ -25,7 +27,7 @@ SKIN_MARGIN = 3
 class ColorMatch:
     """``median``: L*a*b* of the recoloured hair; ``chroma_distance``: of its a*b* to the target's;
     ``lightness``: its L* minus the target's; ``spearman``: of L* before and after, pixel by pixel;
-    ``skin_levels``: largest change of sure skin, in 8-bit levels."""
+    ``skin_levels``: largest change of sure skin, in levels of the photo's depth."""
 
     median: Lab
     chroma_distance: float
@@ -48,15 +50,15 @@ class ColorMatch:
 
 
 def judge_color(
-    before: NDArray[np.uint8],
-    after: NDArray[np.uint8],
+    before: NDArray[Any],
+    after: NDArray[Any],
     hair: NDArray[np.bool_],
     skin: Array,
     target: Lab,
 ) -> ColorMatch:
     """Judge a recoloured photo.
 
-    ``before``, ``after``: (H, W, 3) uint8 sRGB; ``hair``: (H, W) bool, pixels that are hair
+    ``before``, ``after``: (H, W, 3) uint8 or uint16 sRGB; ``hair``: (H, W) bool, what is hair
     entirely; ``skin``: (H, W) float32 parsing probability 0..1; ``target``: L*a*b* (D65) of the
     shade. Raises ValueError when ``hair`` is empty.
     """
@@ -90,5 +92,5 @@ def sure_skin(probability: Array) -> NDArray[np.bool_]:
     return cv2.erode(sure, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))) > 0
 
 
-def _lab(rgb: NDArray[np.uint8]) -> Array:
-    return cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+def _lab(rgb: NDArray[Any]) -> Array:
+    return cv2.cvtColor(to_float(rgb), cv2.COLOR_RGB2LAB)

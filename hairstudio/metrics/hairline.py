@@ -16,6 +16,7 @@ MIN_RANGE = 0.15
 MAX_SHAPE_RMS = 0.03
 MAX_STEP_RATIO = 2.0
 MIDDLE_SHARE = 0.6
+MIN_STEPS = 3
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def judge_sweep(
     ordered = sorted(steps, key=lambda step: step[0])
     free = [(v, curve.height) for v, curve in ordered if v not in limited]
     start = next((curve for v, curve in ordered if v == 0), None)
-    if start is None or len(free) < 3:
+    if start is None or len(free) < MIN_STEPS:
         raise ValueError("a sweep needs the value 0 and at least 3 values that are not limited")
     heights = dict(free)
     jumps = np.abs(np.diff([h for _, h in free]))
