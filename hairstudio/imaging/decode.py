@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import struct
+import warnings
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from mmap import ACCESS_READ, mmap
@@ -15,7 +17,7 @@ import cv2
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from hairstudio.errors import UserError
 from hairstudio.imaging.metadata import Metadata, bare_exif, orientation
@@ -31,7 +33,7 @@ _XMP_KEYWORD = b"XML:com.adobe.xmp"
 _TIFF_PLAIN = frozenset([1, 8, 32946, 32773])  # compressions that tifffile reads by itself
 
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # damage becomes our own one line
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 Image.MAX_IMAGE_PIXELS = None  # 60 MP is everyday work; _check_size is our own limit
 
 
@@ -50,17 +52,25 @@ def decode(path: Path) -> Decoded:
     """Read ``path``. Raises UserError naming the file and the reason."""
     kind = _kind(path, _head(path))
     try:
-        return _DECODERS[kind](path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's about odd tags; the picture counts
+            return _DECODERS[kind](path)
     except _DAMAGE as error:
-        raise UserError(f"{path}: damaged or unsupported {kind} file: {error}") from error
+        raise UserError(f"{path}: damaged or unsupported {kind} file{_reason(error)}") from error
     except MemoryError as error:
         raise UserError(f"{path}: not enough memory to open it") from error
 
 
+def _reason(error: Exception) -> str:
+    """What the decoder says, on one line, where that helps."""
+    text = " ".join(str(error).split())
+    return "" if not text or isinstance(error, UnidentifiedImageError) else f": {text}"
+
+
 def _head(path: Path) -> bytes:
-    if path.is_dir():
-        raise UserError(f"{path}: is a folder, not a picture")
     try:
+        if path.is_dir():
+            raise UserError(f"{path}: is a folder, not a picture")
         with path.open("rb") as file:
             head = file.read(32)
     except OSError as error:
@@ -108,27 +118,32 @@ def _webp(path: Path) -> Decoded:
 
 def _png(path: Path) -> Decoded:
     data = path.read_bytes()
+    kept = tuple(chunk for chunk in _chunks(data) if _is_kept(*chunk))
     with Image.open(BytesIO(data), formats=["PNG"]) as image:
         _check_size(*image.size)
         # Pillow cuts 16-bit colour to 8 bit; byte 24 of the header is the depth
         array = _cv2_pixels(data) if data[24] == 16 else _pillow_pixels(image, None)[0]
-        found = _pillow_metadata(image)
-    return Decoded(array, "PNG", replace(found, chunks=_kept_chunks(data)), orientation(found.exif))
+        metadata = replace(_pillow_metadata(image), chunks=kept)
+    return Decoded(array, "PNG", metadata, orientation(metadata.exif))
 
 
-def _kept_chunks(data: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    """Text and colour chunks before the pixels, unchanged; XMP is carried separately."""
-    chunks: list[tuple[bytes, bytes]] = []
-    at = 8
-    while at + 8 <= len(data):
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """(type, content) of all chunks but the pixels; raises ValueError where one is damaged."""
+    at, kind = 8, b""
+    while kind != b"IEND":
         length, kind = struct.unpack_from(">I4s", data, at)
-        if kind == b"IDAT":
-            break
-        body = data[at + 8 : at + 8 + length]
-        if kind in _KEPT_CHUNKS and not body.startswith(_XMP_KEYWORD):
-            chunks.append((kind, body))
-        at += length + 12
-    return tuple(chunks)
+        end = at + 8 + length
+        body = memoryview(data)[at + 4 : end]
+        if data[end : end + 4] != struct.pack(">I", zlib.crc32(body)):
+            raise ValueError("cut off or damaged")
+        if kind != b"IDAT":
+            yield kind, data[at + 8 : end]
+        at = end + 4
+
+
+def _is_kept(kind: bytes, content: bytes) -> bool:
+    """Text and colour description go into the new file unchanged; XMP is carried separately."""
+    return kind in _KEPT_CHUNKS and not content.startswith(_XMP_KEYWORD)
 
 
 def _tiff(path: Path) -> Decoded:
@@ -175,6 +190,8 @@ def _tiff_plain(page: Any) -> NDArray[Any]:
     array: NDArray[Any] = page.asarray()
     if page.axes == "SYX":  # one plane per channel
         array = np.moveaxis(array, 0, -1)
+    if array.shape[:2] != (page.imagelength, page.imagewidth):
+        raise ValueError("its tags contradict each other")
     if page.photometric == 0:  # min-is-white
         array = np.iinfo(array.dtype).max - array
     if array.ndim == 3:
@@ -285,7 +302,8 @@ _MAGIC = {
 _DECODERS = {
     "JPEG": _jpeg, "PNG": _png, "WEBP": _webp, "TIFF": _tiff, "HEIF": _heif, "RAW": _raw,
 }  # fmt: skip
+# what the libraries throw at us when a file is damaged
 _DAMAGE = (
-    OSError, ValueError, SyntaxError, IndexError, EOFError, RuntimeError,
-    struct.error, zlib.error, cv2.error, tifffile.TiffFileError,
+    OSError, ValueError, SyntaxError, LookupError, TypeError, ArithmeticError, RuntimeError,
+    EOFError, struct.error, zlib.error, cv2.error, tifffile.TiffFileError,
 )  # fmt: skip

@@ -42,22 +42,30 @@ def reencode(source: bytes, before: Stored, after: Stored) -> tuple[bytes, bool]
     decoder's chroma interpolation). Application segments (EXIF, ICC, XMP, IPTC) are copied,
     except an EXIF thumbnail (blanked) and multi-picture data (its offsets would be wrong).
 
-    Returns the file and True; CMYK, arithmetic coding and odd subsampling are encoded anew
-    throughout with the source's tables: False.
+    Returns the file and True; CMYK, arithmetic coding, odd subsampling and coefficients that are
+    damaged are encoded anew throughout with the source's tables: False.
     """
     header = _Header.of(source)
-    if not header.transplantable:
+    recoded = _recoded(source, header, before, after) if header.transplantable else None
+    if recoded is None:
         return _plain(source, header, after), False
+    return _spliced(recoded, header.metadata, header.ids), True
+
+
+def _recoded(source: bytes, header: _Header, before: Stored, after: Stored) -> bytes | None:
+    """jpeglib takes and gives files; None when it cannot carry the coefficients."""
     with tempfile.TemporaryDirectory() as folder:
-        name = Path(folder) / "source.jpg"
+        name = Path(folder) / "picture.jpg"
         name.write_bytes(header.without_metadata(source))
-        picture: Any = jpeglib.read_dct(str(name))
-        picture.load()
-        _transplant(picture, before, after)
-        picture.content = picture.markers = None
-        picture.write_dct(str(name), flags=["+OPTIMIZE_CODING"])
-        encoded = name.read_bytes()
-    return _spliced(encoded, header.metadata, header.ids), True
+        try:
+            picture: Any = jpeglib.read_dct(str(name))
+            picture.load()
+            _transplant(picture, before, after)
+            picture.content = picture.markers = None
+            picture.write_dct(str(name), flags=["+OPTIMIZE_CODING"])
+        except OSError:
+            return None
+        return name.read_bytes()
 
 
 def _transplant(picture: Any, before: Stored, after: Stored) -> None:
@@ -73,7 +81,7 @@ def _transplant(picture: Any, before: Stored, after: Stored) -> None:
         weights, shift = _BT601, [128, 0, 0]
     steps = np.max(picture.samp_factor, axis=0) // picture.samp_factor
     for i, blocks in enumerate(components):
-        table = np.ascontiguousarray(tables[i], np.float32)
+        table = np.ascontiguousarray(np.maximum(tables[i], 1), np.float32)
         step_y, step_x = int(steps[i][0]), int(steps[i][1])
         _encode_component(
             before, after, blocks, weights[i], shift[i], table, _DCT, step_y, step_x
@@ -158,7 +166,7 @@ def _quantise(
     table: NDArray[np.float32],
     block: NDArray[np.int16],
 ) -> None:
-    """block = round(D samples D' / table)."""
+    """block = round(D samples D' / table), within the 10 bits that baseline can code."""
     half = np.empty((8, 8), np.float32)
     for i in range(8):
         for j in range(8):
@@ -170,7 +178,7 @@ def _quantise(
             total = np.float32(0)
             for k in range(8):
                 total += half[i, k] * dct[j, k]
-            block[i, j] = np.rint(total / table[i, j])
+            block[i, j] = min(max(np.rint(total / table[i, j]), -1023), 1023)
 
 
 def _plain(source: bytes, header: _Header, pixels: Stored) -> bytes:
