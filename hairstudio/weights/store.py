@@ -74,6 +74,7 @@ def adopt(part: Path, asset: Asset) -> bool:
         return False
     forget(asset)
     part.replace(location(asset))
+    _remember(location(asset), asset.sha256)
     return True
 
 
@@ -112,15 +113,22 @@ def ensure_folder() -> Path:
 
 
 def _remembered_hash(file: Path) -> str:
-    stat = file.stat()
-    key = f"{stat.st_size} {stat.st_mtime_ns} "
-    stamp = _stamp(file)
+    key, stamp = _key(file), _stamp(file)
     if stamp.is_file() and (text := stamp.read_text()).startswith(key):
         return text.removeprefix(key)
     found = sha256(file)
-    with contextlib.suppress(OSError):  # a read-only store is hashed at every start
-        stamp.write_text(key + found)
+    _remember(file, found)
     return found
+
+
+def _remember(file: Path, found: str) -> None:
+    with contextlib.suppress(OSError):  # a read-only store is hashed at every start
+        _stamp(file).write_text(_key(file) + found)
+
+
+def _key(file: Path) -> str:
+    stat = file.stat()
+    return f"{stat.st_size} {stat.st_mtime_ns} "
 
 
 def _stamp(file: Path) -> Path:
