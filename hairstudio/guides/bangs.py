@@ -1,0 +1,247 @@
+"""Bangs drawn strand by strand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import (
+    bangs_blend,
+    bangs_head,
+    bangs_raster,
+    bangs_shape,
+    canvas,
+    chance,
+    clumps,
+    exemplar,
+    fields,
+    growth,
+    shading,
+    styles,
+)
+from hairstudio.guides import looks as hair_looks
+from hairstudio.guides.bangs_head import Head
+from hairstudio.guides.bangs_shape import Outline
+from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.exemplar import Exemplar
+from hairstudio.guides.growth import Strands
+from hairstudio.guides.looks import Looks
+from hairstudio.guides.shading import Ink, Layer
+from hairstudio.guides.styles import Style
+from hairstudio.imaging.geometry import Box
+from hairstudio.portrait import hairline
+from hairstudio.portrait.analysis import Analysis, Finding
+from hairstudio.portrait.view import HairState, View
+
+Array = NDArray[np.float32]
+
+PART_REACH = 0.3
+"""How far the parting slider moves the part, IOD."""
+DETAIL_MARGIN = 0.5
+"""Working box: how much own hair around the bangs is looked at, IOD."""
+
+
+@dataclass(frozen=True)
+class BangsParams:
+    """``style``: a name from ``styles.names()``. ``length``, ``density``, ``parting`` -1..1,
+    0 = as the style has it; ``curl`` 0..1 added to the style's; ``softness`` 0..1 of the tips,
+    .5 = the style's; ``strength`` 0..1: hair grows in; ``seed``: another draw of strands."""
+
+    style: str = "full"
+    length: float = 0.0
+    density: float = 0.0
+    curl: float = 0.0
+    parting: float = 0.0
+    softness: float = 0.5
+    strength: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What stays the same while sliders move: made for one view and region."""
+
+    head: Head
+    region: Array
+    looks: Looks | None
+    exemplar: Exemplar
+
+
+def working_box(analysis: Analysis, scale: float) -> Box:
+    """The part of the photo (scaled by ``scale``) that bangs look at and may change."""
+    reach = np.array([[u, v] for u in (-1.7, 1.7) for v in (-2.2, 0.9)])
+    photo = Box.of_size(*analysis.photo_size)
+    return Box.around(analysis.frame.inverse.apply(reach)).intersection(photo).scaled(scale)
+
+
+def own_region(view: View, style: str, parting: float = 0.0) -> Array:
+    """The style's own region in a view, (h, w) float32 0..1."""
+    region = bangs_shape.own(bangs_head.read(view), styles.style(style), PART_REACH * parting)
+    return np.clip(canvas.scatter(region, view), 0, 1)
+
+
+def prepare(view: View, region: Array) -> Prepared:
+    """Measure head and hair once for a view and a region ((h, w) float32 0..1)."""
+    head = bangs_head.read(view)
+    on_canvas = canvas.gather(region, view.frame, 0.0)
+    away = cv2.distanceTransform((on_canvas < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    near = away * np.float32(canvas.PITCH)
+    looks = hair_looks.measure(view, head, canvas.scatter(near, view))
+    seen = canvas.gather((view.matte > 0.6).astype(np.float32), view.frame, 0.0)
+    return Prepared(head, on_canvas, looks, exemplar.find(head, seen, near))
+
+
+def draw(
+    view: View, region: Array, params: BangsParams, prepared: Prepared | None = None
+) -> Drawing:
+    """Draw bangs into ``region`` ((h, w) float32 0..1, in the view).
+
+    Strands grow in the face frame: the same at every scale. ``prepared``: from ``prepare`` for
+    the same view and region. Raises UserError for an unknown style.
+    """
+    style = styles.style(params.style)
+    if params.strength <= 0:
+        return _nothing(view)
+    made = prepared or prepare(view, region)
+    if made.looks is None:
+        return _nothing(view, Finding("no_hair_to_sample", 0, 1, "no hair of the person to copy"))
+    outline = bangs_shape.outline(made.head, made.region, params.length, params.strength)
+    if outline is None:
+        return _nothing(view)
+    return _Drawer(view, made.head, made.looks, made.exemplar, outline, style, params).draw()
+
+
+def _nothing(view: View, *warnings: Finding) -> Drawing:
+    alpha = np.zeros(view.rgb.shape[:2], np.float32)
+    state = HairState(view.box, view.scale, view.matte, view.hairline, view.flow)
+    return Drawing(view.rgb, alpha, state, warnings)
+
+
+def layers_of(style: Style, params: BangsParams) -> list[Layer]:
+    """Back, middle, front and flyaways, lowest first."""
+    grown = min(1.0, 1.25 * params.strength)
+    dense = style.density * 2.0**params.density * grown
+    back = style.back * min(2.0 ** (2 * params.density), 1.3) * grown
+    soft = 0.4 + 1.2 * params.softness
+    jitter, root, noise = style.jitter * soft, style.root, style.noise
+    least, most = style.pull
+    made = [
+        Layer(0, 650 * back, 0.0060, 0.0, 0.92, 1.3 * style.clump, (0.0, 0.25), noise,
+              0.7 * jitter, 0.8 * root),
+        Layer(1, 1050 * dense, 0.00248, -0.03, 0.90 * style.opacity, style.clump, (least, most),
+              noise, jitter, root),
+        Layer(2, 500 * dense, 0.0020, 0.0, 0.85 * style.opacity, 0.7 * style.clump, (least, most),
+              noise, jitter, root),
+        Layer(3, 22 * soft * grown, 0.0018, 0.0, 0.55, 0.024, (0.0, 0.2), 3 * noise,
+              1.6 * jitter, root),
+    ]  # fmt: skip
+    return [layer for layer in made if layer.density >= 1]
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawer:
+    view: View
+    head: Head
+    looks: Looks
+    exemplar: Exemplar
+    outline: Outline
+    style: Style
+    params: BangsParams
+
+    def draw(self) -> Drawing:
+        view, sl = self.view, self.box.slices
+        field = fields.target(self.head, self.style, self.outline, PART_REACH * self.params.parting)
+        pictures = [self.picture(layer, field) for layer in layers_of(self.style, self.params)]
+        ground = bangs_blend.Ground(
+            view.rgb[sl], view.matte[sl],
+            np.clip(canvas.scatter(self.outline.support, view), 0, 1)[sl],
+            self.box.shifted(view.box.x, view.box.y), view.unit,
+            shading.light_direction(view.analysis),
+        )  # fmt: skip
+        rgb, alpha, cover = bangs_blend.compose(pictures, ground, self.looks)
+        whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
+        whole[sl], opacity[sl] = rgb, alpha
+        return Drawing(whole, opacity, self.state(cover, field.direction))
+
+    @property
+    def box(self) -> Box:
+        """Pixels of the view that strands may touch."""
+        rows, columns = np.nonzero(self.outline.support > 0.01)
+        places = np.stack([canvas.COLUMNS[columns], canvas.ROWS[rows]], 1)
+        margin = int(0.05 * self.view.iod) + 2
+        around = Box.around(self.view.frame.inverse.apply(places)).grown(margin)
+        return around.intersection(Box.of_size(*self.view.size))
+
+    def strands(self, layer: Layer, field: fields.Field) -> tuple[Strands, Array, Array]:
+        """Strands of a layer, their depth (n, m) and their place in their lock (n,)."""
+        seed, style = self.params.seed, self.style
+        turned = fields.perturbed(field.direction, layer.noise, seed * 8 + layer.number)
+        ground = self.ground(field, turned)
+        m = 96 if self.curl[0] > 0.01 else (44 if self.view.unit > 0.75 else 26)
+        grown = growth.grow(ground, layer.density, seed, layer.number, layer.lock, layer.root,
+                            layer.jitter, m)  # fmt: skip
+        if style.drop:
+            kept = chance.uniforms(seed * 8 + layer.number, grown.lock, 50) >= style.drop
+            grown = grown.take(kept)
+        key = seed * 8 + layer.number
+        offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
+                               style.pull_from)  # fmt: skip
+        return grown, clumps.bend(grown, key, clumps.Bend(style.wave, self.curl)), offset
+
+    @property
+    def curl(self) -> tuple[float, float]:
+        radius, turn = self.style.curl
+        return radius + 0.055 * self.params.curl, turn
+
+    def ground(self, field: fields.Field, turned: Array) -> growth.Ground:
+        outline = self.outline
+        rise = outline.top - canvas.V
+        if field.blocked.any():
+            rise = np.where(field.blocked > 0.5, 1e4, 0.62 * rise)
+        aside = np.maximum(np.maximum(outline.left - canvas.U, canvas.U - outline.right) - 0.12, 0)
+        drop = canvas.V - outline.bottom + 4 * aside
+        return growth.Ground(
+            np.ascontiguousarray(turned[..., 0]), np.ascontiguousarray(turned[..., 1]),
+            rise.astype(np.float32), drop.astype(np.float32), outline.top, outline.bottom,
+            outline.left, outline.right,
+        )  # fmt: skip
+
+    def picture(self, layer: Layer, field: fields.Field) -> Array:
+        """One layer, (h, w, 4) premultiplied, in the box."""
+        strands, depth, offset = self.strands(layer, field)
+        detail = exemplar.read(self.exemplar, self.looks.detail, self.view, strands.length,
+                               strands.lock, strands.item, offset, self.params.seed,
+                               depth.shape[1])  # fmt: skip
+        ink = shading.shade(strands, depth, detail, offset / np.float32(layer.lock), self.head,
+                            self.outline, self.looks, layer,
+                            shading.light_direction(self.view.analysis),
+                            self.params.seed)  # fmt: skip
+        return self.raster(strands, ink, layer)
+
+    def raster(self, strands: Strands, ink: Ink, layer: Layer) -> Array:
+        box = self.box
+        pixels = self.view.frame.inverse.apply(strands.points) - np.array([box.x, box.y])
+        wide = np.maximum(ink.half_width * np.float32(self.view.iod), np.float32(0.22))
+        key = chance.normals(self.params.seed, strands.item, 70) * np.float32(0.15)
+        if layer.number == 1:
+            key += chance.normals(self.params.seed, strands.lock, 71)
+        order = np.argsort(key, kind="stable")
+        return bangs_raster.draw((box.w, box.h), pixels.astype(np.float32), wide, ink.alpha,
+                                 ink.color, order)  # fmt: skip
+
+    def state(self, cover: Array, direction: Array) -> HairState:
+        """The hair with the bangs, for the next edit."""
+        view = self.view
+        matte = view.matte.copy()
+        matte[self.box.slices] = np.maximum(matte[self.box.slices], cover)
+        line = hairline.trace(matte, view.frame, self.head.turn.centre, view.hairline.brow)
+        known = np.where(np.isfinite(line.v), line.v, view.hairline.v)
+        flow = view.flow.copy()
+        turned = canvas.scatter(fields.in_photo(direction, view.frame), view)
+        part = flow[self.box.slices]
+        part += (turned[self.box.slices] - part) * cover[..., None]
+        return HairState(view.box, view.scale, matte,
+                         hairline.HairlineCurve(line.u, known, line.brow), flow)  # fmt: skip

@@ -1,0 +1,133 @@
+"""Layers of drawn hair over the photo: shadows, blur, texture contrast and grain that match it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import chance
+from hairstudio.guides.looks import FLOOR, Looks, high_frequency, split
+from hairstudio.imaging.filters import fast_blur
+from hairstudio.imaging.geometry import Box
+
+Array = NDArray[np.float32]
+
+ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
+"""How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
+BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The part of the photo under the hair: ``rgb`` (h, w, 3), ``hair`` its matte, ``allowed``
+    0..1 where it may change (h, w), ``box`` in the scaled photo frame, ``unit`` IOD / 250 px,
+    ``light``: unit vector towards the light."""
+
+    rgb: Array
+    hair: Array
+    allowed: Array
+    box: Box
+    unit: float
+    light: tuple[float, float, float]
+
+
+def _moved(plane: Array, dx: float, dy: float, sigma: float) -> Array:
+    matrix = np.array([[1, 0, dx], [0, 1, dy]], np.float64)
+    size = (plane.shape[1], plane.shape[0])
+    return fast_blur(cv2.warpAffine(plane, matrix, size), sigma)
+
+
+def compose(layers: list[Array], ground: Ground, looks: Looks) -> tuple[Array, Array, Array]:
+    """Blend (h, w, 4) premultiplied layers, lowest first.
+
+    Returns RGB (h, w, 3) and straight alpha (h, w) to lay over the photo, shadows included, and
+    the hair's own coverage (h, w).
+    """
+    hair = _stack(layers, ground)
+    hair = _blurred(hair, looks.sharpness)
+    hair = _matched(hair, looks, ground.unit)
+    cover = hair[..., 3]
+    kept = _shadowed(ground, cover) * (1 - cover)[..., None]
+    result = ground.rgb * kept + hair[..., :3]
+    result = np.clip(result + _grain(ground, cover, looks), 0, 1)
+    alpha = 1 - kept.min(2)
+    over = result - (1 - alpha)[..., None] * ground.rgb
+    rgb = np.clip(over / np.maximum(alpha, 1e-3)[..., None], 0, 1)
+    return rgb, alpha, cover
+
+
+def _shadowed(ground: Ground, cover: Array) -> Array:
+    """What the hair's shadow leaves of the photo, (h, w, 3): contact shadow on skin at two
+    scales, occlusion of the own hair under the new roots."""
+    unit, (lx, ly, _) = ground.unit, ground.light
+    dx, dy = -lx * 7 * unit, max(2.0, -ly * 9) * unit
+    near = _moved(cover, 0.5 * dx, 0.5 * dy, 3 * unit)
+    far = _moved(cover, 1.6 * dx, 1.7 * dy, 11 * unit)
+    shadow = np.clip(0.30 * near + 0.34 * far, 0, 1) * (1 - ground.hair) * ground.allowed
+    occlusion = 0.22 * _moved(cover, 0, 3 * unit, 6 * unit) * ground.hair * ground.allowed
+    kept = (1 - shadow[..., None] * ABSORPTION) * (1 - occlusion)[..., None]
+    return kept.astype(np.float32)
+
+
+def _stack(layers: list[Array], ground: Ground) -> Array:
+    """Lay layers over each other; each shades those below."""
+    unit, (lx, ly, _) = ground.unit, ground.light
+    hair: Array = layers[0].copy()
+    for layer in layers[1:]:
+        alpha = layer[..., 3]
+        shadow = 0.30 * _moved(alpha, -lx * 3 * unit, 3 * unit, 2.5 * unit)
+        far = _moved(alpha, -lx * 7 * unit, max(2.0, -ly * 9) * unit, 8 * unit)
+        shadow = np.clip((shadow + 0.10 * far) * (1 - 0.5 * alpha), 0, 0.5)
+        hair[..., :3] *= (1 - shadow)[..., None]
+        hair *= (1 - alpha)[..., None]
+        hair += layer
+    return hair
+
+
+def _blurred(hair: Array, sharpness: float) -> Array:
+    """Blur until the drawn hair is no sharper than the own."""
+    dense = cv2.erode((hair[..., 3] > 0.97).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    if dense.sum() < 300:
+        return hair
+    plain = hair[..., :3] / np.maximum(hair[..., 3:], 1e-3)
+    luminance = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY)
+    for sigma in BLURS:
+        soft = cv2.GaussianBlur(luminance, (0, 0), sigma) if sigma else luminance
+        if high_frequency(soft, dense) <= 1.05 * sharpness:
+            return cv2.GaussianBlur(hair, (0, 0), sigma) if sigma else hair
+    return cv2.GaussianBlur(hair, (0, 0), BLURS[-1])
+
+
+def _matched(hair: Array, looks: Looks, unit: float) -> Array:
+    """Scale each band of texture to the contrast that it has in the own hair."""
+    alpha = hair[..., 3]
+    dense = alpha > 0.9
+    if dense.sum() < 200:
+        return hair
+    plain = np.clip(hair[..., :3] / np.maximum(alpha, 1e-3)[..., None], 0, 1)
+    log = np.log(cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY) + FLOOR)
+    *parts, rest = split(log, alpha + np.float32(1e-4), unit)
+    limits = (2.4,) * (len(parts) - 1) + (1.15,)
+    for part, wanted, limit in zip(parts, looks.bands, limits, strict=True):
+        rest = rest + part * np.clip(0.92 * wanted / (part[dense].std() + 1e-5), 0.45, limit)
+    gain = np.clip(np.exp(np.clip(rest - log, -1, 1)), 0.3, 2.5)
+    color = np.minimum(hair[..., :3] * gain[..., None], alpha[..., None])
+    return np.dstack([color, alpha])
+
+
+def _grain(ground: Ground, cover: Array, looks: Looks) -> Array:
+    """The photo's noise, (h, w, 3), where hair covers it."""
+    h, w = cover.shape
+    noise = np.empty((h, w), np.float32)
+    chroma = np.empty((h, w, 3), np.float32)
+    chance.noise_image(ground.box.x, ground.box.y, 5, noise)
+    for c in range(3):
+        plane = np.empty((h, w), np.float32)
+        chance.noise_image(ground.box.x, ground.box.y, 6 + c, plane)
+        chroma[..., c] = plane
+    chroma = cv2.GaussianBlur(chroma, (0, 0), 0.8) * 2.8
+    luma = noise * (0.95 * looks.grain)
+    return (luma[..., None] + chroma * (0.9 * looks.grain_color)) * cover[..., None]

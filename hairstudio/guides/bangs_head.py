@@ -1,0 +1,134 @@
+"""The head as strands see it: pose, hairline, own flow and silhouette on the canvas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import canvas
+from hairstudio.imaging.filters import disc
+from hairstudio.portrait import flow
+from hairstudio.portrait.parsing import ALL_SKIN, FEATURES, Class
+from hairstudio.portrait.view import View
+
+Array = NDArray[np.float32]
+
+HIGHEST, LOWEST = 1.0, 0.45
+"""Bounds of a believable hairline above the brow line, IOD: beyond the one the head is balding,
+below the other a fringe hides the hairline."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The head as a vertical cylinder turned by ``yaw`` (radians, > 0 = towards +u).
+
+    ``centre``: u where the face's middle meets the forehead.
+    """
+
+    yaw: float
+    centre: float
+
+    def angle(self, u: Array) -> Array:
+        """Angle from the face's middle around the head, radians, at face coordinate ``u``."""
+        shift = (u - np.float32(self.centre)) * np.float32(np.cos(self.yaw))
+        sine = np.clip(shift + np.float32(np.sin(self.yaw)), -0.995, 0.995)
+        return np.arcsin(sine) - np.float32(self.yaw)
+
+    def frontal(self, u: Array) -> Array:
+        """The u that this place would have if the head looked at the camera."""
+        wide = np.abs(u - np.float32(self.centre))
+        turned = np.sin(np.clip(self.angle(u), -1.45, 1.45))
+        # beyond the cylinder's silhouette go on straight
+        limit = np.maximum(wide, np.float32(1e-3))
+        straight = np.sign(u - np.float32(self.centre)) * limit
+        return np.where(wide > 0.9, straight, turned).astype(np.float32)
+
+    def apparent(self, frontal: float) -> float:
+        """The inverse of ``frontal`` near the middle."""
+        sine = np.sin(np.arcsin(np.clip(frontal, -0.99, 0.99)) + self.yaw) - np.sin(self.yaw)
+        return self.centre + float(sine / np.cos(self.yaw))
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """What does not depend on style or scale; maps are (HEIGHT, WIDTH[, 2]) canvas float32.
+
+    ``hair``, ``skin``: probability; ``flow``: (.., 2) double-angle vectors of the own hair in
+    face axes, spread everywhere, ``confidence`` where it was really seen; ``inside``: 1 within
+    the head and plausible hair around it; ``hairline``: (WIDTH,) v of a believable hairline;
+    ``brow``: v of the brow line.
+    """
+
+    turn: Turn
+    hair: Array
+    skin: Array
+    flow: Array
+    confidence: Array
+    inside: Array
+    hairline: Array
+    brow: float
+
+    @property
+    def height(self) -> float:
+        """Brow line to the believable hairline in the middle, IOD."""
+        middle = np.abs(canvas.COLUMNS - self.turn.centre) < 0.25
+        return self.brow - float(np.median(self.hairline[middle]))
+
+
+def read(view: View) -> Head:
+    """Measure the head of a view; the untouched photo's head is the same at every scale."""
+    analysis = view.analysis
+    frame = analysis.grid.from_photo.inverse.then(analysis.frame)
+
+    def probability(*classes: Class) -> Array:
+        return canvas.gather(np.float32(1 / 255) * analysis.probability(*classes), frame)
+
+    hair, skin = probability(Class.HAIR), probability(*ALL_SKIN)
+    seen = canvas.gather(analysis.flow, frame, 0.0)
+    if view.state is not None:
+        hair, seen = _after_edits(view, hair, seen)
+    turned = _turn(seen, analysis.frame.a, analysis.frame.b)
+    turn = Turn(float(np.radians(analysis.pose.yaw)), analysis.centre)
+    return Head(
+        turn, hair, skin,
+        flow.diffuse(turned, canvas.UNIT), np.ascontiguousarray(turned[..., 2]),
+        _inside(np.maximum(hair, np.maximum(skin, probability(*FEATURES)))),
+        _believable(view, turn), analysis.hairline.brow,
+    )  # fmt: skip
+
+
+def _after_edits(view: View, hair: Array, seen: Array) -> tuple[Array, Array]:
+    known = canvas.gather(np.ones(view.rgb.shape[:2], np.float32), view.frame, 0.0)
+    hair += (canvas.gather(view.matte, view.frame) - hair) * known
+    seen += (canvas.gather(view.flow, view.frame) - seen) * known[..., None]
+    return hair, seen
+
+
+def _turn(seen: Array, a: float, b: float) -> Array:
+    """Double-angle flow in photo axes -> face axes."""
+    angle = 2 * np.arctan2(b, a)
+    c, s = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+    x, y = seen[..., 0], seen[..., 1]
+    return np.dstack([c * x - s * y, s * x + c * y, seen[..., 2]]).astype(np.float32)
+
+
+def _inside(head: Array) -> Array:
+    """Head pixels grown by .1 IOD, soft over .05 IOD, the largest piece only."""
+    grown = cv2.dilate((head > 0.5).astype(np.uint8), disc(0.08 * canvas.CELLS))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(grown)
+    if len(stats) > 1:
+        grown = (labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
+    return cv2.GaussianBlur(grown.astype(np.float32), (0, 0), 0.02 * canvas.CELLS)
+
+
+def _believable(view: View, turn: Turn) -> Array:
+    """The person's hairline, kept between bounds shaped like a forehead."""
+    brow = view.analysis.hairline.brow
+    shape = np.sqrt(np.clip(1 - (turn.frontal(canvas.COLUMNS) / 1.05) ** 2, 0.02, 1))
+    own = view.hairline.at(canvas.COLUMNS)
+    own = np.where(np.isfinite(own), own, brow - 0.9 * shape)
+    lowest, highest = brow - LOWEST * shape, brow - HIGHEST * shape
+    return np.clip(own, highest, lowest).astype(np.float32)

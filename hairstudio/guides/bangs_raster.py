@@ -1,0 +1,96 @@
+"""Strands to pixels: painter's order, antialiased, premultiplied."""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.imaging.kernels import kernel
+
+Array = NDArray[np.float32]
+
+SOFT = 0.6
+BANDS = 4
+
+
+@kernel()
+def _segment(out: Array, ax: float, ay: float, bx: float, by: float, w0: float, w1: float,
+             a0: float, a1: float, c0: Array, c1: Array, low: int, high: int) -> None:  # fmt: skip
+    """Blend one tapered segment into the rows low..high-1 of (h, w, 4).
+
+    The projection is half-open (0 <= t < 1), so joints are not blended twice.
+    """
+    dx, dy = bx - ax, by - ay
+    square = dx * dx + dy * dy
+    if square < 1e-6:
+        return
+    length = math.sqrt(square)
+    reach = max(w0, w1) + SOFT
+    first = max(math.ceil(min(ay, by) - reach), low)
+    last = min(math.floor(max(ay, by) + reach), high - 1)
+    left = math.ceil(min(ax, bx) - reach)
+    right = math.floor(max(ax, bx) + reach)
+    for y in range(first, last + 1):
+        ey = y - ay
+        lo, hi = left, right
+        if abs(dy) > 1e-3 * length:  # within the strip around the line
+            middle, half = ax + ey * dx / dy, reach * length / abs(dy)
+            lo, hi = max(lo, math.ceil(middle - half)), min(hi, math.floor(middle + half))
+        for x in range(max(int(lo), 0), min(int(hi), out.shape[1] - 1) + 1):
+            ex = x - ax
+            t = (ex * dx + ey * dy) / square
+            if t < 0.0 or t >= 1.0:
+                continue
+            wide = w0 + (w1 - w0) * t
+            cover = wide + SOFT - abs(ex * dy - ey * dx) / length
+            if cover <= 0:
+                continue
+            if wide >= SOFT:
+                cover = min(cover / (2 * SOFT), 1.0)
+                cover = cover * cover * (3 - 2 * cover)
+            else:
+                cover = cover / (wide + SOFT)
+                cover = cover * cover * (3 - 2 * cover) * (1.8 * wide / (wide + SOFT) + 0.1)
+            alpha = (a0 + (a1 - a0) * t) * min(cover, 1.0)
+            if alpha < 0.003:
+                continue
+            rest = 1 - alpha
+            for c in range(3):
+                out[y, x, c] = out[y, x, c] * rest + (c0[c] + (c1[c] - c0[c]) * t) * alpha
+            out[y, x, 3] = out[y, x, 3] * rest + alpha
+
+
+@kernel(parallel=True)
+def _draw(out: Array, points: Array, half_width: Array, alpha: Array, color: Array,
+          order: NDArray[np.int64]) -> None:  # fmt: skip
+    h = out.shape[0]
+    for band in numba.prange(BANDS):
+        low, high = band * h // BANDS, (band + 1) * h // BANDS
+        for o in range(order.size):
+            k = order[o]
+            for i in range(points.shape[1] - 1):
+                a0, a1 = alpha[k, i], alpha[k, i + 1]
+                if a0 <= 0.004 and a1 <= 0.004:
+                    continue
+                ay, by = points[k, i, 1], points[k, i + 1, 1]
+                reach = max(half_width[k, i], half_width[k, i + 1]) + SOFT
+                if max(ay, by) + reach < low or min(ay, by) - reach >= high:
+                    continue
+                _segment(out, points[k, i, 0], ay, points[k, i + 1, 0], by, half_width[k, i],
+                         half_width[k, i + 1], a0, a1, color[k, i], color[k, i + 1],
+                         low, high)  # fmt: skip
+
+
+def draw(size: tuple[int, int], points: Array, half_width: Array, alpha: Array, color: Array,
+         order: NDArray[np.int64]) -> Array:  # fmt: skip
+    """Draw strands into an empty picture of ``size`` (w, h).
+
+    ``points``: (n, m, 2) pixels; ``half_width``, ``alpha``: (n, m); ``color``: (n, m, 3);
+    ``order``: (n,) the first is lowest. Returns (h, w, 4) premultiplied RGBA float32.
+    """
+    out = np.zeros((size[1], size[0], 4), np.float32)
+    _draw(out, points, half_width, alpha, color, order)
+    return out

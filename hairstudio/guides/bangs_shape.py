@@ -1,0 +1,103 @@
+"""Where bangs lie: a style's own region, and the outline of a painted one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import canvas
+from hairstudio.guides.bangs_head import Head
+from hairstudio.guides.styles import Style
+from hairstudio.imaging.filters import smoothstep
+
+Array = NDArray[np.float32]
+
+MARGIN = 0.12
+"""How far bangs may leave the region, IOD."""
+ROOTS = 0.45
+"""How far above the region roots may lie in the own hair, IOD."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """``top``, ``bottom``: (WIDTH,) v of the region's edges, canvas columns; ``left``, ``right``:
+    its u limits; ``support``: (HEIGHT, WIDTH) 0..1, where strands may be seen at all."""
+
+    top: Array
+    bottom: Array
+    left: float
+    right: float
+    support: Array
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+
+def own(head: Head, style: Style, parting: float = 0.0) -> Array:
+    """The style's own region, (HEIGHT, WIDTH) canvas float32 0..1.
+
+    ``parting`` moves the part, IOD.
+    """
+    frontal = head.turn.frontal(canvas.COLUMNS)
+    d, share, drop = np.array(style.edge, np.float32).T
+    relative = frontal / np.float32(0.9 * style.half_width)
+    part = style.part + parting
+    edge_v = np.interp(relative - parting, d, drop - share * head.height) + head.brow
+    columns = np.abs(relative) < 1
+    if style.side:
+        columns &= (frontal - part) * style.side > 0
+    inside = (head.hairline - 0.03 < canvas.V) & (edge_v > canvas.V) & columns
+    region = inside.astype(np.float32) * (head.inside > 0.5)
+    return cv2.GaussianBlur(region, (0, 0), 4 * canvas.UNIT)
+
+
+def outline(head: Head, region: Array, length: float, strength: float) -> Outline | None:
+    """Edges of a region, (HEIGHT, WIDTH) float32; None when it is empty.
+
+    ``length`` -1..1 moves the lower edge: half the region's height up, or .45 of it down;
+    ``strength`` 0..1 lets it grow down from the upper edge.
+    """
+    region = region * head.inside
+    mask = region > 0.5
+    columns = np.flatnonzero(mask.any(0))
+    if columns.size < 3:
+        return None
+    top = _crossing(region, mask.argmax(0), -1)
+    bottom = _crossing(region, canvas.HEIGHT - 1 - mask[::-1].argmax(0), 1)
+    top = _smooth(top, columns, 3.0)
+    bottom = _smooth(bottom, columns, 2.2)
+    share = (1 + length * (0.45 if length > 0 else 0.5)) * (0.3 + 0.7 * strength)
+    bottom = (top + (bottom - top) * np.float32(share)).astype(np.float32)
+    left, right = float(canvas.COLUMNS[columns[0]]), float(canvas.COLUMNS[columns[-1]])
+    edges = Outline(top, bottom, left, right, region)
+    return Outline(top, bottom, left, right, _support(head, edges, mask))
+
+
+def _crossing(region: Array, rows: NDArray[np.intp], step: int) -> Array:
+    """v where each column of the region falls through .5 beside the given row."""
+    columns = np.arange(canvas.WIDTH)
+    beside = np.clip(rows + step, 0, canvas.HEIGHT - 1)
+    inner, outer = region[rows, columns], region[beside, columns]
+    part = np.clip((inner - 0.5) / np.maximum(inner - outer, 1e-3), 0, 1)
+    return (canvas.ROWS[rows] + step * part * canvas.PITCH).astype(np.float32)
+
+
+def _smooth(curve: Array, columns: NDArray[np.intp], sigma: float) -> Array:
+    filled = np.interp(np.arange(canvas.WIDTH), columns, curve[columns]).astype(np.float32)
+    return cv2.GaussianBlur(filled[None], (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)[0]
+
+
+def _support(head: Head, edges: Outline, mask: NDArray[np.bool_]) -> Array:
+    """The region grown by .12 IOD, and the own hair up to .45 IOD above it, within the head."""
+    below = (edges.top <= canvas.V) & (edges.bottom >= canvas.V)
+    below &= (edges.left <= canvas.U) & (edges.right >= canvas.U)
+    away = cv2.distanceTransform((~(mask | below)).astype(np.uint8), cv2.DIST_L2, 5)
+    near = 1 - smoothstep(0.07, MARGIN, away * np.float32(canvas.PITCH))
+    rise = edges.top - canvas.V
+    side = np.maximum(np.maximum(edges.left - canvas.U, canvas.U - edges.right), 0)
+    roots = (rise > -MARGIN) * (1 - smoothstep(ROOTS - 0.06, ROOTS, np.hypot(rise, side)))
+    return np.maximum(near, roots * smoothstep(0.2, 0.5, head.hair)) * head.inside

@@ -1,0 +1,79 @@
+"""A fixed raster of the face frame on which strands grow: the same at every scale.
+
+Cell (row j, column i) lies at u = LEFT + i PITCH, v = TOP + j PITCH (u right, v down, unit IOD).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.imaging.filters import fast_blur
+from hairstudio.imaging.geometry import Similarity
+from hairstudio.imaging.kernels import kernel
+from hairstudio.portrait.view import View
+
+Array = NDArray[np.float32]
+
+CELLS = 64
+"""Cells per IOD."""
+PITCH = 1 / CELLS
+LEFT, TOP = -1.75, -2.5
+WIDTH, HEIGHT = 225, 241
+UNIT = CELLS / 250
+"""IOD / 250, the length of the recipes, in cells."""
+
+COLUMNS: Array = (LEFT + PITCH * np.arange(WIDTH)).astype(np.float32)
+ROWS: Array = (TOP + PITCH * np.arange(HEIGHT)).astype(np.float32)
+U: Array = np.broadcast_to(COLUMNS, (HEIGHT, WIDTH))
+V: Array = np.broadcast_to(ROWS[:, None], (HEIGHT, WIDTH))
+
+TO_FACE = Similarity(PITCH, 0.0, LEFT, TOP)
+"""Canvas cells -> face frame."""
+
+
+def gather(plane: Array, frame: Similarity, outside: float | None = None) -> Array:
+    """Bring an (h, w[, c]) float32 map onto the canvas, antialiased.
+
+    ``frame``: the map's pixels -> face frame; ``outside``: value beyond its borders (None:
+    the nearest pixel's).
+    """
+    cell = PITCH / frame.scale  # map pixels per cell
+    if cell > 1.5:
+        plane = fast_blur(plane, 0.4 * cell)
+    border = cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT
+    fill = (0.0 if outside is None else outside,) * 4
+    return cv2.warpAffine(
+        plane, TO_FACE.then(frame.inverse).matrix, (WIDTH, HEIGHT),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border, borderValue=fill,
+    ).astype(np.float32)  # fmt: skip
+
+
+def scatter(plane: Array, view: View) -> Array:
+    """Bring an (HEIGHT, WIDTH[, c]) canvas map to the pixels of a view, (h, w[, c]) float32."""
+    matrix = view.frame.then(TO_FACE.inverse).matrix
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(
+        plane, matrix, view.size, flags=flags, borderMode=cv2.BORDER_REPLICATE
+    ).astype(np.float32)
+
+
+@kernel()
+def bilinear(plane: Array, x: float, y: float) -> float:
+    """Sample (h, w) at pixel (x, y), clamped to its borders."""
+    h, w = plane.shape
+    x = min(max(x, 0.0), w - 1.001)
+    y = min(max(y, 0.0), h - 1.001)
+    i, j = int(x), int(y)
+    a, b = x - i, y - j
+    top = plane[j, i] * (1 - a) + plane[j, i + 1] * a
+    return top * (1 - b) + (plane[j + 1, i] * (1 - a) + plane[j + 1, i + 1] * a) * b
+
+
+@kernel()
+def linear(curve: Array, x: float) -> float:
+    """Sample (w,) at position x, clamped to its ends."""
+    x = min(max(x, 0.0), curve.size - 1.001)
+    i = int(x)
+    return curve[i] + (curve[i + 1] - curve[i]) * (x - i)

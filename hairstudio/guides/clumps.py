@@ -1,0 +1,123 @@
+"""Locks: strands drawn to their lock's middle, waves and ringlets that a lock shares."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import growth
+from hairstudio.guides.chance import normal, uniform
+from hairstudio.guides.growth import STEP, Ground, Strands
+from hairstudio.imaging.kernels import kernel
+
+Array = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+_PULL, _PHASE, _RADIUS, _LENGTH, _WANDER, _WANDER_LENGTH, _OWN_PHASE, _OWN_RADIUS = range(20, 28)
+
+
+@dataclass(frozen=True)
+class Bend:
+    """Lock shape: ``wave`` and ``curl`` (amplitude, wavelength) IOD."""
+
+    wave: tuple[float, float]
+    curl: tuple[float, float]
+
+
+@kernel()
+def _pull(points: Array, length: Array, entry: Array, guide: Ints, guides: Array,
+          guide_entry: Array, lock: Ints, seed: int, least: float, most: float, start: float,
+          limit: float, offset: Array) -> None:  # fmt: skip
+    n, m, _ = points.shape
+    for k in range(n):
+        g = guide[k]
+        strength = least + (most - least) * uniform(seed, lock[k], _PULL)
+        for j in range(m):
+            s = j / (m - 1)
+            where = (s * length[k] - entry[k] + guide_entry[g]) / STEP
+            i = int(min(max(where, 0.0), guides.shape[1] - 2.0))
+            f = min(max(where - i, 0.0), 1.0)
+            gu = guides[g, i, 0] + (guides[g, i + 1, 0] - guides[g, i, 0]) * f
+            gv = guides[g, i, 1] + (guides[g, i + 1, 1] - guides[g, i, 1]) * f
+            tu = guides[g, i + 1, 0] - guides[g, i, 0]
+            tv = guides[g, i + 1, 1] - guides[g, i, 1]
+            scale = 1.0 / (math.sqrt(tu * tu + tv * tv) + 1e-6)
+            nu, nv = -tv * scale, tu * scale
+            gap = (gu - points[k, j, 0]) * nu + (gv - points[k, j, 1]) * nv
+            if j == m // 2:
+                offset[k] = -gap
+            gap = min(max(gap, -limit), limit)
+            t = min(max((s - start) / (1 - start), 0.0), 1.0)
+            gap *= strength * t**1.8
+            points[k, j, 0] += nu * gap
+            points[k, j, 1] += nv * gap
+
+
+@kernel()
+def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, item: Ints, seed: int,
+          wave: float, wave_length: float, curl: float, curl_length: float,
+          depth: Array) -> None:  # fmt: skip
+    n, m, _ = points.shape
+    old = np.empty((m, 2), np.float32)
+    for k in range(n):
+        old[:] = points[k]
+        wander = 0.0048 * normal(seed, item[k], _WANDER)
+        own_length = 0.28 + 0.36 * uniform(seed, item[k], _WANDER_LENGTH)
+        own_phase = 6.2832 * uniform(seed, item[k], _OWN_PHASE)
+        swing = wave * (0.8 + 0.4 * uniform(seed, lock[k], _RADIUS))
+        swing_length = wave_length * (0.92 + 0.3 * uniform(seed, lock[k], _LENGTH))
+        swing_phase = 5.5 * at[k] + 0.35 * normal(seed, lock[k], _PHASE)
+        swing_phase += 0.1 * normal(seed, item[k], _OWN_PHASE)
+        radius = curl * (0.75 + 0.5 * uniform(seed, lock[k], _RADIUS))
+        radius *= 1 + 0.16 * normal(seed, item[k], _OWN_RADIUS)
+        turn_length = curl_length * (0.8 + 0.5 * uniform(seed, lock[k], _LENGTH))
+        turn_phase = 6.2832 * uniform(seed, lock[k], _PHASE) + 0.3 * normal(seed, item[k], _PHASE)
+        hand = 1.0 if uniform(seed, lock[k], _WANDER) < 0.5 else -1.0
+        for j in range(m):
+            s = j / (m - 1)
+            i = min(max(j, 1), m - 2)
+            tu, tv = old[i + 1, 0] - old[i - 1, 0], old[i + 1, 1] - old[i - 1, 1]
+            scale = 1.0 / (math.sqrt(tu * tu + tv * tv) + 1e-6)
+            tu, tv = tu * scale, tv * scale
+            arc = s * length[k]
+            ease = min(max((arc - 0.5 * entry[k]) / 0.3, 0.0), 1.0)
+            ease = ease * ease * (3 - 2 * ease)
+            soft = min(s / 0.4, 1.0)
+            across = wander * math.sin(arc / own_length * 6.2832 + own_phase) * soft * soft
+            across += swing * ease * math.sin(arc / swing_length * 6.2832 + swing_phase)
+            angle = hand * (arc - entry[k]) / turn_length * 6.2832 + turn_phase
+            across += radius * ease * math.sin(angle)
+            along = 0.45 * radius * ease * math.cos(angle)
+            depth[k, j] = radius * ease * math.cos(angle)
+            points[k, j, 0] += -tv * across + tu * along
+            points[k, j, 1] += tu * across + tv * along
+
+
+def gather(strands: Strands, ground: Ground, seed: int, width: float, root: float,
+           pull: tuple[float, float], start: float) -> Array:  # fmt: skip
+    """Pull strands to the middle of their locks, in place; two nested levels.
+
+    Returns (n,) each strand's distance from its lock's middle, half-way along, in lock widths.
+    """
+    offset = np.zeros(strands.length.size, np.float32)
+    if offset.size == 0:
+        return offset
+    cells, guide = np.unique(strands.lock, return_inverse=True)
+    lines, entry = growth.guides(ground, cells, seed, width, root)
+    _pull(strands.points, strands.length, strands.entry, guide, lines, entry, strands.lock, seed,
+          pull[0], pull[1], start, 1.6 * width, offset)  # fmt: skip
+    return offset
+
+
+def bend(strands: Strands, seed: int, shape: Bend) -> Array:
+    """Wander of single strands, waves and helices of locks, in place.
+
+    Returns (n, m) depth towards the camera (> 0 = nearer), IOD.
+    """
+    depth = np.zeros(strands.points.shape[:2], np.float32)
+    _bend(strands.points, strands.length, strands.entry, strands.lock, strands.at, strands.item,
+          seed, *shape.wave, *shape.curl, depth)  # fmt: skip
+    return depth

@@ -1,0 +1,135 @@
+"""Lines through the person's own hair, along which its fine detail is read."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import canvas, chance
+from hairstudio.guides.bangs_head import Head
+from hairstudio.guides.canvas import bilinear
+from hairstudio.guides.chance import normal, uniform
+from hairstudio.imaging.kernels import kernel
+from hairstudio.portrait.view import View
+
+Array = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+LINES = 160
+HALF = 60
+STEP = 0.015
+"""Distance between a line's points, IOD."""
+SPREAD = 0.0032
+"""Sideways spread of the strands that read one line, IOD."""
+_LINE, _START, _SIDE = 40, 41, 42
+
+
+@dataclass(frozen=True, eq=False)
+class Exemplar:
+    """``lines``: (n, 2 HALF, 2) float32 (u, v); ``counts``: (n,) points of each."""
+
+    lines: Array
+    counts: Ints
+
+
+@kernel()
+def _trace(cos2: Array, sin2: Array, hair: Array, starts: Array, lines: Array,
+           counts: Ints) -> None:  # fmt: skip
+    for k in range(starts.shape[0]):
+        low = HALF
+        high = HALF
+        lines[k, HALF, 0], lines[k, HALF, 1] = starts[k, 0], starts[k, 1]
+        for sign in (-1, 1):
+            u, v = starts[k, 0], starts[k, 1]
+            du, dv = 0.0, float(sign)
+            i = HALF
+            while 0 < i < 2 * HALF - 1:
+                x, y = (u - canvas.LEFT) * canvas.CELLS, (v - canvas.TOP) * canvas.CELLS
+                angle = 0.5 * math.atan2(bilinear(sin2, x, y), bilinear(cos2, x, y))
+                a, b = math.cos(angle), math.sin(angle)
+                if a * du + b * dv < 0:
+                    a, b = -a, -b
+                du, dv = 0.6 * a + 0.4 * du, 0.6 * b + 0.4 * dv
+                u += STEP * du
+                v += STEP * dv
+                x, y = (u - canvas.LEFT) * canvas.CELLS, (v - canvas.TOP) * canvas.CELLS
+                if bilinear(hair, x, y) < 0.5:
+                    break
+                i += sign
+                lines[k, i, 0], lines[k, i, 1] = u, v
+            if sign < 0:
+                low = i
+            else:
+                high = i
+        counts[k] = high - low + 1
+        for i in range(counts[k]):
+            lines[k, i, 0], lines[k, i, 1] = lines[k, low + i, 0], lines[k, low + i, 1]
+
+
+def find(head: Head, detail: Array, near: Array) -> Exemplar:
+    """Lines in clear hair near the edit; the longer ones.
+
+    ``detail``: (HEIGHT, WIDTH) 1 where the view has hair detail; ``near``: distance from the
+    edit in IOD, (HEIGHT, WIDTH).
+    """
+    weight = head.confidence * np.exp(-((near / 0.7) ** 2)) * (detail > 0.8)
+    cells = np.flatnonzero(weight > 0)
+    if cells.size == 0:
+        return Exemplar(np.zeros((0, 2 * HALF, 2), np.float32), np.zeros(0, np.int64))
+    # weighted sampling without replacement (Efraimidis and Spirakis, 2006)
+    keys = -np.log(chance.uniforms(0, cells, 43) + 1e-9) / weight.ravel()[cells]
+    chosen = cells[np.argsort(keys, kind="stable")[:LINES]]
+    rows, columns = np.divmod(chosen, canvas.WIDTH)
+    starts = np.stack([canvas.COLUMNS[columns], canvas.ROWS[rows]], 1)
+    lines = np.zeros((chosen.size, 2 * HALF, 2), np.float32)
+    counts = np.zeros(chosen.size, np.int64)
+    _trace(np.ascontiguousarray(head.flow[..., 0]), np.ascontiguousarray(head.flow[..., 1]),
+           detail, starts, lines, counts)  # fmt: skip
+    long = counts * STEP > 0.3
+    keep = long if long.sum() >= 12 else counts >= np.sort(counts)[-min(24, counts.size)]
+    return Exemplar(np.ascontiguousarray(lines[keep]), counts[keep])
+
+
+@kernel()
+def _read(detail: Array, pixels: Array, counts: Ints, step: float, length: Array, lock: Ints,
+          item: Ints, offset: Array, spread: float, seed: int, out: Array) -> None:  # fmt: skip
+    n, m = out.shape
+    for k in range(n):
+        line = int(uniform(seed, lock[k], _LINE) * counts.size)
+        points = counts[line]
+        if points < 4:
+            continue
+        start = uniform(seed, lock[k], _START) * points
+        aside = offset[k] + spread * normal(seed, item[k], _SIDE)
+        period = 2.0 * (points - 2)
+        for j in range(m):
+            t = j / (m - 1) * length[k] / step + start
+            t -= math.floor(t / period) * period
+            if t > points - 2:
+                t = period - t
+            i = min(int(t), points - 2)
+            f = t - i
+            du = pixels[line, i + 1, 0] - pixels[line, i, 0]
+            dv = pixels[line, i + 1, 1] - pixels[line, i, 1]
+            scale = aside / (math.sqrt(du * du + dv * dv) + 1e-6)
+            x = pixels[line, i, 0] + du * f - dv * scale
+            y = pixels[line, i, 1] + dv * f + du * scale
+            out[k, j] = bilinear(detail, x, y)
+
+
+def read(exemplar: Exemplar, detail: Array, view: View, length: Array, lock: Ints, item: Ints,
+         offset: Array, seed: int, points: int) -> Array:  # fmt: skip
+    """Fine detail for strands: a lock reads one line, its strands beside each other.
+
+    ``detail``: (h, w) of the view; ``length`` (n,) and ``offset`` (n,) IOD. Returns
+    (n, points) float32 log luminance.
+    """
+    out = np.zeros((length.size, points), np.float32)
+    if exemplar.counts.size:
+        pixels = view.frame.inverse.apply(exemplar.lines).astype(np.float32)
+        _read(detail, pixels, exemplar.counts, STEP, length, lock, item,
+              offset * np.float32(view.iod), SPREAD * view.iod, seed, out)  # fmt: skip
+    return out

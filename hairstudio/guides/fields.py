@@ -1,0 +1,111 @@
+"""Direction fields on the canvas: which way strands run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import canvas, chance
+from hairstudio.guides.bangs_head import Head
+from hairstudio.guides.bangs_shape import Outline
+from hairstudio.guides.styles import Style
+from hairstudio.imaging.filters import smoothstep
+from hairstudio.imaging.geometry import Similarity
+
+Array = NDArray[np.float32]
+
+POLE = 0.70
+"""Where meridians meet, IOD above the hairline."""
+NOISE_WAVELENGTH = 0.28
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """``direction``: (HEIGHT, WIDTH, 2) unit vectors (du, dv), root to tip; ``blocked``:
+    (HEIGHT, WIDTH) > .5 where a strand traced back has reached its root (the part line)."""
+
+    direction: Array
+    blocked: Array
+
+
+def target(head: Head, style: Style, outline: Outline, parting: float) -> Field:
+    """The style's field, led by the person's own flow near the roots."""
+    if style.field == "part":
+        direction, blocked = _from_part(head, style, style.part + parting)
+        share = 0.25
+    else:
+        direction, blocked = _meridians(head, parting), np.zeros_like(canvas.V)
+        share = 0.35
+    lead = share * head.hair * (1 - smoothstep(-0.22, 0.02, canvas.V - outline.top))
+    mixed = direction + (align(head.flow, direction) - direction) * lead[..., None]
+    return Field(_normalised(mixed), blocked)
+
+
+def align(double_angle: Array, along: Array) -> Array:
+    """Undirected double-angle vectors -> unit vectors that point like ``along``."""
+    angle = 0.5 * np.arctan2(double_angle[..., 1], double_angle[..., 0])
+    vectors = np.stack([np.cos(angle), np.sin(angle)], -1)
+    sign = np.where((vectors * along).sum(-1) < 0, -1, 1).astype(np.float32)
+    return vectors * sign[..., None]
+
+
+def in_photo(direction: Array, frame: Similarity) -> Array:
+    """Unit vectors in the face frame -> flow as a View has it: cos 2t, sin 2t, confidence 1."""
+    angle = np.arctan2(direction[..., 1], direction[..., 0]) - np.arctan2(frame.b, frame.a)
+    flow = np.dstack([np.cos(2 * angle), np.sin(2 * angle), np.ones_like(angle)])
+    return flow.astype(np.float32)
+
+
+def perturbed(direction: Array, degrees: float, seed: int) -> Array:
+    """The field turned by smooth noise of the given standard deviation."""
+    rows = int(canvas.HEIGHT * canvas.PITCH / NOISE_WAVELENGTH) + 3
+    columns = int(canvas.WIDTH * canvas.PITCH / NOISE_WAVELENGTH) + 3
+    lattice = chance.normals(seed, np.arange(rows * columns), 1).reshape(rows, columns)
+    size = (canvas.WIDTH, canvas.HEIGHT)
+    noise = cv2.resize(lattice, size, interpolation=cv2.INTER_CUBIC) * np.float32(
+        np.radians(degrees)
+    )
+    c, s = np.cos(noise), np.sin(noise)
+    x, y = direction[..., 0], direction[..., 1]
+    return np.stack([x * c - y * s, x * s + y * c], -1).astype(np.float32)
+
+
+def _meridians(head: Head, parting: float) -> Array:
+    """Meridians of an ellipse with its pole behind the hairline, widest at the brows.
+
+    They are the level lines of frontal u over the ellipse's width, so they turn with the head;
+    the pole lies on the head's axis, behind the forehead.
+    """
+    pole = head.brow - head.height - POLE
+    x = np.clip((canvas.V - head.brow) / np.float32(head.brow - pole), -0.93, 0.6)
+    behind = smoothstep(head.brow - head.height + 0.3, pole, canvas.V)
+    shift = np.float32(np.sin(head.turn.yaw)) * behind - np.float32(parting) * (1 - behind)
+    across = (canvas.U + shift).astype(np.float32)
+    label = head.turn.frontal(across) / np.sqrt(1 - x * x)
+    slope_v, slope_u = np.gradient(label)
+    slope = np.clip(-slope_v / np.maximum(slope_u, 0.2 * canvas.PITCH), -1.2, 1.2)
+    return _normalised(np.dstack([slope, np.ones_like(slope)]))
+
+
+def _from_part(head: Head, style: Style, part: float) -> tuple[Array, Array]:
+    """Away from a part line, the further the more bent down."""
+    top = head.brow - head.height
+    away = canvas.U - np.float32(head.turn.apparent(part))
+    side = np.where(away >= 0, 1, -1) if style.side == 0 else np.full_like(away, style.side)
+    distance = np.maximum(away * side, 0.02)
+    root_v = np.clip(canvas.V - 0.35, top - 0.55, top - 0.04)
+    radial = _normalised(np.dstack([distance * side, np.maximum(canvas.V - root_v, 0.1)]))
+    fall = np.float32(style.sweep) * smoothstep(0.15, 1.15, distance)
+    bend = 0.10 + fall * smoothstep(top - 0.1, head.brow, canvas.V)
+    direction = radial * (1 - bend)[..., None]
+    direction[..., 1] += bend
+    blocked = np.abs(away) < 0.012 if style.side == 0 else away * style.side < 0.03
+    return _normalised(direction), blocked.astype(np.float32)
+
+
+def _normalised(vectors: NDArray[np.floating]) -> Array:
+    length = np.linalg.norm(vectors, axis=2, keepdims=True) + 1e-6
+    return np.ascontiguousarray(vectors / length, np.float32)

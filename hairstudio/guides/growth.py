@@ -1,0 +1,219 @@
+"""Growing strands through a direction field, in the face frame.
+
+A strand is a row of points (u, v) from root to tip. Its place comes from its number alone, so
+strand k is the same strand at every scale, density and length.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import canvas
+from hairstudio.guides.canvas import bilinear, linear
+from hairstudio.guides.chance import GOLDEN, normal, uniform
+from hairstudio.imaging.kernels import kernel
+
+Array = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+STEP = 0.024
+"""Tracing step, IOD."""
+SPAN = 3.5
+"""Width of the strip of u over which strand numbers are spread."""
+DEEP = 1.3
+"""Seeds inside the region lie at most this far below its top edge."""
+_U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE = range(8)
+
+
+@dataclass(frozen=True, eq=False)
+class Strands:
+    """``points``: (n, m, 2) float32 (u, v), root to tip; ``length``: (n,) IOD; ``entry``: (n,)
+    arc length from the root to where the strand enters the region; ``at``: (n,) u of that place;
+    ``lock``: (n,) number of the lock it belongs to; ``item``: (n,) the strand's own number."""
+
+    points: Array
+    length: Array
+    entry: Array
+    at: Array
+    lock: Ints
+    item: Ints
+
+    def take(self, keep: NDArray[np.bool_]) -> Strands:
+        return Strands(self.points[keep], self.length[keep], self.entry[keep], self.at[keep],
+                       self.lock[keep], self.item[keep])  # fmt: skip
+
+
+@kernel()
+def lock_centre(seed: int, cell: int, width: float) -> float:
+    """u of the middle of lock ``cell``: an irregular row of locks ``width`` IOD apart."""
+    return (cell + 0.5 + 0.9 * (uniform(seed, cell, _CELL) - 0.5)) * width
+
+
+@kernel()
+def lock_of(seed: int, u: float, width: float) -> int:
+    """The lock to which u belongs; some locks are wider than others."""
+    cell = math.floor(u / width)
+    best, distance = cell, 1e9
+    for c in range(cell - 1, cell + 2):
+        d = abs(u - lock_centre(seed, c, width)) / (0.4 + uniform(seed, c, _CELL_SIZE))
+        if d < distance:
+            best, distance = c, d
+    return best
+
+
+@kernel()
+def _walk(field_u: Array, field_v: Array, halt: Array, u: float, v: float, sign: float,
+          reach: float, path: Array) -> float:  # fmt: skip
+    """Follow the field from (u, v) until ``halt`` reaches ``reach``. Returns steps made.
+
+    Point i of ``path`` lies i steps on; the last step may be a part of one.
+    """
+    x, y = (u - canvas.LEFT) * canvas.CELLS, (v - canvas.TOP) * canvas.CELLS
+    before = bilinear(halt, x, y)
+    path[0, 0], path[0, 1] = u, v
+    for i in range(1, path.shape[0]):
+        a, b = bilinear(field_u, x, y), bilinear(field_v, x, y)
+        scale = sign * STEP / (math.sqrt(a * a + b * b) + 1e-6)
+        u += a * scale
+        v += b * scale
+        x, y = (u - canvas.LEFT) * canvas.CELLS, (v - canvas.TOP) * canvas.CELLS
+        if x < 1 or y < 1 or x > canvas.WIDTH - 2 or y > canvas.HEIGHT - 2:
+            return float(i - 1)
+        now = bilinear(halt, x, y)
+        path[i, 0], path[i, 1] = u, v
+        if now > reach:
+            part = max((reach - before) / (now - before), 0.0) if now > before else 0.0
+            path[i, 0] = path[i - 1, 0] + (u - path[i - 1, 0]) * part
+            path[i, 1] = path[i - 1, 1] + (v - path[i - 1, 1]) * part
+            return i - 1 + part
+        before = now
+    return float(path.shape[0] - 1)
+
+
+@kernel()
+def _resample(path: Array, steps: float, out: Array) -> None:
+    """Spread a path of so many steps evenly over the rows of ``out``."""
+    last = out.shape[0] - 1
+    whole = int(steps)
+    rest = steps - whole
+    for j in range(last + 1):
+        t = j * steps / last
+        i = min(int(t), max(whole - (0 if rest > 1e-3 else 1), 0))
+        f = t - i
+        if i == whole:
+            f = f / rest
+        out[j, 0] = path[i, 0] + (path[i + 1, 0] - path[i, 0]) * f
+        out[j, 1] = path[i, 1] + (path[i + 1, 1] - path[i, 1]) * f
+
+
+@kernel()
+def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, bottom: Array,
+          left: float, right: float, first: int, seed: int, layer: int, width: float, root: float,
+          jitter: float, points: Array, length: Array, entry: Array, at: Array, lock: Ints,
+          item: Ints) -> int:  # fmt: skip
+    back = np.empty((160, 2), np.float32)
+    path = np.empty((360, 2), np.float32)
+    n = 0
+    for k in range(first):
+        number = layer * 1048576 + k
+        u = SPAN * ((k * GOLDEN + uniform(seed, layer, _U)) % 1.0 - 0.5)
+        if u < left or u > right:
+            continue
+        column = (u - canvas.LEFT) * canvas.CELLS
+        v = linear(top, column)
+        if uniform(seed, number, _INSIDE) < 0.45:
+            v += DEEP * uniform(seed, number, _V)
+            if v > linear(bottom, column) - 0.02:
+                continue
+        reach = root * (0.25 + 0.75 * uniform(seed, number, _ROOT))
+        behind = int(_walk(field_u, field_v, rise, u, v, -1.0, reach, back)) + 1
+        for i in range(behind):
+            path[i, 0], path[i, 1] = back[behind - 1 - i, 0], back[behind - 1 - i, 1]
+        nearest, place = 1e9, 0
+        for i in range(behind):
+            gap = abs(path[i, 1] - linear(top, (path[i, 0] - canvas.LEFT) * canvas.CELLS))
+            if gap < nearest:
+                nearest, place = gap, i
+        cell = lock_of(seed * 8 + layer, path[place, 0], width)
+        own = -abs(normal(seed, number, _JITTER)) * 1.3 * jitter - 0.01
+        own += normal(seed * 8 + layer, cell, _CELL_JITTER) * jitter
+        steps = behind - 1 + _walk(field_u, field_v, drop, u, v, 1.0, max(own, -0.35),
+                                   path[behind - 1 :])  # fmt: skip
+        if steps * STEP < 0.12:
+            continue
+        _resample(path, steps, points[n])
+        length[n], entry[n] = steps * STEP, place * STEP
+        at[n], lock[n], item[n] = path[place, 0], cell, number
+        n += 1
+    return n
+
+
+@kernel()
+def _guides(field_u: Array, field_v: Array, rise: Array, top: Array, cells: Ints, seed: int,
+            width: float, root: float, points: Array, entry: Array) -> None:  # fmt: skip
+    back = np.empty((160, 2), np.float32)
+    path = np.empty((360, 2), np.float32)
+    never = np.full((2, 2), -1.0, np.float32)
+    for g in range(cells.size):
+        u = lock_centre(seed, cells[g], width)
+        v = linear(top, (u - canvas.LEFT) * canvas.CELLS)
+        behind = int(_walk(field_u, field_v, rise, u, v, -1.0, root, back)) + 1
+        for i in range(behind):
+            path[i, 0], path[i, 1] = back[behind - 1 - i, 0], back[behind - 1 - i, 1]
+        entry[g] = (behind - 1) * STEP
+        room = min(path.shape[0], points.shape[1]) - behind + 1
+        count = behind + int(_walk(field_u, field_v, never, u, v, 1.0, 0.0,
+                                   path[behind - 1 : behind - 1 + room]))  # fmt: skip
+        for i in range(points.shape[1]):
+            j = min(i, count - 1)
+            points[g, i, 0], points[g, i, 1] = path[j, 0], path[j, 1]
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What strands grow on: the field's two components, ``rise``: how far above the region's top
+    (1e4 on a part line), ``drop``: how far below its bottom, (HEIGHT, WIDTH) float32, IOD;
+    ``top``, ``bottom``: (WIDTH,) v; ``left``, ``right``: u."""
+
+    field_u: Array
+    field_v: Array
+    rise: Array
+    drop: Array
+    top: Array
+    bottom: Array
+    left: float
+    right: float
+
+
+def grow(ground: Ground, density: float, seed: int, layer: int, width: float, root: float,
+         jitter: float, points: int) -> Strands:  # fmt: skip
+    """Grow ``density`` strands per IOD of the region's width.
+
+    ``width``: of locks, ``root``: how far above the region roots lie, ``jitter``: of lengths,
+    all IOD; ``points``: per strand. More strands keep the ones there were.
+    """
+    first = int(density * SPAN)
+    room = int(density * (ground.right - ground.left) * 1.1) + 64
+    room = min(room, first)
+    path = np.empty((room, points, 2), np.float32)
+    length, entry, at = np.empty((3, room), np.float32)
+    lock, item = np.empty((2, room), np.int64)
+    n = _grow(ground.field_u, ground.field_v, ground.rise, ground.drop, ground.top, ground.bottom,
+              ground.left, ground.right, first, seed, layer, width, root, jitter,
+              path, length, entry, at, lock, item)  # fmt: skip
+    return Strands(path[:n], length[:n], entry[:n], at[:n], lock[:n], item[:n])
+
+
+def guides(
+    ground: Ground, cells: Ints, seed: int, width: float, root: float
+) -> tuple[Array, Array]:
+    """Middle lines of locks, one point per STEP: (n, m, 2) and where they enter the region (n,)."""
+    points = np.empty((cells.size, 120, 2), np.float32)
+    entry = np.empty(cells.size, np.float32)
+    _guides(ground.field_u, ground.field_v, ground.rise, ground.top, cells, seed, width, root,
+            points, entry)  # fmt: skip
+    return points, entry

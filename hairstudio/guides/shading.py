@@ -1,0 +1,176 @@
+"""Tone, colour, width and opacity of strands, point by point.
+
+Tones are added in log luminance: the own hair's level, Kajiya and Kay's highlights (SIGGRAPH
+1989) on a convex fringe, the light on the face, occlusion at the roots, variation of locks and
+strands, and the own hair's fine detail.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import canvas
+from hairstudio.guides.bangs_head import Head
+from hairstudio.guides.bangs_shape import Outline
+from hairstudio.guides.canvas import bilinear, linear
+from hairstudio.guides.chance import normal, uniform
+from hairstudio.guides.growth import Strands
+from hairstudio.guides.looks import FLOOR, Looks
+from hairstudio.imaging.kernels import kernel
+from hairstudio.portrait.analysis import Analysis
+
+Array = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Vector = tuple[float, float, float]
+
+DETAIL_GAIN = 1.25
+_LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT = range(60, 67)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of strands: ``density`` per IOD of width, ``half_width`` IOD, ``tone`` added log
+    luminance, ``opacity``; ``lock``, ``pull``, ``noise``, ``jitter``, ``root`` as in Style."""
+
+    number: int
+    density: float
+    half_width: float
+    tone: float
+    opacity: float
+    lock: float
+    pull: tuple[float, float]
+    noise: float
+    jitter: float
+    root: float
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Log luminance of the hair: ``base``, and its distance up to ``shine``, down to ``shade``."""
+
+    base: float
+    shine: float
+    shade: float
+
+
+def levels(looks: Looks) -> Levels:
+    p5, p25, p50, p75, p95, _ = (float(x) for x in looks.tones.levels)
+    del p25
+    floor = float(FLOOR)
+    return Levels(
+        math.log(0.75 * p50 + 0.25 * p75 + floor),
+        min(math.log((p95 + floor) / (p50 + floor)), 0.7),
+        min(math.log((p50 + floor) / (p5 + floor)), 0.9),
+    )
+
+
+def light_direction(analysis: Analysis) -> tuple[float, float, float]:
+    """Unit vector towards the light (u, v, z; z < 0 = towards the camera), from the skin.
+
+    Kept in front of the head, and drawn up: the fringe sees more of the sky than the cheeks.
+    """
+    right, down, away = analysis.appearance.light
+    frame = analysis.frame
+    c, s = frame.a / frame.scale, frame.b / frame.scale
+    x, y, z = c * right - s * down, s * right + c * down - 0.25, min(away, -0.15)
+    size = math.sqrt(x * x + y * y + z * z)
+    return x / size, y / size, z / size
+
+
+@kernel()
+def _shade(points: Array, depth: Array, detail: Array, length: Array, lock: Ints, item: Ints,
+           offset: Array, looks: Array, top: Array, bottom: Array, centre: float, yaw0: float,
+           light: Vector, base: float, shine: float, tone: float,
+           half_width: float, opacity: float, ceiling: float, seed: int, lut: Array, color: Array,
+           width: Array, alpha: Array) -> None:  # fmt: skip
+    n, m, _ = points.shape
+    for k in range(n):
+        r = normal(seed, item[k], _TONE)
+        own = 0.06 * r + 0.11 * normal(seed, lock[k], _LOCK_TONE)
+        own += tone - 0.08 * min(offset[k] * offset[k], 1.5) + 0.10 * light[0] * offset[k]
+        gloss = 0.5 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
+        wide = half_width * (0.7 + 0.65 * uniform(seed, item[k], _WIDTH))
+        fade = 0.04 + 0.10 * uniform(seed, item[k], _FADE)
+        ragged = 0.05 * normal(seed, lock[k], _FADE)
+        opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
+        for j in range(m):
+            s = j / (m - 1)
+            u, v = points[k, j, 0], points[k, j, 1]
+            x, y = (u - canvas.LEFT) * canvas.CELLS, (v - canvas.TOP) * canvas.CELLS
+            i = min(max(j, 1), m - 2)
+            tu = points[k, i + 1, 0] - points[k, i - 1, 0]
+            tv = points[k, i + 1, 1] - points[k, i - 1, 1]
+            flat = math.sqrt(tu * tu + tv * tv) + 1e-6
+            rise = (depth[k, i + 1] - depth[k, i - 1]) / flat
+            t_top, t_bottom = linear(top, x), linear(bottom, x)
+            below = v - t_top + ragged
+            q = min(max((below + 0.3) / (t_bottom - t_top + 0.3), -0.1), 1.1)
+            tilt = 1.082 - 1.257 * q
+            turn = (u - centre) * 0.78 + yaw0
+            a, b = tu / flat * math.cos(tilt), tv / flat * math.cos(tilt)
+            c = -math.sin(tilt) - rise
+            a, c = a * math.cos(turn) - c * math.sin(turn), c * math.cos(turn) + a * math.sin(turn)
+            size = math.sqrt(a * a + b * b + c * c)
+            a, b, c = a / size, b / size, c / size
+            to_light = min(max(a * light[0] + b * light[1] + c * light[2], -1.0), 1.0)
+            sine = math.sqrt(1 - to_light * to_light)
+            to_eye = math.sqrt(max(1 - c * c, 0.0))
+            glint = min(max(sine * to_eye + to_light * c, 0.0), 1.0) ** 14
+            value = base + own + 0.33 * (sine - 0.8) + gloss * min(1.15 * glint, 1.0)
+            value += 0.8 * bilinear(looks[4], x, y)
+            near = min(max((below + 0.30) / 0.68, 0.0), 1.0)
+            near = 1 - near * near * (3 - 2 * near)
+            value += (bilinear(looks[0], x, y) + 0.02 * r - value) * near
+            under = min(abs(below - 0.04) / 0.24, 1.0)  # occlusion where the hair lifts off
+            value -= 0.12 * (1 - under * under * (3 - 2 * under))
+            value += DETAIL_GAIN * detail[k, j] + 6.0 * depth[k, j] * 0.5
+            value = min(value, ceiling)
+            luminance = min(max(math.exp(value) - 0.02, 0.0), 1.0)
+            index = int(luminance * 255)
+            for ch in range(3):
+                tint = 1 + 0.012 * normal(seed, item[k] * 3 + ch, _TINT) if j == 0 else 1.0
+                ramp = lut[index, ch] * (1 - 0.6 * near)
+                ramp += 0.6 * near * bilinear(looks[1 + ch], x, y) * (luminance + 0.02)
+                color[k, j, ch] = min(ramp * tint, 1.0)
+            thin = min(max((s - 0.55) / 0.45, 0.0), 1.0)
+            start = min(s / 0.12, 1.0)
+            width[k, j] = (
+                wide
+                * (1 - 0.72 * thin * thin * (3 - 2 * thin))
+                * (0.6 + 0.4 * start * start * (3 - 2 * start))
+            )
+            end = min(max((s - 0.8) / 0.2, 0.0), 1.0)
+            grown = min(s * length[k] / fade, 1.0) ** 1.8
+            seen = opaque * grown * (1 - 0.6 * end * end * (3 - 2 * end))
+            alpha[k, j] = min(max(seen * bilinear(looks[5], x, y), 0.0), 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Ink:
+    """``color``: (n, m, 3) RGB 0..1; ``half_width``: (n, m) IOD; ``alpha``: (n, m) 0..1."""
+
+    color: Array
+    half_width: Array
+    alpha: Array
+
+
+def shade(strands: Strands, depth: Array, detail: Array, offset: Array, head: Head,
+          outline: Outline, looks: Looks, layer: Layer, light: Vector,
+          seed: int) -> Ink:  # fmt: skip
+    """Give strands their looks. ``depth``, ``detail``: (n, m); ``offset``: (n,) lock widths."""
+    n, m = depth.shape
+    ink = Ink(np.empty((n, m, 3), np.float32), np.empty((n, m), np.float32),
+              np.empty((n, m), np.float32))  # fmt: skip
+    tone = levels(looks)
+    ceiling = tone.base + 0.1 if layer.number == 0 else 9.0
+    maps = np.stack([looks.log_luminance, *np.moveaxis(looks.ratio, 2, 0),
+                      looks.light, outline.support])  # fmt: skip
+    _shade(strands.points, depth, detail, strands.length, strands.lock, strands.item,
+           offset, maps, outline.top, outline.bottom, head.turn.centre, head.turn.yaw, light, tone.base, tone.shine, layer.tone, layer.half_width,
+           layer.opacity, ceiling, seed, looks.tones.lut, ink.color, ink.half_width,
+           ink.alpha)  # fmt: skip
+    return ink

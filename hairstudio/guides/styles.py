@@ -1,0 +1,65 @@
+"""Styles of bangs: numbers in resources/styles/bangs.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+
+import msgspec
+
+from hairstudio import resources
+from hairstudio.errors import UserError
+
+
+class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One style. Lengths in IOD, angles in degrees, counts per IOD of region width.
+
+    ``field``: "meridian" (falls from the crown) or "part" (falls away from a part line at
+    ``part``, frontal u); ``sweep``: bend towards straight down, 0..1; ``side``: -1 or 1 keeps
+    one side of the part, 0 both. ``edge``: the lower edge of the style's own region as
+    (d, a, dv): at ``d`` half-widths from the middle it lies ``a`` of the way from the brow line
+    up to the hairline, plus ``dv``. ``clump``: width of locks; ``pull``: how far strands move
+    to their lock's middle at the tips (least, most), from ``pull_from`` of the length on.
+    ``density``, ``back``, ``opacity``: relative to a full fringe. ``jitter``: of lock length;
+    ``root``: how far above the region strands start; ``noise``: of the direction; ``drop``: share
+    of locks left out. ``wave``/``curl``: (amplitude, wavelength) of the lock's wave or helix.
+    """
+
+    title: str
+    edge: list[tuple[float, float, float]]
+    field: str = "meridian"
+    part: float = 0.0
+    side: int = 0
+    sweep: float = 0.0
+    half_width: float = 1.0
+    clump: float = 0.06
+    pull: tuple[float, float] = (0.2, 0.75)
+    pull_from: float = 0.3
+    density: float = 1.0
+    back: float = 1.0
+    opacity: float = 1.0
+    jitter: float = 0.04
+    root: float = 0.42
+    noise: float = 6.0
+    drop: float = 0.0
+    wave: tuple[float, float] = (0.0, 0.5)
+    curl: tuple[float, float] = (0.0, 0.25)
+
+
+@cache
+def _all() -> dict[str, Style]:
+    text = resources.path("styles/bangs.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, Style])
+
+
+def names() -> tuple[str, ...]:
+    """The names of all styles, in the order of the file."""
+    return tuple(_all())
+
+
+def style(name: str) -> Style:
+    """Raises UserError for an unknown name."""
+    try:
+        return _all()[name]
+    except KeyError:
+        raise UserError(f"bangs: no style {name!r}; one of {', '.join(names())}") from None
