@@ -28,6 +28,7 @@ OWN_CHROMA = 0.4
 ROOT_START, ROOT_FADE = 0.1, 0.7
 ROOT_LIGHTNESS = 0.55
 SOLID_ALPHA = 3.0
+RANKS_KEPT = 0.965
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,8 @@ class Prepared:
     view: View
     tones: melanin.Tones
     maps: Array
+    base: Array
+    sample: Array
 
 
 def working_box(analysis: Analysis, scale: float) -> Box:
@@ -57,17 +60,22 @@ def working_box(analysis: Analysis, scale: float) -> Box:
 
 def prepare(view: View) -> Prepared:
     """Measure a view's hair once for all shades."""
-    rgb, hair = matte.reduce(view.rgb, view.unit), matte.reduce(view.hair, view.unit)
+    rgb = matte.reduce(view.rgb, view.unit)
     scale = rgb.shape[1] / view.rgb.shape[1]
     unit = view.unit * scale
-    layers = matte.separate(rgb, hair, unit)
+    layers = matte.separate(rgb, view.parsed, unit)
     lab = lab_image(rgb)
     alpha = matte.reduce(view.matte, view.unit)
-    sure = ((alpha > 0.9) & (hair > 0.8)).astype(np.float32)
+    sure = ((alpha > 0.9) & (view.parsed.hair > 0.8)).astype(np.float32)
     tones = melanin.measure(lab[..., 0], sure)
     chroma = _unusual_chroma(lab, sure, unit)
     roots = _root_distance(view, lab[..., 0], sure, scale)
-    return Prepared(view, tones, np.dstack([layers.behind, layers.hair, chroma, roots]))
+    base = normalised_blur(lab[..., 0], sure, 6 * unit)
+    there = np.flatnonzero(view.parsed.hair > 0.9)
+    there = there[:: max(1, there.size // 4000)]
+    sample = np.stack([lab[..., 0].ravel()[there], base.ravel()[there], alpha.ravel()[there]])
+    maps = np.dstack([layers.behind, layers.hair, chroma, roots])
+    return Prepared(view, tones, maps, base, sample)
 
 
 def _unusual_chroma(lab: Array, sure: Array, unit: float) -> Array:
@@ -105,26 +113,56 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
     keep a darker colour (the own one if it is darker than the shade), as in hair that has grown.
     """
     view = prepared.view
-    table = melanin.shade_table(prepared.tones, shade.rgb, shade.lab)
+    table = melanin.shade_table(prepared.tones, shade)
     root_tone = min(prepared.tones.median, ROOT_LIGHTNESS * shade.lab[0])
     root_curve = melanin.tone_curve(prepared.tones, root_tone)
+    shift = _lighting(prepared, table[:, 0], melanin.lit_curve(prepared.tones, shade.lab[0]))
     rgb, alpha = view.rgb.copy(), np.zeros(view.matte.shape, np.float32)
     if strength > 0:
         tables = np.column_stack([table, root_curve])
-        _recolour(view.rgb, view.matte, prepared.maps, tables, strength, roots, rgb, alpha)
+        _recolour(view.rgb, view.matte, prepared.maps, shift, tables, strength, roots, rgb, alpha)
     state = HairState(view.box, view.scale, view.matte, view.hairline)
     return Drawing(rgb, alpha, state)
 
 
+def _lighting(prepared: Prepared, curve: Array, lit: Array) -> Array:
+    """(h, w) L* to add: the large shadows and lights that hair of the new colour would have, as far
+    as lightness ranks allow."""
+    base, sample = prepared.base, prepared.sample
+    level = np.float32(melanin.BINS - 1) / 100
+
+    def read(table: Array, lightness: Array) -> Array:
+        return table[np.clip(lightness * level + 0.5, 0, melanin.BINS - 1).astype(np.int32)]
+
+    change = np.minimum(lit - curve, 0)
+    own, around, alpha = sample
+    flat = own + alpha * (read(curve, own) - own)
+    step = alpha * read(change, around)
+    low, high = 0.0, 1.0
+    ranks = _ranks(own)
+    for _ in range(5):
+        share = (low + high) / 2
+        kept = float(np.corrcoef(ranks, _ranks(flat + share * step))[0, 1]) >= RANKS_KEPT
+        low, high = (share, high) if kept else (low, share)
+    middle = np.median(flat + low * step) - np.median(flat)
+    return np.float32(low) * read(change, base) - np.float32(middle)
+
+
+def _ranks(values: Array) -> Array:
+    ranks = np.empty(values.size, np.float32)
+    ranks[np.argsort(values)] = np.arange(values.size, dtype=np.float32)
+    return ranks
+
+
 @kernel()
 def _recolour(
-    source: Array, matte: Array, maps: Array, tables: Array, strength: float, roots: float,
-    rgb: Array, alpha: Array,
+    source: Array, matte: Array, maps: Array, shift: Array, tables: Array, strength: float,
+    roots: float, rgb: Array, alpha: Array,
 ) -> None:  # fmt: skip
     height, width = matte.shape
     rows, columns, channels = maps.shape
     sy, sx = rows / height, columns / width
-    m = np.empty(channels, np.float32)
+    m = np.empty(channels + 1, np.float32)
     for y in range(height):
         v = min(max((y + 0.5) * sy - 0.5, 0.0), rows - 1.001)
         j = int(v)
@@ -140,6 +178,9 @@ def _recolour(
                 top = maps[j, i, c] * (1 - fu) + maps[j, i + 1, c] * fu
                 low = maps[j + 1, i, c] * (1 - fu) + maps[j + 1, i + 1, c] * fu
                 m[c] = top * (1 - fv) + low * fv
+            top = shift[j, i] * (1 - fu) + shift[j, i + 1] * fu
+            low = shift[j + 1, i] * (1 - fu) + shift[j + 1, i + 1] * fu
+            m[channels] = top * (1 - fv) + low * fv
             pixel = source[y, x]
             r, g, b = _unmixed(pixel, a, m)
             r2, g2, b2 = _dyed(r, g, b, m, tables, strength, roots)
@@ -170,7 +211,7 @@ def _dyed(
     position = min(max(lightness * 0.01, 0.0), 1.0) * (tables.shape[0] - 1.001)
     k = int(position)
     part = position - k
-    l2 = tables[k, 0] * (1 - part) + tables[k + 1, 0] * part
+    l2 = min(max(tables[k, 0] * (1 - part) + tables[k + 1, 0] * part + m[9], 0.0), 99.0)
     a2 = tables[k, 1] * (1 - part) + tables[k + 1, 1] * part + m[6]
     b2 = tables[k, 2] * (1 - part) + tables[k + 1, 2] * part + m[7]
     if roots > 0:

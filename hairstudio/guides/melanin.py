@@ -14,14 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.guides.palette import Shade
 from hairstudio.imaging.colorspace import encoded, lab_image, linear
 
 Array = NDArray[np.float32]
 
 BINS = 512
 LIGHTNESS = np.linspace(0, 100, BINS, dtype=np.float32)
-GAIN = (0.7, 1.6)
+GAIN = (0.3, 4.0)
 CEILING = 97.0
+FILL = 0.12
+TURN = 0.45  # radians of hue from the shade to black
 LUMA = np.array([0.212671, 0.715160, 0.072169], np.float32)
 
 
@@ -52,15 +55,24 @@ def weighted_median(values: Array, share: Array) -> float:
 
 
 def tone_curve(tones: Tones, target: float) -> Array:
-    """(BINS,) new L*: strictly rising, ``tones.median`` -> ``target``, bent before black and white."""
-    distance = LIGHTNESS - np.float32(tones.median)
+    """(BINS,) new L*: strictly rising, ``tones.median`` -> ``target``, bent before black and white.
+
+    Lightened hair gets deeper shadows (a concave curve: black hair hides its shading), darkened
+    hair a livelier shine (a convex one); the gain keeps the mean energy of the gradients.
+    """
+    change = float(np.clip((target - tones.median) / 50, -1, 1))
+    power = 1 - 0.55 * change if change > 0 else 1 - 0.6 * change
+    warped = (LIGHTNESS + 2) ** power
+    warped -= np.interp(tones.median, LIGHTNESS, warped)
+    warped /= np.interp(tones.median, LIGHTNESS, np.gradient(warped, LIGHTNESS))
+    wanted = 1 + 0.15 * change
     low, high = GAIN
     for _ in range(12):
         gain = (low + high) / 2
-        slope = np.gradient(_bent(distance, gain, target), LIGHTNESS)
-        too_strong = float((tones.energy * slope * slope).sum()) > 1
+        slope = np.gradient(_bent(warped, gain, target), LIGHTNESS)
+        too_strong = float((tones.energy * slope * slope).sum()) > wanted
         low, high = (low, gain) if too_strong else (gain, high)
-    return _bent(distance, (low + high) / 2, target).astype(np.float32)
+    return _bent(warped, (low + high) / 2, target).astype(np.float32)
 
 
 def _bent(distance: Array, gain: float, target: float) -> Array:
@@ -70,30 +82,52 @@ def _bent(distance: Array, gain: float, target: float) -> Array:
     return target + rise - fall
 
 
-def pigment(lightness: Array, rgb: tuple[float, float, float]) -> Array:
-    """(n, 2) a*, b* of a shade at other lightnesses than its own. ``rgb``: the shade, sRGB 0..1."""
-    colour = np.maximum(linear(np.array(rgb, np.float32)), 0.003)
-    own, wanted = colour @ LUMA, _luminance(lightness)
-    shine = 0.5 * np.maximum(wanted - own, 0)
+def pigment(lightness: Array, shade: Shade) -> Array:
+    """(n, 2) a*, b* of a shade at other lightnesses than its own."""
+    colour = np.maximum(linear(np.array(shade.rgb, np.float32)), 0.003)
+    own, wanted = float(colour @ LUMA), luminance(lightness)
+    shine = 0.3 * np.maximum(wanted - 1.5 * own, 0)
     body = wanted - shine
     absorbed = np.where(wanted < own, np.sqrt(wanted * own), body)
-    depth = np.linspace(0.05, 6, 400, dtype=np.float32)
-    path = depth[:, None] * np.log(colour)
-    t = np.interp(-absorbed, -np.exp(path) @ LUMA, depth)
-    light = np.exp(t[:, None] * np.log(colour))
+    depth = np.linspace(0.02, 6, 600, dtype=np.float32)
+    t = np.interp(-absorbed, -(colour ** depth[:, None]) @ LUMA, depth)
+    light = colour ** t[:, None]
     light *= (body / (light @ LUMA))[:, None]
-    return lab_image(encoded(light + shine[:, None]).astype(np.float32)[None])[0, :, 1:]
+    ab = lab_image(encoded(light + shine[:, None]).astype(np.float32)[None])[0, :, 1:]
+    return _in_shadow(ab, lightness, shade)
 
 
-def _luminance(lightness: Array) -> Array:
+def _in_shadow(ab: Array, lightness: Array, shade: Shade) -> Array:
+    """Melanin's shadows turn redder, never yellower or more colourful than the shade."""
+    _, a, b = shade.lab
+    share = np.clip(lightness / shade.lab[0], 0.01, 1)
+    colour = ab[:, 0] + 1j * ab[:, 1]
+    limit = np.hypot(a, b) * share**0.3
+    colour *= np.where(share < 1, np.minimum(1, limit / (np.abs(colour) + 1e-6)), 1)
+    if shade.natural:
+        colour *= np.exp(-1j * TURN * (1 - share))
+    return np.stack([colour.real, colour.imag], -1).astype(np.float32)
+
+
+def luminance(lightness: Array) -> Array:
+    """L* -> relative luminance 0..1."""
     f = (np.maximum(lightness, 0.5) + 16) / 116
-    return np.where(lightness > 8, f**3, np.maximum(lightness, 0.5) * (27 / 24389))
+    return np.where(lightness > 8, f**3, np.maximum(lightness, 0.5) * np.float32(27 / 24389))
 
 
-def shade_table(tones: Tones, rgb: tuple[float, float, float], lab: tuple[float, float, float]) -> Array:
+def lit_curve(tones: Tones, target: float) -> Array:
+    """(BINS,) L* of hair of another albedo under the same light: luminance scales, and light
+    scattered between fair hairs fills the shadows. Above the median no lighter than itself."""
+    own, light = float(luminance(np.array([tones.median], np.float32))[0]), luminance(LIGHTNESS)
+    scaled = float(luminance(np.array([target], np.float32))[0]) * (light + FILL * own) / (own * (1 + FILL))
+    return np.where(scaled > 216 / 24389, 116 * np.cbrt(scaled) - 16, scaled * np.float32(24389 / 27))
+
+
+def shade_table(tones: Tones, shade: Shade) -> Array:
     """(BINS, 3) float32: own L* -> L*, a*, b* of the shade; the medians are the shade's own."""
+    lab = shade.lab
     lightness = tone_curve(tones, lab[0])
-    ab = pigment(lightness, rgb)
+    ab = pigment(lightness, shade)
     for channel in (0, 1):
         ab[:, channel] += lab[1 + channel] - weighted_median(ab[:, channel], tones.share)
     return np.column_stack([lightness, ab]).astype(np.float32)

@@ -27,12 +27,22 @@ from hairstudio.imaging.kernels import kernel
 Array = NDArray[np.float32]
 
 COARSE_UNIT = 0.5
-REACH = 30.0
+REACH = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class Parsed:
+    """Parsing probabilities at the working size, (h, w) float32 0..1 each: ``hair``; ``solid``:
+    neither hair nor background; ``features``: brows, eyes, glasses, mouth."""
+
+    hair: Array
+    solid: Array
+    features: Array
 
 
 @dataclass(frozen=True, eq=False)
 class Layers:
-    """Hair and what is behind it, at reduced size.
+    """Hair and what is behind it, at the working size.
 
     ``hair``, ``behind``: (h, w, 3) float32 local colours F and B; ``distance``: (h, w) float32
     from the parsed hair's edge in units (IOD / 250), negative inside.
@@ -43,33 +53,46 @@ class Layers:
     distance: Array
 
 
-def reduce(plane: Array, unit: float) -> Array:
-    """Area-averaged to the working size, at which the unit is at most ``COARSE_UNIT`` pixels."""
+def working_size(size: tuple[int, int], unit: float) -> tuple[int, int]:
+    """Width and height at which the unit is at most ``COARSE_UNIT`` pixels."""
     factor = min(1.0, COARSE_UNIT / unit)
-    height, width = plane.shape[:2]
-    size = (max(2, round(width * factor)), max(2, round(height * factor)))
-    return plane if factor == 1 else cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+    return max(2, round(size[0] * factor)), max(2, round(size[1] * factor))
 
 
-def separate(rgb: Array, hair: Array, unit: float) -> Layers:
+def reduce(plane: Array, unit: float) -> Array:
+    """Area-averaged to the working size."""
+    size = working_size((plane.shape[1], plane.shape[0]), unit)
+    return cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+
+
+def separate(rgb: Array, parsed: Parsed, unit: float) -> Layers:
     """Local colours of the hair and of what is behind it, from pixels that are surely one or the
-    other. ``rgb``: (h, w, 3), ``hair``: (h, w) probability, float32 0..1, at one reduced size;
-    ``unit``: IOD / 250 in pixels of that size."""
-    inside = (hair > 0.5).astype(np.uint8)
+    other. ``rgb``: (h, w, 3) float32 at the working size; ``unit``: IOD / 250 in its pixels."""
+    inside = (parsed.hair > 0.5).astype(np.uint8)
     outer = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
     distance = (outer - cv2.distanceTransform(inside, cv2.DIST_L2, 3)) / np.float32(unit)
-    core = cv2.erode((hair > 0.9).astype(np.uint8), disc(5 * unit)).astype(np.float32)
-    clear = ((hair < 0.03) & (distance > 8)).astype(np.float32)
-    return Layers(_spread(rgb, core, 16 * unit), _spread(rgb, clear, 8 * unit), distance)
+    behind = _spread(rgb, _clear(parsed, distance, unit), 8 * unit)
+    depth = np.clip((-distance - 4) / 32, 0.05, 1)
+    unlike = np.linalg.norm(rgb - behind, axis=2)
+    sure = parsed.hair > 0.9
+    usual = float(np.median(unlike[sure])) if sure.any() else 1.0
+    unlike = np.minimum(unlike / (usual + np.float32(0.01)), 1.4) ** 2 + np.float32(0.02)
+    core = np.where(sure, depth * depth * unlike, np.float32(0))
+    return Layers(_spread(rgb, core, 16 * unit), behind, distance)
+
+
+def _clear(parsed: Parsed, distance: Array, unit: float) -> Array:
+    features = cv2.dilate(parsed.features, disc(8 * unit))
+    return ((parsed.hair < 0.03) & (distance > 8) & (features < 0.1)).astype(np.float32)
 
 
 def _spread(values: Array, weight: Array, sigma: float) -> Array:
     """Mean of the weighted pixels around; where there are too few, the mean at the nearest place
     that has enough, so that skin and background do not run into each other under the hair."""
-    mean = normalised_blur(values, weight, sigma)
-    known = fast_blur(weight, sigma) > 0.15
+    mean, total = normalised_blur(values, weight, sigma), fast_blur(weight, sigma)
+    known = total > min(0.15, 0.5 * float(total.max()))
     if not known.any():
-        return normalised_blur(values, np.ones_like(weight), 10 * sigma)
+        return np.broadcast_to(values.mean((0, 1)), values.shape).astype(np.float32)
     _, labels = cv2.distanceTransformWithLabels(
         (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
@@ -79,40 +102,41 @@ def _spread(values: Array, weight: Array, sigma: float) -> Array:
     return np.where(known if values.ndim == 2 else known[..., None], mean, fast_blur(filled, sigma))
 
 
-def soft_hair(rgb: Array, hair: Array, solid: Array, unit: float) -> Array:
+def soft_hair(rgb: Array, parsed: Parsed, unit: float) -> Array:
     """Hair alpha, (H, W) float32 0..1, exactly 0 away from hair.
 
-    ``rgb``: (H, W, 3); ``hair``: (H, W) parsing probability; ``solid``: (H, W) probability of
-    what is neither hair nor background; all float32 0..1. ``unit``: IOD / 250 in pixels.
+    ``rgb``: (H, W, 3) float32 0..1; ``unit``: IOD / 250 in pixels.
     """
-    small, prior = reduce(rgb, unit), reduce(hair, unit)
-    scale = small.shape[1] / rgb.shape[1]
-    maps = _unmixing_maps(small, prior, unit * scale)
-    alpha = np.empty(hair.shape, np.float32)
-    _resolve(rgb, hair, solid, maps, alpha)
+    small = reduce(rgb, unit)
+    maps = _unmixing_maps(small, parsed, unit * small.shape[1] / rgb.shape[1])
+    alpha = np.empty(rgb.shape[:2], np.float32)
+    _resolve(rgb, maps, alpha)
     return alpha
 
 
-def _unmixing_maps(rgb: Array, hair: Array, unit: float) -> Array:
-    """What the last pass reads: (h, w, 14) float32. B; the vector whose product with (I - B)
-    is the position between B and F; its useful range lo, 1/(hi - lo); trust; guided
-    coefficients; depth (-1 outside, 1 deep inside)."""
-    layers = separate(rgb, hair, unit)
+def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
+    """What the last pass reads: (h, w, 17) float32. B; the vector whose product with (I - B)
+    is the position between B and F; its useful range lo, 1/(hi - lo); trust in strands;
+    guided coefficients; distance; hair and solid probability; trust in gaps."""
+    layers = separate(rgb, parsed, unit)
     difference = layers.hair - layers.behind
     spread = (difference * difference).sum(-1) + np.float32(1e-4)
     direction = difference / spread[..., None]
     position = ((rgb - layers.behind) * direction).sum(-1)
-    inside = ((hair > 0.9) & (layers.distance < -6)).astype(np.float32)
-    outside = ((hair < 0.03) & (layers.distance > 8)).astype(np.float32)
+    # strands outside and gaps inside are what is looked for, not noise
+    inside = ((parsed.hair > 0.9) & (layers.distance < -6) & (position > 0.4)).astype(np.float32)
+    outside = _clear(parsed, layers.distance, unit) * (np.abs(position) < 0.3)
     hair_spread = np.sqrt(_spread((position - 1) ** 2, inside, 20 * unit))
     rest_spread = np.sqrt(_spread(position**2, outside, 14 * unit))
-    low = 0.05 + 1.5 * np.minimum(rest_spread, 0.3)
+    low = 0.04 + 1.2 * np.minimum(rest_spread, 0.3)
     high = 1 - 0.6 * np.minimum(hair_spread, 0.4)
-    noise = (rest_spread + 0.35 * hair_spread) / 0.3
-    trust = smoothstep(0.01, 0.05, spread) / (1 + noise * noise)
-    a, b = guided_filter_coefficients(rgb, hair, max(2, round(8 * unit)), 1e-3)
-    return np.dstack([layers.behind, direction, low, 1 / (high - low), trust, a, b,
-                      layers.distance])  # fmt: skip
+    parted = smoothstep(0.01, 0.05, spread)
+    # a strand is told from the noise of what is behind, a gap from the variation of the hair
+    strands = parted * smoothstep(0.45, 0.15, rest_spread + 0.2 * hair_spread)
+    gaps = parted * smoothstep(0.5, 0.2, 0.5 * rest_spread + hair_spread)
+    a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(8 * unit)), 1e-3)
+    return np.dstack([layers.behind, direction, low, 1 / (high - low), strands, a,
+                      b, layers.distance, parsed.hair, parsed.solid, gaps])  # fmt: skip
 
 
 @kernel()
@@ -122,8 +146,8 @@ def _smooth(lo: float, hi: float, x: float) -> float:
 
 
 @kernel()
-def _resolve(rgb: Array, hair: Array, solid: Array, maps: Array, alpha: Array) -> None:
-    height, width = hair.shape
+def _resolve(rgb: Array, maps: Array, alpha: Array) -> None:
+    height, width = alpha.shape
     rows, columns, channels = maps.shape
     sy, sx = rows / height, columns / width
     m = np.empty(channels, np.float32)
@@ -143,23 +167,25 @@ def _resolve(rgb: Array, hair: Array, solid: Array, maps: Array, alpha: Array) -
                 top = maps[j, i, c] * (1 - fu) + maps[j, i + 1, c] * fu
                 low = maps[j + 1, i, c] * (1 - fu) + maps[j + 1, i + 1, c] * fu
                 m[c] = top * (1 - fv) + low * fv
-            alpha[y, x] = _alpha(rgb[y, x], hair[y, x], m) * (1 - _smooth(0.55, 0.85, solid[y, x]))
+            alpha[y, x] = _alpha(rgb[y, x], m) * (1 - _smooth(0.7, 0.88, m[15]))
 
 
 @kernel()
-def _alpha(pixel: Array, hair: float, m: Array) -> float:
+def _alpha(pixel: Array, m: Array) -> float:
     position = 0.0
     guided = m[12]
     for c in range(3):
         position += (pixel[c] - m[c]) * m[3 + c]
         guided += pixel[c] * m[9 + c]
-    unmixed = min(max((position - m[6]) * m[7], 0.0), 1.0)
+    inside = _smooth(0.4, 0.9, m[14])
+    unmixed = min(max((position - m[6]) * m[7] * (1 + 0.5 * inside), 0.0), 1.0)
     guided = min(max((guided - 0.1) / 0.8, 0.0), 1.0)
-    trust, distance = m[8], m[13]
+    distance, hair = m[13], m[14]
+    trust = m[8] + inside * (m[16] - m[8])
     if distance > 0:
         trust_far = trust + (1 - trust) * (1 - _smooth(2, 10, distance))
         mixed = (trust * unmixed + (1 - trust) * guided) * trust_far
-        return mixed * (1 - _smooth(0.4 * REACH, REACH, distance))
+        return mixed * (1 - _smooth(0.5 * REACH, REACH, distance))
     mixed = trust * unmixed + (1 - trust) * guided
-    deep = _smooth(6, 24, -distance)
+    deep = _smooth(25, 70, -distance)
     return max(mixed, deep * min(max((hair - 0.05) / 0.85, 0.0), 1.0))

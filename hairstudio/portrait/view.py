@@ -81,12 +81,19 @@ class View:
         to_view = Similarity.resize(self.scale, (self.box.x, self.box.y))
         return to_view.inverse.then(self.analysis.grid.from_photo).matrix
 
-    def resample(self, plane: NDArray[Any]) -> Array:
-        """Bring an (h, w[, c]) map from the analysis grid to this view, bilinear."""
+    def resample(
+        self, plane: NDArray[np.generic], size: tuple[int, int] | None = None
+    ) -> NDArray[np.generic]:
+        """Bring an (h, w[, c]) map from the analysis grid to this view, bilinear; to another raster
+        over the same field if a ``size`` (width, height) is given."""
+        columns, rows = size or self.size
+        rx, ry = self.box.w / columns, self.box.h / rows
+        to_view = np.array([[rx, 0, 0.5 * rx - 0.5], [0, ry, 0.5 * ry - 0.5], [0, 0, 1]])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return cv2.warpAffine(
-            plane, self._from_grid, self.size, flags=flags, borderMode=cv2.BORDER_REPLICATE
-        )
+            plane, self._from_grid @ to_view, (columns, rows), flags=flags,
+            borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
 
     def probability(self, *classes: Class) -> Array:
         """Summed parsing probability, (h, w) float32 0..1."""
@@ -114,9 +121,16 @@ class View:
         return self.probability(*FEATURES)
 
     @cached_property
-    def solid(self) -> Array:
-        """Neither hair nor background."""
-        return 1 - self.probability(Class.HAIR, Class.BACKGROUND)
+    def parsed(self) -> matte.Parsed:
+        """What the matte needs of the parsing, at its working size."""
+        size = matte.working_size(self.size, self.unit)
+
+        def share(*classes: Class) -> Array:
+            plane = self.analysis.probability(*classes).astype(np.float32) / 255
+            return self.resample(plane, size)
+
+        solid = 1 - share(Class.HAIR, Class.BACKGROUND)
+        return matte.Parsed(share(Class.HAIR), solid, share(*FEATURES))
 
     @cached_property
     def luminance(self) -> Array:
@@ -125,7 +139,7 @@ class View:
     @cached_property
     def matte(self) -> Array:
         """Soft hair alpha after the earlier edits, (h, w) float32."""
-        own = matte.soft_hair(self.rgb, self.hair, self.solid, self.unit)
+        own = matte.soft_hair(self.rgb, self.parsed, self.unit)
         return own if self.state is None else self._overlay(own, self.state.matte)
 
     def _overlay(self, own: Array, newer: Array) -> Array:
