@@ -19,12 +19,8 @@ FOREHEAD_TOP = 10
 REACH = 1.9  # how far above the brow line hair is looked for
 STEP = 0.005
 FINE = 3  # samples per column
-STRAND = 0.1  # width of hair that counts as loose strands
+STRAND = 13  # samples across (0.13 IOD): narrower hair counts as loose strands
 GAP = 0.04  # of something else between skin and hair that is forgiven
-_STRAND = cv2.getStructuringElement(
-    cv2.MORPH_ELLIPSE,
-    (int(STRAND / (2 * HALF_WIDTH) * (COLUMNS - 1) * FINE) | 1, int(STRAND / STEP) | 1),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,25 +87,28 @@ def trace(
     fraction of a step.
     """
     u = np.linspace(centre - HALF_WIDTH, centre + HALF_WIDTH, COLUMNS, dtype=np.float32)
-    fine = np.linspace(u[0], u[-1], (COLUMNS - 1) * FINE + 1, dtype=np.float32)
+    margin = STRAND // 2
+    fine = u[0] + np.arange(-margin, (COLUMNS - 1) * FINE + margin + 1) * (u[1] - u[0]) / FINE
     v = np.arange(brow - 0.05, brow - REACH, -STEP, dtype=np.float32)
     xy = frame.inverse.apply(np.stack(np.meshgrid(fine, v), -1)).astype(np.float32)
     values = _sampled(hair, xy)
-    solid = cv2.morphologyEx(values, cv2.MORPH_OPEN, _STRAND, borderType=cv2.BORDER_REPLICATE)
-    known = np.ones(fine.shape, bool) if face is None else _over_skin(values, _sampled(face, xy))
+    columns = slice(margin, -margin, FINE)
+    solid = cv2.morphologyEx(values, cv2.MORPH_OPEN, np.ones((1, STRAND), np.uint8))[:, columns]
     line = np.array([_crossing(column, v, threshold) for column in solid.T], np.float32)
-    return HairlineCurve(u, np.where(known, line, np.nan).astype(np.float32)[::FINE], brow)
+    if face is not None:
+        head = (values + _sampled(face, xy))[:, columns]
+        line[~_reached_over(head, solid > threshold)] = np.nan
+    return HairlineCurve(u, line, brow)
 
 
 def _sampled(plane: NDArray[np.float32], xy: NDArray[np.float32]) -> NDArray[np.float32]:
     return cv2.remap(plane, xy, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
 
 
-def _over_skin(hair: NDArray[np.float32], face: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Columns of (v, u) samples on which nothing but skin lies below the first hair."""
-    below = np.cumsum(hair > 0.5, axis=0) == 0
-    foreign = below & (face + hair < 0.5)
-    return foreign.sum(0) * STEP <= GAP
+def _reached_over(head: NDArray[np.float32], hair: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Columns of (v, u) samples on which nothing but the head lies below the first hair."""
+    below = np.cumsum(hair, axis=0) == 0
+    return (below & (head < 0.5)).sum(0) * STEP <= GAP
 
 
 def _crossing(column: NDArray[np.float32], v: NDArray[np.float32], threshold: float) -> float:

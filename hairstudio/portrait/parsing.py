@@ -27,7 +27,7 @@ NETWORK_SIZE = 512
 GRID_IOD = 160.0
 WIDE = 2.0
 SHARPNESS = 3.0
-RAMP = 48  # network pixels over which a pass fades into the one below it
+RAMP = 20  # network pixels over which a pass fades into the one below it
 LOWER = 0.44  # of the wide crop's side: how much lower the next pass for long hair looks
 MAX_LOWER = 2
 LAST = NETWORK_SIZE - 1
@@ -125,8 +125,9 @@ def parse(
     """
     net = network(weights)
     size = Box.of_size(pixels.shape[1], pixels.shape[0])
-    near, far = (crop_frame(landmarks, NETWORK_SIZE, zoom) for zoom in (1.0, WIDE))
-    passes = [(near, probabilities(net, pixels, near)), (far, probabilities(net, pixels, far))]
+    near = crop_frame(landmarks, NETWORK_SIZE)
+    far = crop_frame(landmarks, NETWORK_SIZE, _zoom_to_cover(near, size))
+    passes = [(crop, probabilities(net, pixels, crop)) for crop in (near, far)]
     while len(passes) < 2 + MAX_LOWER and _hair_leaves_below(*passes[-1], size):
         lower = _lowered(passes[-1][0])
         passes.append((lower, probabilities(net, pixels, lower)))
@@ -138,6 +139,13 @@ def parse(
 
 def _corners(crop: Similarity) -> NDArray[np.float64]:
     return crop.inverse.apply(np.array([[x, y] for x in (0.0, LAST) for y in (0.0, LAST)]))
+
+
+def _zoom_to_cover(near: Similarity, photo: Box) -> float:
+    """How far the wide crop zooms out: no farther than to the photo's corners."""
+    corners = np.array([[x, y] for x in (0, photo.right) for y in (0, photo.bottom)], np.float64)
+    reach = float(np.abs(near.apply(corners) - LAST / 2).max()) / (NETWORK_SIZE / 2)
+    return float(np.clip(reach, 1.1, WIDE))
 
 
 def _lowered(crop: Similarity) -> Similarity:
