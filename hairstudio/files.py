@@ -25,7 +25,7 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Generator[Path]:
     try:
         final = path.resolve()  # a link keeps pointing at the file that is replaced
         check_target(path, overwrite=overwrite)
-        handle, name = tempfile.mkstemp(".part", f".{final.name}.", final.parent)
+        handle, name = tempfile.mkstemp(".part", f".{final.name[:40]}.", final.parent)
         temporary = Path(name)
         os.close(handle)
         yield temporary

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,8 @@ def reencode(source: bytes, before: Stored, after: Stored) -> tuple[bytes, bool]
     damaged are encoded anew throughout with the source's tables: False.
     """
     header = _Header.of(source)
+    if len(header.ids) == 1 and _is_coloured(after):
+        header = replace(header, ids=b"\1\2\3", metadata=_without_profile(header.metadata))
     recoded = _recoded(source, header, before, after) if header.transplantable else None
     if recoded is None:
         return _plain(source, header, after), False
@@ -60,6 +62,10 @@ def _recoded(source: bytes, header: _Header, before: Stored, after: Stored) -> b
         try:
             picture: Any = jpeglib.read_dct(str(name))
             picture.load()
+            if not all(picture.qt[number].all() for number in picture.quant_tbl_no):
+                return None
+            if len(header.ids) > picture.num_components:
+                _add_chroma(picture)
             _transplant(picture, before, after)
             picture.content = picture.markers = None
             picture.write_dct(str(name), flags=["+OPTIMIZE_CODING"])
@@ -71,17 +77,13 @@ def _recoded(source: bytes, header: _Header, before: Stored, after: Stored) -> b
 def _transplant(picture: Any, before: Stored, after: Stored) -> None:
     components = [picture.Y, picture.Cb, picture.Cr][: picture.num_components]
     tables = [picture.qt[number] for number in picture.quant_tbl_no]
-    if len(components) == 1 and _is_coloured(after):
-        _add_chroma(picture)
-        components += [picture.Cb, picture.Cr]
-        tables *= 3
     if picture.jpeg_color_space is jpeglib.Colorspace.JCS_RGB:
         weights, shift = np.eye(3, dtype=np.float32), [128, 128, 128]
     else:
         weights, shift = _BT601, [128, 0, 0]
     steps = np.max(picture.samp_factor, axis=0) // picture.samp_factor
     for i, blocks in enumerate(components):
-        table = np.ascontiguousarray(np.maximum(tables[i], 1), np.float32)
+        table = np.ascontiguousarray(tables[i], np.float32)
         step_y, step_x = int(steps[i][0]), int(steps[i][1])
         _encode_component(
             before, after, blocks, weights[i], shift[i], table, _DCT, step_y, step_x
@@ -99,6 +101,7 @@ def _add_chroma(picture: Any) -> None:
     picture.jpeg_color_space = jpeglib.Colorspace.JCS_YCbCr
     picture.block_dims = np.repeat(picture.block_dims, 3, axis=0)
     picture.samp_factor = np.ones((3, 2), np.int32)
+    picture.quant_tbl_no = np.repeat(picture.quant_tbl_no, 3)
 
 
 @kernel()
@@ -186,13 +189,15 @@ def _plain(source: bytes, header: _Header, pixels: Stored) -> bytes:
         tables: Any = dict(getattr(image, "quantization", {}))
     out = BytesIO()
     Image.fromarray(pixels).save(out, "JPEG", qtables=tables, subsampling=0)
-    kept = [s for s in header.metadata if s[1] != _ADOBE and not _is_foreign_profile(s)]
+    kept = [segment for segment in header.metadata if segment[1] != _ADOBE]
+    if len(header.ids) != 3:
+        kept = _without_profile(kept)
     return _spliced(out.getvalue(), kept, None)
 
 
-def _is_foreign_profile(segment: bytes) -> bool:
-    """First part of an ICC profile for CMYK or grey, or any later part of such a profile."""
-    return segment[4:16] == b"ICC_PROFILE\0" and segment[34:38] != b"RGB "
+def _without_profile(segments: list[bytes]) -> list[bytes]:
+    """A profile for grey or CMYK does not describe the RGB that we write instead."""
+    return [segment for segment in segments if segment[4:16] != b"ICC_PROFILE\0"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import struct
 from mmap import mmap
 from typing import NamedTuple
 
-_DESCRIPTIVE = frozenset([270, 271, 272, 274, 305, 306, 315, 33432])  # maker .. copyright
+_DESCRIPTIVE = frozenset([270, 271, 272, 274, 305, 306, 315, 33432, 33723])  # .. IPTC
 _SUBDIRECTORIES = (34665, 34853)  # EXIF, GPS
 _BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 

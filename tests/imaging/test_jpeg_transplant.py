@@ -133,7 +133,10 @@ def test_rgb_and_grey_files(astronaut, kind):
 
 
 def test_a_grey_file_that_gets_colour_keeps_its_greys(astronaut):
-    source = encoded(np.asarray(Image.open(astronaut).convert("L")), quality=85)
+    profile = bytes(16) + b"GRAY" + bytes(108)
+    source = encoded(
+        np.asarray(Image.open(astronaut).convert("L")), quality=85, icc_profile=profile
+    )
     before = decoded(source)
     after = before.copy()
     after[32:64, 48:96] = [200, 40, 90]
@@ -143,6 +146,9 @@ def test_a_grey_file_that_gets_colour_keeps_its_greys(astronaut):
     assert transplanted
     assert np.array_equal(out[away], before[away])
     assert np.abs(out[32:64, 48:96].astype(int) - [200, 40, 90]).max() <= 3
+    with Image.open(BytesIO(data)) as image:
+        assert [layer[0] for layer in image.layer] == [1, 2, 3]
+        assert "icc_profile" not in image.info  # it described grey
 
 
 def test_cmyk_is_encoded_anew_as_rgb_and_says_so(tmp_path, astronaut):
@@ -197,6 +203,19 @@ def test_segments_are_copied_byte_for_byte(tmp_path, astronaut):
         tables = image.quantization
     with Image.open(BytesIO(source)) as image:
         assert [tables[k] for k in (0, 1)] == [image.quantization[k] for k in (0, 1)]
+
+
+def test_a_multi_picture_file_becomes_a_plain_jpeg(tmp_path, astronaut):
+    first = Image.open(astronaut)
+    first.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[first.rotate(90)])
+    photo = read_photo(tmp_path / "a.jpg")
+    edited = photo.pixels.copy()
+    edited[:16, :16] = 0
+    assert write_photo(photo, edited, tmp_path / "b.jpg").outside == "transplanted"
+    data = (tmp_path / "b.jpg").read_bytes()
+    assert b"MPF\0" in (tmp_path / "a.jpg").read_bytes()
+    assert b"MPF\0" not in data
+    assert np.array_equal(decoded(data)[18:], photo.pixels[18:])
 
 
 def test_shared_photos(shared, tmp_path):
