@@ -161,6 +161,8 @@ def _root_texture(subject: Subject, pixels: NDArray[np.generic], seen: Seen) -> 
     """Texture of the sure hair just above the hairline; None where there is too little."""
     depth, side = BAND
     centre, curve = subject.analysis.centre, seen.curve
+    if not np.isfinite(curve.height):
+        return None
     corners = np.array([(centre + s, v) for s in (-side, side)
                         for v in (float(np.nanmin(curve.v)) - depth, curve.brow)])  # fmt: skip
     box = Box.around(subject.analysis.frame.inverse.apply(corners))

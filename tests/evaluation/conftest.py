@@ -1,0 +1,21 @@
+from dataclasses import replace
+
+import pytest
+
+from hairstudio.editing.engine import Engine
+from hairstudio.evaluation.enlarged import enlarged
+from hairstudio.evaluation.subject import Subject, installed_assets
+from hairstudio.imaging.photo import read_photo
+
+
+@pytest.fixture(scope="session")
+def assets():
+    return installed_assets()
+
+
+@pytest.fixture(scope="session")
+def subject(astronaut, assets):
+    """The sample at 775 x 775: large enough for strands to be seen."""
+    sample, engine = read_photo(astronaut), Engine(assets)
+    photo = replace(sample, pixels=enlarged(sample.pixels, 0.6))
+    return Subject(photo, engine.analyse(photo), engine, assets)
