@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.editing.edits import Edit, Hairline
-from hairstudio.imaging.filters import disc, smoothstep
-from hairstudio.portrait.parsing import Class
+from hairstudio.imaging.filters import disc, fast_blur, smoothstep
+from hairstudio.portrait.parsing import BROWS, Class
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
@@ -16,6 +16,7 @@ Array = NDArray[np.float32]
 HEAD_MARGIN = 0.05  # IOD
 HAIR_MARGIN = 2  # pixels of the view
 NOT_HEAD = (Class.BACKGROUND, Class.NECK, Class.NECKLACE, Class.CLOTH)
+FEATHER = 0.02  # IOD
 COVERS = (Class.GLASSES, Class.HAT)
 
 
@@ -25,16 +26,21 @@ def allowed(edit: Edit, view: View) -> Array:
     Edges are feathered inwards, so that nothing that they cut shows a seam. Hands are known only
     as skin: what they cover is protected by the user's own mask.
     """
-    area = _above_brows_on_head(view) if isinstance(edit, Hairline) else _hair_and_edge(view)
-    covered = view.probability(*COVERS)
-    return area * (1 - smoothstep(0.2, 0.6, covered))
+    if isinstance(edit, Hairline):
+        return _above_brows_on_head(view) * _free_of(view, *COVERS, *BROWS)
+    return _hair_and_edge(view) * _free_of(view, *COVERS)
+
+
+def _free_of(view: View, *classes: Class) -> Array:
+    """0 on some classes, 1 a little beyond them."""
+    reach = FEATHER * view.iod
+    grown = cv2.dilate(view.probability(*classes), disc(reach))
+    return 1 - smoothstep(0.1, 0.6, fast_blur(grown, reach / 2))
 
 
 def _above_brows_on_head(view: View) -> Array:
-    features = view.probability(Class.LEFT_BROW, Class.RIGHT_BROW)
-    outside = _distance_from_head(view)
-    inside = 1 - smoothstep(HEAD_MARGIN / 3, HEAD_MARGIN, outside)
-    return view.above_brows() * inside * (1 - smoothstep(0.2, 0.6, features))
+    inside = 1 - smoothstep(HEAD_MARGIN / 3, HEAD_MARGIN, _distance_from_head(view))
+    return view.above_brows() * inside
 
 
 def _distance_from_head(view: View) -> Array:
