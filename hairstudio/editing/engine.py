@@ -105,7 +105,8 @@ class Engine:
         and 0..1. Raises Cancelled.
         """
         job, watch = Job(photo, analysis, scale, protect), _Watch(progress, cancel)
-        active = [edit for edit in edits if not edit.idle]
+        # an empty box: there is nothing to edit on this head (no hair to colour)
+        active = [edit for edit in edits if not (edit.idle or job.box(edit).empty)]
         canvas = Canvas(job, reduce(Box.union, map(job.box, active), Box(0, 0, 0, 0)))
         key, steps = _key(job), list[Step]()
         for index, edit in enumerate(active):
