@@ -21,10 +21,10 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Generator[Path]:
 
     Raises UserError for an existing file, a missing or read-only folder and a full disk.
     """
+    check_target(path, overwrite=overwrite)
     temporary: Path | None = None
     try:
         final = path.resolve()  # a link keeps pointing at the file that is replaced
-        check_target(path, overwrite=overwrite)
         handle, name = tempfile.mkstemp(".part", f".{final.name[:40]}.", final.parent)
         temporary = Path(name)
         os.close(handle)
@@ -42,13 +42,24 @@ def atomic_write(path: Path, *, overwrite: bool = False) -> Generator[Path]:
 
 def check_target(path: Path, *, overwrite: bool = False) -> None:
     """Raise UserError, before any work is done, for a name that ``atomic_write`` would refuse."""
-    final = path.resolve()
+    try:
+        reason = _refusal(path.resolve(), overwrite)
+    except OSError as error:
+        reason = f"cannot be written: {error.strerror or error}"
+    if reason:
+        raise UserError(f"{path}: {reason}")
+
+
+def _refusal(final: Path, overwrite: bool) -> str | None:
     if final.is_dir():
-        raise UserError(f"{path}: is a folder, not a file name")
+        return "is a folder, not a file name"
     if final.exists() and not overwrite:
-        raise UserError(f"{path}: already exists (use --force to replace it)")
+        return "already exists (use --force to replace it)"
     if not final.parent.is_dir():
-        raise UserError(f"{path}: the folder {path.parent} does not exist")
+        return f"the folder {final.parent} does not exist"
+    if not os.access(final.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        return f"cannot be written: the folder {final.parent} is read-only"
+    return None
 
 
 def _mode(final: Path) -> int:

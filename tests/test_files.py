@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hairstudio.errors import UserError
-from hairstudio.files import atomic_write
+from hairstudio.files import atomic_write, check_target
 
 
 def names(folder):
@@ -158,5 +158,15 @@ def locked_folder():
 
 
 def test_a_read_only_folder_is_one_clear_line(locked_folder):
-    with pytest.raises(UserError, match="Permission denied"), atomic_write(locked_folder / "a"):
+    with pytest.raises(UserError, match="is read-only"), atomic_write(locked_folder / "a"):
         pass
+
+
+def test_a_folder_that_may_not_even_be_looked_into(locked_folder):
+    if os.geteuid() != 65534:
+        pytest.skip("needs root to hide a folder from another user")
+    os.seteuid(0)
+    locked_folder.chmod(0)
+    os.seteuid(65534)
+    with pytest.raises(UserError, match="cannot be written: Permission denied"):
+        check_target(locked_folder / "a")
