@@ -1,9 +1,10 @@
 """Texture keeps its size where a warp stretches or squeezes it.
 
-The coarse part of the picture and the texture's contrast follow the warp. Fine texture without
-direction (pores, grain, stubble, tight curls) is taken from small patches that move rigidly,
-blended so that its variance stays (after Heitz and Neyret, "High-Performance By-Example
-Noise", 2018). Strands, creases and spots keep the warp, which bends but does not cut them.
+The coarse part of the picture and the texture's contrast follow the warp. Hair's fine texture
+(stubble, curls, strands across the movement) and skin's grain are taken from small patches that
+move rigidly, blended so that their variance stays (after Heitz and Neyret, "High-Performance
+By-Example Noise", 2018). Strands along the movement keep the warp, which only lengthens them;
+so do pores, creases and spots.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
 
-FINE = 3.5  # sigma that parts texture from the coarse picture, in units of IOD / 250
+HAIR_FINE = 3.5  # sigma that parts texture from the coarse picture, in units of IOD / 250
+LEAST_GRAIN = 1.8  # the same for skin's grain: one unit, at least this many pixels
+GRAIN_LIMIT = 2.5  # grain is what stays within this many spreads (robust) of 0
 PATCH = 0.05  # difference of displacement between neighbouring patches, IOD
 SIDESTEP = 0.07  # patches are also shifted sideways, or copies would line up, IOD
-# where texture begins to count as strands or as a landmark, and where it surely is one
-HAIR_COHERENT, HAIR_OUTSTANDING = (0.4, 0.6), (2.0, 3.5)
-SKIN_COHERENT, SKIN_OUTSTANDING = (0.22, 0.4), (1.2, 1.8)
+# where texture begins to count as strands along the movement, as a landmark, and surely is
+LENGTHWISE, OUTSTANDING, CREASE = (0.4, 0.65), (2.0, 3.5), (1.3, 2.0)
 SIDE_NOISE, WANDER_NOISE = 1, 2  # purposes of random number streams
 
 
@@ -35,10 +37,38 @@ class Texture:
 
     view: View
 
+    @property
+    def down(self) -> tuple[float, float]:
+        """The face's v axis, along which the warp moves: a unit vector of the view."""
+        frame = self.view.frame
+        return frame.b / frame.scale, frame.a / frame.scale
+
+    @cached_property
+    def inside(self) -> Array:
+        """Inside of hair and of plain skin, away from their edges, (h, w, 2) float32 0..1."""
+        unit = self.view.unit
+        both = np.dstack([self.view.hair > 0.5, self.view.skin > 0.5]).astype(np.float32)
+        inside = smoothstep(0.85, 0.98, fast_blur(both, 5 * unit))
+        light = cv2.cvtColor(self._grain, cv2.COLOR_RGB2GRAY)
+        energy = light * light * inside[..., 1]
+        outstanding = fast_blur(energy, 3 * unit) / (
+            fast_blur(energy, 16 * unit) + np.float32(1e-7)
+        )
+        inside[..., 1] *= _below(outstanding, CREASE)
+        return inside
+
     @cached_property
     def fine(self) -> Array:
-        """(h, w, 3) float32 about 0."""
-        return self.view.rgb - fast_blur(self.view.rgb, FINE * self.view.unit)
+        """Hair's texture and skin's grain, 0 between them, (h, w, 3) float32."""
+        rgb, inside = self.view.rgb, self.inside
+        hair = (rgb - fast_blur(rgb, HAIR_FINE * self.view.unit)) * inside[..., :1]
+        skin = np.abs(self._grain[inside[..., 1] > 0.5])
+        limit = GRAIN_LIMIT * 1.48 * float(np.median(skin)) if skin.size else 0.0
+        return cv2.add(hair, np.clip(self._grain, -limit, limit) * inside[..., 1:])
+
+    @cached_property
+    def _grain(self) -> Array:
+        return self.view.rgb - fast_blur(self.view.rgb, max(LEAST_GRAIN, self.view.unit))
 
     @cached_property
     def contrast(self) -> Array:
@@ -52,68 +82,51 @@ class Texture:
 
     @cached_property
     def loose(self) -> Array:
-        """Inside of hair and of skin where texture has no direction and no landmark.
-
-        (h, w, 2) float32 0..1.
-        """
-        unit, light = self.view.unit, self._light
-        gx = cv2.Scharr(light, cv2.CV_32F, 1, 0)
-        gy = cv2.Scharr(light, cv2.CV_32F, 0, 1)
-        a, b, c = (fast_blur(p, 5 * unit) for p in (gx * gx, gy * gy, gx * gy))
-        coherence = cv2.magnitude(a - b, 2 * c) / (a + b + np.float32(1e-7))
-        outstanding = fast_blur(light * light, 3 * unit) / self.contrast**2
-        hair = _plain(coherence, outstanding, HAIR_COHERENT, HAIR_OUTSTANDING)
-        skin = _plain(coherence, outstanding, SKIN_COHERENT, SKIN_OUTSTANDING)
-        skin = fast_blur(skin, 3 * unit) * skin
-        return self.inside * np.dstack([hair, skin])
+        """Where in hair and in skin patches do no harm, (h, w, 2) float32 0..1."""
+        return np.dstack([self.inside[..., 0] * self._plain_hair, self.inside[..., 1]])
 
     @cached_property
-    def inside(self) -> Array:
-        """Inside of hair and of skin, away from their edges, (h, w, 2) float32 0..1."""
-        both = np.dstack([self.view.hair > 0.5, self.view.skin > 0.5]).astype(np.float32)
-        return smoothstep(0.85, 0.98, fast_blur(both, 5 * self.view.unit))
+    def _plain_hair(self) -> Array:
+        unit, light = self.view.unit, self._light
+        dx, dy = np.float32(self.down[0]), np.float32(self.down[1])
+        gx, gy = cv2.Scharr(light, cv2.CV_32F, 1, 0), cv2.Scharr(light, cv2.CV_32F, 0, 1)
+        along = gx * dx + gy * dy
+        energy = fast_blur(np.dstack([along * along, gx * gx + gy * gy]), 5 * unit)
+        lengthwise: Array = 1 - 2 * cv2.divide(energy[..., 0], energy[..., 1] + np.float32(1e-7))
+        outstanding = fast_blur(light * light, 3 * unit) / self.contrast**2
+        return _below(lengthwise, LENGTHWISE) * _below(outstanding, OUTSTANDING)
 
     @cached_property
     def _light(self) -> Array:
         return cv2.cvtColor(self.fine, cv2.COLOR_RGB2GRAY)
 
-    def in_patches(
-        self, x: Array, y: Array, steps: Array, down: tuple[float, float], seed: int
-    ) -> tuple[Array, Array]:
+    def in_patches(self, x: Array, y: Array, steps: Array, seed: int) -> tuple[Array, Array]:
         """``even`` and ``inside`` for every destination pixel, from patches that move rigidly.
 
-        ``x, y``: the pixels' own coordinates; ``steps``: (h, w) float32 wished displacement along
-        ``down`` (a unit vector) in patches. The second array is weighted like the first.
+        ``x, y``: the pixels' own coordinates; ``steps``: (h, w) float32 wished displacement
+        along ``down`` in patches.
         """
         first = np.floor(steps)
         second = smoothstep(0.3, 0.7, steps - first)
-        even = np.zeros_like(self.view.rgb)
-        inside = np.zeros((*steps.shape, 2), np.float32)
+        even, inside = np.zeros_like(self.even), np.zeros_like(self.inside)
         norm = np.sqrt((1 - second) ** 2 + second * second)
         for index, weight in ((first, 1 - second), (first + 1, second)):
-            mx, my = self._patch(x, y, index, down, seed)
+            mx, my = self._patch(x, y, index, seed)
             even += remap(self.even, mx, my) * (weight / norm)[..., None]
             inside += remap(self.inside, mx, my, cv2.INTER_LINEAR) * weight[..., None]
         return even, inside
 
-    def _patch(
-        self, x: Array, y: Array, index: Array, down: tuple[float, float], seed: int
-    ) -> tuple[Array, Array]:
+    def _patch(self, x: Array, y: Array, index: Array, seed: int) -> tuple[Array, Array]:
         iod = self.view.iod
         table = np.random.default_rng((seed, SIDE_NOISE)).uniform(-SIDESTEP, SIDESTEP, 64)
         aside = table.astype(np.float32)[index.astype(np.int32) % 64] * np.float32(iod)
         along = index * np.float32(PATCH * iod)
-        dx, dy = np.float32(down[0]), np.float32(down[1])
+        dx, dy = np.float32(self.down[0]), np.float32(self.down[1])
         return cv2.add(x, along * dx + aside * dy), cv2.add(y, along * dy - aside * dx)
 
 
-def _plain(
-    coherence: NDArray[np.floating],
-    outstanding: NDArray[np.floating],
-    strands: tuple[float, float],
-    marks: tuple[float, float],
-) -> Array:
-    return (1 - smoothstep(*strands, coherence)) * (1 - smoothstep(*marks, outstanding))
+def _below(values: Array, limits: tuple[float, float]) -> Array:
+    return np.float32(1) - smoothstep(*limits, values)
 
 
 def wander(shape: tuple[int, ...], sigma: float, seed: int) -> Array:

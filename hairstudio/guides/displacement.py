@@ -31,6 +31,8 @@ BAND_UP, BAND_DOWN = 0.05, 0.05  # half-widths of the rigid band, IOD
 BROW_MARGIN = 0.06
 FLAT, GONE = 0.54, 1.1  # |u| where the sideways fade begins and ends
 STRETCH = 2.6  # largest local change of length, either way
+EDGE = 0.04  # depth of the silhouette's own soft edge, IOD
+LEAST_HAIR = 0.12  # depth of hair that must stay above the band, IOD
 ROUND = 0.2
 
 
@@ -125,12 +127,16 @@ class Displacement:
         slope = 1 / (1 - ROUND)
         grows = (1 - 1 / STRETCH) / (slope - 1 + 1 / STRETCH)
         shrinks = (STRETCH - 1) / (STRETCH - 1 + slope)
-        above, below = (shrinks, grows) if raise_ else (grows, shrinks)
-        return np.minimum(above * self._above, below * self._below).astype(np.float32)
+        if raise_:
+            above = np.minimum(shrinks * self._above, self._above - LEAST_HAIR)
+            bounds = np.minimum(above, grows * self._below)
+        else:
+            bounds = np.minimum(grows * self._above, shrinks * self._below)
+        return np.maximum(bounds, 0).astype(np.float32)
 
     def reach(self, limit: float) -> tuple[float, float]:
         """The lowest and highest move that (almost) the whole middle of the head allows, IOD."""
-        middle = np.flatnonzero(np.abs(self.grid.u - self.grid.u.mean()) < FLAT)
+        middle = np.flatnonzero(np.abs(self.grid.u - np.mean(self.grid.u)) < FLAT)
         low, high = (float(np.percentile(self._bounds(up)[middle], 20)) for up in (False, True))
         return -min(limit, low), min(limit, high)
 
@@ -176,4 +182,4 @@ def _head_top(kept: NDArray[np.bool_], line: Array, grid: FaceGrid) -> Array:
     above = kept & (grid.v < line - 0.05)
     last = grid.height - 1 - above[::-1].argmax(0)
     top = np.where(above.any(0), grid.top + last / CELLS, grid.top).astype(np.float32)
-    return np.maximum(_smooth(top[None]), _smooth(cv2.dilate(top[None], np.ones((1, 5)))) - 0.05)
+    return _smooth(cv2.dilate(top[None], np.ones((1, 5)))) + EDGE

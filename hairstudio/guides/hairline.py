@@ -28,6 +28,7 @@ Array = NDArray[np.float32]
 LIMIT = 0.24
 HIDDEN = 0.3  # a "hairline" nearer to the brows than this is a fringe
 MARGIN = 0.1
+KEPT_ENERGY = 0.5  # stretched texture loses gradient energy; its contrast gains by this power
 FEATHER = (0.02, 0.35)  # pixels of displacement over which alpha rises
 
 
@@ -81,12 +82,6 @@ class HairlineContext:
     def texture(self) -> Texture:
         return Texture(self.view)
 
-    @property
-    def down(self) -> tuple[float, float]:
-        """The face's v axis, a unit vector of the view."""
-        frame = self.view.frame
-        return frame.b / frame.scale, frame.a / frame.scale
-
     def from_grid(self, plane: NDArray[np.floating], flags: int = cv2.INTER_LINEAR) -> Array:
         """Bring a map of the face grid to the view, (h, w) float32."""
         to_grid = self.view.frame.then(self.displacement.grid.to_face.inverse).matrix
@@ -121,7 +116,7 @@ def draw(context: HairlineContext, amount: float, seed: int) -> Drawing:
 
 
 def _sources(context: HairlineContext, shift: Array) -> tuple[Array, Array]:
-    (right, down), (x, y) = context.down, context.rest
+    (right, down), (x, y) = context.texture.down, context.rest
     return cv2.scaleAdd(shift, right, x), cv2.scaleAdd(shift, down, y)
 
 
@@ -135,16 +130,20 @@ def _warped(
 ) -> Array:
     """The view after the move, its fine texture neither stretched nor squeezed."""
     texture, iod = context.texture, context.view.iod
-    changed = context.from_grid(smoothstep(0.08, 0.25, np.abs(np.log(rate(field)))))
+    squeeze = np.log(rate(field))
+    changed = context.from_grid(smoothstep(0.08, 0.25, np.abs(squeeze)))
     steps = shift * np.float32(1 / (PATCH * iod))
     steps += context.from_grid(wander(field.shape, 0.05 * CELLS, seed))
-    even, inside = texture.in_patches(*context.rest, steps, context.down, seed)
+    even, inside = texture.in_patches(*context.rest, steps, seed)
     loose = remap(texture.loose, x, y, cv2.INTER_LINEAR)
     share = ((loose * inside).sum(-1) * changed)[..., None]
-    fine = remap(texture.fine, x, y)
+    warped = remap(texture.fine, x, y)
+    hair = remap(texture.inside[..., 0], x, y, cv2.INTER_LINEAR)
+    kept = context.from_grid(np.exp(-KEPT_ENERGY * squeeze)) - np.float32(1)
     patched = even * remap(texture.contrast, x, y, cv2.INTER_LINEAR)[..., None]
-    mixed = (fine * (1 - share) + patched * share) / np.sqrt((1 - share) ** 2 + share * share)
-    return np.clip(remap(context.view.rgb, x, y) + mixed - fine, 0, 1)
+    mixed = warped * (np.float32(1) + kept * hair)[..., None] * (1 - share) + patched * share
+    mixed /= np.sqrt((1 - share) ** 2 + share * share)
+    return np.clip(remap(context.view.rgb, x, y) + mixed - warped, 0, 1)
 
 
 def _alpha(shift: Array) -> Array:
