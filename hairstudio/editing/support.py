@@ -17,7 +17,7 @@ HEAD_MARGIN = 0.05  # IOD
 HAIR_MARGIN = 2  # pixels of the view
 NOT_HEAD = (Class.BACKGROUND, Class.NECK, Class.NECKLACE, Class.CLOTH)
 FEATHER = 0.02  # IOD
-COVERS = (Class.GLASSES, Class.HAT)
+THIN = 0.16  # IOD
 
 
 def allowed(edit: Edit, view: View) -> Array:
@@ -27,15 +27,27 @@ def allowed(edit: Edit, view: View) -> Array:
     as skin: what they cover is protected by the user's own mask.
     """
     if isinstance(edit, Hairline):
-        return _above_brows_on_head(view) * _free_of(view, *COVERS, *BROWS)
-    return _hair_and_edge(view) * _free_of(view, *COVERS)
+        return _above_brows_on_head(view) * _free_of(view, Class.GLASSES, *BROWS)
+    return _hair_and_edge(view) * _free_of(view, Class.GLASSES)
 
 
 def _free_of(view: View, *classes: Class) -> Array:
-    """0 on some classes, 1 a little beyond them."""
-    reach = FEATHER * view.iod
-    grown = cv2.dilate(view.probability(*classes), disc(reach))
-    return 1 - smoothstep(0.1, 0.6, fast_blur(grown, reach / 2))
+    """0 on some classes and on hats, 1 a little beyond them."""
+    analysis = view.analysis
+    reach = FEATHER * analysis.iod * analysis.grid.scale
+    hat = _without_slivers(
+        analysis.probability(Class.HAT), THIN * analysis.iod * analysis.grid.scale
+    )
+    covered = cv2.max(hat, analysis.probability(*classes))
+    grown = cv2.dilate(covered, disc(reach)).astype(np.float32) / 255
+    soft = view.resample(fast_blur(grown, reach / 2)).astype(np.float32, copy=False)
+    return 1 - smoothstep(0.1, 0.6, soft)
+
+
+def _without_slivers(hat: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
+    """The parser sees thin hats along the edge of hair; real ones are wider."""
+    side = max(1, round(width))
+    return cv2.morphologyEx(hat, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
 
 
 def _above_brows_on_head(view: View) -> Array:
