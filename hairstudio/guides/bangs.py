@@ -200,7 +200,7 @@ class _Drawer:
         outline = self.outline
         rise = outline.top - canvas.V
         if field.blocked.any():
-            rise = np.where(field.blocked > 0.5, 1e4, 0.62 * rise)
+            rise = np.maximum(np.where(field.blocked > 0.99, 1e4, 0.62 * rise), field.blocked)
         aside = np.maximum(np.maximum(outline.left - canvas.U, canvas.U - outline.right) - 0.12, 0)
         drop = canvas.V - outline.bottom + 4 * aside
         return growth.Ground(
@@ -212,9 +212,8 @@ class _Drawer:
     def picture(self, layer: Layer, field: fields.Field) -> Array:
         """One layer, (h, w, 4) premultiplied, in the box."""
         strands, depth, offset = self.strands(layer, field)
-        detail = exemplar.read(self.exemplar, self.looks.detail, self.view, strands.length,
-                               strands.lock, strands.item, offset, self.params.seed,
-                               depth.shape[1])  # fmt: skip
+        detail = exemplar.read(self.exemplar, self.looks.detail, self.view, strands, offset,
+                               self.params.seed)  # fmt: skip
         ink = shading.shade(strands, depth, detail, offset / np.float32(layer.lock), self.head,
                             self.outline, self.looks, layer,
                             shading.light_direction(self.view.analysis),

@@ -17,6 +17,8 @@ Array = NDArray[np.float32]
 
 ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
+TONE_MATCH = 0.7
+"""How far the drawn hair's median tone follows the own hair's: the light may differ."""
 BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
 
 
@@ -102,18 +104,20 @@ def _blurred(hair: Array, sharpness: float) -> Array:
 
 
 def _matched(hair: Array, looks: Looks, unit: float) -> Array:
-    """Scale each band of texture to the contrast that it has in the own hair."""
+    """Scale each octave of texture to its contrast in the own hair, and the middle tone with it."""
     alpha = hair[..., 3]
     dense = alpha > 0.9
     if dense.sum() < 200:
         return hair
     plain = np.clip(hair[..., :3] / np.maximum(alpha, 1e-3)[..., None], 0, 1)
-    log = np.log(cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY) + FLOOR)
-    *parts, rest = split(log, alpha + np.float32(1e-4), unit)
-    limits = (2.4,) * (len(parts) - 1) + (1.15,)
-    for part, wanted, limit in zip(parts, looks.bands, limits, strict=True):
-        rest = rest + part * np.clip(0.92 * wanted / (part[dense].std() + 1e-5), 0.45, limit)
-    gain = np.clip(np.exp(np.clip(rest - log, -1, 1)), 0.3, 2.5)
+    luminance = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY)
+    *parts, rest = split(luminance, alpha + np.float32(1e-4), unit)
+    middle = float(np.median(luminance[dense])) + float(FLOOR)
+    tone = float(np.clip((looks.tones.levels[2] + FLOOR) / middle, 0.5, 2.0)) ** TONE_MATCH
+    rest = rest * np.float32(tone)
+    for part, wanted in zip(parts, looks.bands, strict=True):
+        rest = rest + part * np.clip(0.95 * wanted / (part[dense].std() + 1e-5), 0.35, 2.4)
+    gain = np.clip((rest + FLOOR) / (luminance + FLOOR), 0.25, 3.0)
     color = np.minimum(hair[..., :3] * gain[..., None], alpha[..., None])
     return np.dstack([color, alpha])
 

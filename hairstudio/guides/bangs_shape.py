@@ -44,10 +44,10 @@ def own(head: Head, style: Style, parting: float = 0.0) -> Array:
     """
     frontal = head.turn.frontal(canvas.COLUMNS)
     d, share, drop = np.array(style.edge, np.float32).T
-    relative = frontal / np.float32(0.9 * style.half_width)
+    relative = frontal / np.float32(style.half_width)
     part = style.part + parting
     edge_v = np.interp(relative - parting, d, drop - share * head.height) + head.brow
-    columns = np.abs(relative) < 1
+    columns = np.abs(relative) < 1.04
     if style.side:
         columns &= (frontal - part) * style.side > 0
     inside = (head.hairline - 0.03 < canvas.V) & (edge_v > canvas.V) & columns

@@ -87,7 +87,9 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
             ease = ease * ease * (3 - 2 * ease)
             soft = min(s / 0.4, 1.0)
             across = wander * math.sin(arc / own_length * 6.2832 + own_phase) * soft * soft
-            across += swing * ease * math.sin(arc / swing_length * 6.2832 + swing_phase)
+            across += (
+                swing * ease * math.sin((arc - entry[k]) / swing_length * 6.2832 + swing_phase)
+            )
             angle = hand * (arc - entry[k]) / turn_length * 6.2832 + turn_phase
             across += radius * ease * math.sin(angle)
             along = 0.45 * radius * ease * math.cos(angle)

@@ -12,6 +12,7 @@ from hairstudio.guides import canvas, chance
 from hairstudio.guides.bangs_head import Head
 from hairstudio.guides.canvas import bilinear
 from hairstudio.guides.chance import normal, uniform
+from hairstudio.guides.growth import Strands
 from hairstudio.imaging.kernels import kernel
 from hairstudio.portrait.view import View
 
@@ -94,8 +95,8 @@ def find(head: Head, detail: Array, near: Array) -> Exemplar:
 
 
 @kernel()
-def _read(detail: Array, pixels: Array, counts: Ints, step: float, length: Array, lock: Ints,
-          item: Ints, offset: Array, spread: float, seed: int, out: Array) -> None:  # fmt: skip
+def _read(detail: Array, pixels: Array, counts: Ints, step: float, length: Array, entry: Array,
+          lock: Ints, item: Ints, offset: Array, spread: float, seed: int, out: Array) -> None:  # fmt: skip
     n, m = out.shape
     for k in range(n):
         line = int(uniform(seed, lock[k], _LINE) * counts.size)
@@ -106,7 +107,7 @@ def _read(detail: Array, pixels: Array, counts: Ints, step: float, length: Array
         aside = offset[k] + spread * normal(seed, item[k], _SIDE)
         period = 2.0 * (points - 2)
         for j in range(m):
-            t = j / (m - 1) * length[k] / step + start
+            t = (j / (m - 1) * length[k] - entry[k]) / step + start
             t -= math.floor(t / period) * period
             if t > points - 2:
                 t = period - t
@@ -120,16 +121,17 @@ def _read(detail: Array, pixels: Array, counts: Ints, step: float, length: Array
             out[k, j] = bilinear(detail, x, y)
 
 
-def read(exemplar: Exemplar, detail: Array, view: View, length: Array, lock: Ints, item: Ints,
-         offset: Array, seed: int, points: int) -> Array:  # fmt: skip
+def read(exemplar: Exemplar, detail: Array, view: View, strands: Strands, offset: Array,
+         seed: int) -> Array:  # fmt: skip
     """Fine detail for strands: a lock reads one line, its strands beside each other.
 
-    ``detail``: (h, w) of the view; ``length`` (n,) and ``offset`` (n,) IOD. Returns
-    (n, points) float32 log luminance.
+    ``detail``: (h, w) of the view; ``offset`` (n,) from the lock's middle, IOD. Returns (n, m)
+    float32 log luminance.
     """
-    out = np.zeros((length.size, points), np.float32)
+    out = np.zeros(strands.points.shape[:2], np.float32)
     if exemplar.counts.size:
         pixels = view.frame.inverse.apply(exemplar.lines).astype(np.float32)
-        _read(detail, pixels, exemplar.counts, STEP, length, lock, item,
-              offset * np.float32(view.iod), SPREAD * view.iod, seed, out)  # fmt: skip
+        _read(detail, pixels, exemplar.counts, STEP, strands.length, strands.entry,
+              strands.lock, strands.item, offset * np.float32(view.iod), SPREAD * view.iod,
+              seed, out)  # fmt: skip
     return out

@@ -25,7 +25,8 @@ NOISE_WAVELENGTH = 0.28
 @dataclass(frozen=True, eq=False)
 class Field:
     """``direction``: (HEIGHT, WIDTH, 2) unit vectors (du, dv), root to tip; ``blocked``:
-    (HEIGHT, WIDTH) > .5 where a strand traced back has reached its root (the part line)."""
+    (HEIGHT, WIDTH) 1 where a strand traced back has reached its root (the part line), rising
+    towards it: strands with shorter roots stop earlier."""
 
     direction: Array
     blocked: Array
@@ -102,8 +103,8 @@ def _from_part(head: Head, style: Style, part: float) -> tuple[Array, Array]:
     bend = 0.10 + fall * smoothstep(top - 0.1, head.brow, canvas.V)
     direction = radial * (1 - bend)[..., None]
     direction[..., 1] += bend
-    blocked = np.abs(away) < 0.012 if style.side == 0 else away * style.side < 0.03
-    return _normalised(direction), blocked.astype(np.float32)
+    blocked = np.abs(away) < 0.012 if style.side == 0 else away * style.side < 0.02
+    return _normalised(direction), np.where(blocked, 1, 0.4 * (1 - smoothstep(0, 0.12, distance)))
 
 
 def _normalised(vectors: NDArray[np.floating]) -> Array:

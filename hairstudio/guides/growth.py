@@ -24,9 +24,11 @@ STEP = 0.024
 """Tracing step, IOD."""
 SPAN = 3.5
 """Width of the strip of u over which strand numbers are spread."""
+EDGE = 0.14
+"""Hair thins out this far from the region's ends, IOD."""
 DEEP = 1.3
 """Seeds inside the region lie at most this far below its top edge."""
-_U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE = range(8)
+_U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE = range(9)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +123,8 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
     for k in range(first):
         number = layer * 1048576 + k
         u = SPAN * ((k * GOLDEN + uniform(seed, layer, _U)) % 1.0 - 0.5)
-        if u < left or u > right:
+        margin = min(u - left, right - u) / EDGE
+        if margin < uniform(seed, number, _EDGE):
             continue
         column = (u - canvas.LEFT) * canvas.CELLS
         v = linear(top, column)

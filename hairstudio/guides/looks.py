@@ -18,8 +18,8 @@ Array = NDArray[np.float32]
 STEPS = 33
 FLOOR = np.float32(0.02)
 """Added to luminance before the logarithm."""
-BANDS = (0.8, 1.6, 3.2, 6.4, 12.8)
-"""Scales of texture, in IOD / 250."""
+FINEST, COARSEST = 0.8, 12.8
+"""Scales of texture: the finest in pixels, the coarsest in IOD / 250."""
 MIN_SAMPLE = 200
 DETAIL_LIMIT = 2.2
 
@@ -37,9 +37,9 @@ class Tones:
 class Looks:
     """``log_luminance``, ``ratio`` (RGB over luminance), ``light`` (log, 0 = typical): what the
     own hair and the light look like around each canvas cell, (HEIGHT, WIDTH[, 3]); ``detail``:
-    (h, w) fine log-luminance detail of the view's hair; ``bands``: its standard deviation at each
-    of BANDS times the unit; ``sharpness``: its high-frequency ratio; ``grain``, ``grain_color``:
-    standard deviation of the photo's noise."""
+    (h, w) fine log-luminance detail of the view's hair; ``bands``: the standard deviation
+    of its luminance in each octave; ``sharpness``: its high-frequency ratio; ``grain``,
+    ``grain_color``: standard deviation of the photo's noise."""
 
     tones: Tones
     log_luminance: Array
@@ -98,12 +98,13 @@ def _tones(view: View, core: Array, near: Array) -> Tones:
     rgb, luminance = view.rgb[chosen][::step], view.luminance[chosen][::step]
     v = view.uv[1][chosen][::step]
     above = 1 - smoothstep(-0.9, -0.5, v)
-    weight = (np.exp(-((near[chosen][::step] / 0.38) ** 2)) + 1e-4) * (above + 0.05)
+    weight = (np.exp(-((near[chosen][::step] / 0.5) ** 2)) + 1e-4) * (above + 0.5)
     order = np.argsort(luminance)
     rgb, luminance, weight = rgb[order], luminance[order], weight[order]
     share = np.cumsum(weight) / weight.sum()
     levels = np.interp([0.05, 0.25, 0.5, 0.75, 0.95, 0.99], share, luminance)
     bins = np.minimum((share * STEPS).astype(int), STEPS - 1)
+    weight = weight * (np.exp(-((near[chosen][::step][order] / 0.25) ** 2)) + 1e-2)
     total = np.bincount(bins, weight, STEPS) + 1e-12
     tone = np.bincount(bins, weight * luminance, STEPS) / total
     ramp = np.stack([np.bincount(bins, weight * rgb[:, c], STEPS) / total for c in range(3)], 1)
@@ -163,20 +164,20 @@ def _light(view: View) -> Array:
 
 
 def _bands_of(view: View, core: Array, near: Array) -> Array:
-    weight = np.exp(-((near / 0.5) ** 2)) * (core > 0.8) * np.clip(4 * view.flow[..., 2], 0.05, 1)
-    log = np.log(view.luminance + FLOOR)
-    parts = split(log, core + np.float32(1e-4), view.unit)[:-1]
+    weight = np.exp(-((near / 0.5) ** 2)) * (core > 0.8) + 1e-9
+    parts = split(view.luminance, core + np.float32(1e-4), view.unit)[:-1]
     mass = float(weight.sum()) + 1e-6
     return np.array([np.sqrt(float((p * p * weight).sum()) / mass) for p in parts], np.float32)
 
 
 def split(image: Array, weight: Array, unit: float) -> list[Array]:
-    """Difference-of-Gaussians bands of an (h, w) image at BANDS times ``unit``, and the rest."""
+    """Octaves of an (h, w) image, fine to coarse, and the rest."""
     parts: list[Array] = []
-    for scale in BANDS:
-        smooth = normalised_blur(image, weight, max(scale * unit, 0.6))
+    sigma = FINEST
+    while sigma <= COARSEST * unit * 1.01:
+        smooth = normalised_blur(image, weight, sigma)
         parts.append(image - smooth)
-        image = smooth
+        image, sigma = smooth, 2 * sigma
     return [*parts, image]
 
 

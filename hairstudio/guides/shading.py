@@ -122,7 +122,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, lock: Ints
             glint = min(max(sine * to_eye + to_light * c, 0.0), 1.0) ** 14
             value = base + own + 0.33 * (sine - 0.8) + gloss * min(1.15 * glint, 1.0)
             value += 0.8 * bilinear(looks[4], x, y)
-            near = min(max((below + 0.30) / 0.68, 0.0), 1.0)
+            near = min(max((below + 0.30) / 0.55, 0.0), 1.0)
             near = 1 - near * near * (3 - 2 * near)
             value += (bilinear(looks[0], x, y) + 0.02 * r - value) * near
             under = min(abs(below - 0.04) / 0.24, 1.0)  # occlusion where the hair lifts off
@@ -145,7 +145,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, lock: Ints
             )
             end = min(max((s - 0.8) / 0.2, 0.0), 1.0)
             grown = min(s * length[k] / fade, 1.0) ** 1.8
-            seen = opaque * grown * (1 - 0.6 * end * end * (3 - 2 * end))
+            seen = opaque * grown * (1 - 0.35 * end * end * (3 - 2 * end))
             alpha[k, j] = min(max(seen * bilinear(looks[5], x, y), 0.0), 1.0)
 
 
@@ -170,7 +170,8 @@ def shade(strands: Strands, depth: Array, detail: Array, offset: Array, head: He
     maps = np.stack([looks.log_luminance, *np.moveaxis(looks.ratio, 2, 0),
                       looks.light, outline.support])  # fmt: skip
     _shade(strands.points, depth, detail, strands.length, strands.lock, strands.item,
-           offset, maps, outline.top, outline.bottom, head.turn.centre, head.turn.yaw, light, tone.base, tone.shine, layer.tone, layer.half_width,
-           layer.opacity, ceiling, seed, looks.tones.lut, ink.color, ink.half_width,
+           offset, maps, outline.top, outline.bottom, head.turn.centre, head.turn.yaw, light,
+           tone.base, tone.shine, layer.tone, layer.half_width, layer.opacity, ceiling, seed,
+           looks.tones.lut, ink.color, ink.half_width,
            ink.alpha)  # fmt: skip
     return ink
