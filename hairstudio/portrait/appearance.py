@@ -165,6 +165,8 @@ def _light(
     ambient, *direction = _robust_fit(np.c_[np.ones(seen.sum()), normals[seen]], brightness)
     length = float(np.hypot.reduce(direction)) + 1e-9
     right, down, away = (float(part) / length for part in direction)
+    towards = np.array([right, down, min(away, -0.15)])  # a lit face is not lit from behind
+    right, down, away = (float(part) for part in towards / np.linalg.norm(towards))
     return (right, down, away), length / (abs(float(ambient)) + length)
 
 

@@ -99,9 +99,14 @@ def _iod(points: NDArray[np.float32]) -> float:
 
 
 def _hat_share(analysis: Analysis) -> float:
-    """Hat over hat and hair, among what is surely one of them."""
-    hat = int((analysis.probability(Class.HAT) > 128).sum())
-    hair = int((analysis.probability(Class.HAIR) > 128).sum())
+    """Hat over hat and hair, above the eyes and within 1.6 IOD of the forehead's top."""
+    grid = analysis.grid
+    y, x = np.mgrid[: grid.box.h : 4, : grid.box.w : 4]
+    to_face = grid.from_photo.inverse.then(analysis.frame)
+    u, v = np.moveaxis(to_face.apply(np.stack([x, y], -1).astype(np.float64)), -1, 0)
+    head = (v < 0) & (np.hypot(u, v + 1) < 1.6)
+    hat, hair = (int((analysis.probability(name)[::4, ::4][head] > 128).sum())
+                 for name in (Class.HAT, Class.HAIR))  # fmt: skip
     return hat / max(1, hat + hair)
 
 

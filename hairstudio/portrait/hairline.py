@@ -21,6 +21,8 @@ STEP = 0.005
 FINE = 3  # samples per column
 STRAND = 13  # samples across (0.13 IOD): narrower hair counts as loose strands
 GAP = 0.04  # of something else between skin and hair that is forgiven
+SURE = 0.8  # hair is this certain somewhere in the DEPTH above its edge, or it is a leak
+DEPTH = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +85,8 @@ def trace(
     ``hair``: (H, W) float32 probability or matte; ``frame``: its pixels -> face frame;
     ``centre``: u of the face's middle; ``face``: like ``hair``, probability of skin and features:
     when given, a column counts only if skin leads up to its hair (not background behind a bald
-    head, nor a hat). Strands thinner than STRAND are looked through. The crossing is found to a
-    fraction of a step.
+    head, nor a hat). Strands thinner than STRAND are looked through; hair that is nowhere certain
+    is none. The crossing is found to a fraction of a step.
     """
     u = np.linspace(centre - HALF_WIDTH, centre + HALF_WIDTH, COLUMNS, dtype=np.float32)
     margin = STRAND // 2
@@ -114,7 +116,7 @@ def _reached_over(head: NDArray[np.float32], hair: NDArray[np.bool_]) -> NDArray
 def _crossing(column: NDArray[np.float32], v: NDArray[np.float32], threshold: float) -> float:
     above = column > threshold
     index = int(above.argmax())
-    if not above[index]:
+    if column[index : index + round(DEPTH / STEP)].max() < max(SURE, threshold):
         return float("nan")
     if index == 0:
         return float(v[0])

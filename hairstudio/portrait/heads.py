@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from hairstudio.imaging.filters import disc
 from hairstudio.portrait.alignment import face_frame
-from hairstudio.portrait.parsing import Class, Grid
+from hairstudio.portrait.parsing import EARS, Class, Grid
 
 PIXELS_PER_IOD = 20.0
 HEAD_CENTRE = np.array([0.0, -0.35])
 SCALP = 1.25  # radius around it, in IOD, where hair grows on this head
+REACH = 2.2  # and where this neck is
+BESIDE = (*EARS, Class.NECK)  # hair beside them may be cut off from the scalp by them
 GAP = 0.35  # hair cut off by a strap or a hand still belongs to the hair this near, in IOD
 
 Mask = NDArray[np.bool_]
@@ -32,7 +34,11 @@ def keep_own_hair(
     small = cv2.resize(hair, size, interpolation=cv2.INTER_AREA) > 80
     distances = [_from_head(grid, points, size) for points in faces]
     mine = _territory(small, distances, face)
-    own = _attached(small & mine, distances[face] < SCALP)
+    beside = sum(
+        cv2.resize(planes[name], size, interpolation=cv2.INTER_AREA) > 127 for name in BESIDE
+    )
+    neck = cv2.dilate(np.uint8(beside), disc(2)).astype(bool) & (distances[face] < REACH)
+    own = _attached(small & mine, (distances[face] < SCALP) | neck)
     reach = cv2.dilate(own.astype(np.uint8), disc(2)).astype(bool) & (mine | ~small)
     keep = cv2.resize(reach.astype(np.float32), hair.shape[::-1], interpolation=cv2.INTER_LINEAR)
     kept = (hair * keep).astype(np.uint8)
