@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from hairstudio.guides import melanin
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.palette import Shade
 from hairstudio.imaging.colorspace import from_lab, lab_image, to_lab
-from hairstudio.imaging.filters import fast_blur, normalised_blur
+from hairstudio.imaging.filters import disc, fast_blur, normalised_blur
 from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.imaging.kernels import kernel
 from hairstudio.portrait import matte
@@ -70,11 +71,9 @@ def prepare(view: View) -> Prepared:
     tones = melanin.measure(lab[..., 0], sure)
     chroma = _unusual_chroma(lab, sure, unit)
     roots = _root_distance(view, lab[..., 0], sure, scale)
-    base = normalised_blur(lab[..., 0], sure, 6 * unit)
-    there = np.flatnonzero(view.parsed.hair > 0.9)
-    there = there[:: max(1, there.size // 4000)]
-    sample = np.stack([lab[..., 0].ravel()[there], base.ravel()[there], alpha.ravel()[there]])
     maps = np.dstack([layers.behind, layers.hair, chroma, roots])
+    base = normalised_blur(lab[..., 0], sure, 6 * unit)
+    sample = _rank_sample(rgb, alpha, view.parsed.hair, maps, base)
     return Prepared(view, tones, maps, base, sample)
 
 
@@ -116,7 +115,7 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
     table = melanin.shade_table(prepared.tones, shade)
     root_tone = min(prepared.tones.median, ROOT_LIGHTNESS * shade.lab[0])
     root_curve = melanin.tone_curve(prepared.tones, root_tone)
-    shift = _lighting(prepared, table[:, 0], melanin.lit_curve(prepared.tones, shade.lab[0]))
+    shift = _lighting(prepared, table[:, 0], melanin.lit_curve(prepared.tones, melanin.aim(prepared.tones, shade)))
     rgb, alpha = view.rgb.copy(), np.zeros(view.matte.shape, np.float32)
     if strength > 0:
         tables = np.column_stack([table, root_curve])
@@ -125,33 +124,45 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
     return Drawing(rgb, alpha, state)
 
 
+def _rank_sample(rgb: Array, alpha: Array, hair: Array, maps: Array, base: Array) -> Array:
+    """(4, n) of some surely parsed hair pixels: alpha, L*, L* of the hair in them, smooth L*."""
+    there = np.flatnonzero(cv2.erode((hair > 0.9).astype(np.uint8), disc(1)))
+    there = there[:: max(1, there.size // 4000)]
+    pixels, share = rgb.reshape(-1, 3)[there], alpha.ravel()[there]
+    unmixed = np.empty((1, there.size, 3), np.float32)
+    _unmix_all(pixels, share, maps.reshape(-1, maps.shape[2])[there], unmixed[0])
+    own = lab_image(pixels[None])[0, :, 0]
+    return np.stack([share, own, lab_image(unmixed)[0, :, 0], base.ravel()[there]])
+
+
 def _lighting(prepared: Prepared, curve: Array, lit: Array) -> Array:
-    """(h, w) L* to add: the large shadows and lights that hair of the new colour would have, as far
-    as lightness ranks allow."""
-    base, sample = prepared.base, prepared.sample
-    level = np.float32(melanin.BINS - 1) / 100
-
-    def read(table: Array, lightness: Array) -> Array:
-        return table[np.clip(lightness * level + 0.5, 0, melanin.BINS - 1).astype(np.int32)]
-
+    """(h, w) L* to add: the large shadows that hair of the new colour would have in this light, as
+    far as the ranks of lightness allow. The median stays."""
+    alpha, mixed, own, around = prepared.sample
     change = np.minimum(lit - curve, 0)
-    own, around, alpha = sample
-    flat = own + alpha * (read(curve, own) - own)
-    step = alpha * read(change, around)
+    if own.size < 2:
+        return np.zeros_like(prepared.base)
+    flat = mixed + alpha * (_read(curve, own) - own)
+    step = alpha * _read(change, around)
+    ranks = rankdata(mixed)
     low, high = 0.0, 1.0
-    ranks = _ranks(own)
     for _ in range(5):
         share = (low + high) / 2
-        kept = float(np.corrcoef(ranks, _ranks(flat + share * step))[0, 1]) >= RANKS_KEPT
+        kept = float(np.corrcoef(ranks, rankdata(flat + share * step))[0, 1]) >= RANKS_KEPT
         low, high = (share, high) if kept else (low, share)
     middle = np.median(flat + low * step) - np.median(flat)
-    return np.float32(low) * read(change, base) - np.float32(middle)
+    return np.float32(low) * _read(change, prepared.base) - np.float32(middle)
 
 
-def _ranks(values: Array) -> Array:
-    ranks = np.empty(values.size, np.float32)
-    ranks[np.argsort(values)] = np.arange(values.size, dtype=np.float32)
-    return ranks
+def _read(table: Array, lightness: Array) -> Array:
+    bins = lightness * np.float32((melanin.BINS - 1) / 100) + np.float32(0.5)
+    return table[np.clip(bins, 0, melanin.BINS - 1).astype(np.int32)]
+
+
+@kernel()
+def _unmix_all(pixels: Array, alpha: Array, maps: Array, unmixed: Array) -> None:
+    for i in range(alpha.size):
+        unmixed[i, 0], unmixed[i, 1], unmixed[i, 2] = _unmixed(pixels[i], alpha[i], maps[i])
 
 
 @kernel()
@@ -194,7 +205,7 @@ def _recolour(
 @kernel()
 def _unmixed(pixel: Array, a: float, m: Array) -> tuple[float, float, float]:
     """Colour of the hair in a pixel with hair alpha a; the local mean where a is small."""
-    if a > 0.98:
+    if a > 0.98 or a < 0.01:
         return pixel[0], pixel[1], pixel[2]
     t = min(max((a - 0.15) / 0.6, 0.0), 1.0)
     r = min(max((pixel[0] - (1 - a) * m[0]) / a, 0.0), 1.0)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from hairstudio.guides.palette import Shade
 from hairstudio.imaging.colorspace import encoded, lab_image, linear
+from hairstudio.imaging.filters import smoothstep
 
 Array = NDArray[np.float32]
 
@@ -23,6 +24,8 @@ BINS = 512
 LIGHTNESS = np.linspace(0, 100, BINS, dtype=np.float32)
 GAIN = (0.3, 4.0)
 CEILING = 97.0
+DARKER = 6.5
+ENOUGH = 0.8
 FILL = 0.12
 TURN = 0.45  # radians of hue from the shade to black
 LUMA = np.array([0.212671, 0.715160, 0.072169], np.float32)
@@ -61,18 +64,26 @@ def tone_curve(tones: Tones, target: float) -> Array:
     hair a livelier shine (a convex one); the gain keeps the mean energy of the gradients.
     """
     change = float(np.clip((target - tones.median) / 50, -1, 1))
-    power = 1 - 0.55 * change if change > 0 else 1 - 0.6 * change
+    for bend in (0.55, 0.25, 0.0):
+        curve, energy = _balanced(tones, target, 1 - bend * change, 1 + 0.15 * change)
+        if energy > ENOUGH:
+            break
+    return curve
+
+
+def _balanced(tones: Tones, target: float, power: float, wanted: float) -> tuple[Array, float]:
+    """The curve of one bend whose gain brings the energy of gradients near ``wanted``, and what it
+    reaches."""
     warped = (LIGHTNESS + 2) ** power
     warped -= np.interp(tones.median, LIGHTNESS, warped)
     warped /= np.interp(tones.median, LIGHTNESS, np.gradient(warped, LIGHTNESS))
-    wanted = 1 + 0.15 * change
-    low, high = GAIN
+    (low, high), energy = GAIN, 0.0
     for _ in range(12):
         gain = (low + high) / 2
         slope = np.gradient(_bent(warped, gain, target), LIGHTNESS)
-        too_strong = float((tones.energy * slope * slope).sum()) > wanted
-        low, high = (low, gain) if too_strong else (gain, high)
-    return _bent(warped, (low + high) / 2, target).astype(np.float32)
+        energy = float((tones.energy * slope * slope).sum())
+        low, high = (low, gain) if energy > wanted else (gain, high)
+    return _bent(warped, gain, target).astype(np.float32), energy
 
 
 def _bent(distance: Array, gain: float, target: float) -> Array:
@@ -86,7 +97,7 @@ def pigment(lightness: Array, shade: Shade) -> Array:
     """(n, 2) a*, b* of a shade at other lightnesses than its own."""
     colour = np.maximum(linear(np.array(shade.rgb, np.float32)), 0.003)
     own, wanted = float(colour @ LUMA), luminance(lightness)
-    shine = 0.3 * np.maximum(wanted - 1.5 * own, 0)
+    shine = 0.2 * np.maximum(wanted - 2 * own, 0)
     body = wanted - shine
     absorbed = np.where(wanted < own, np.sqrt(wanted * own), body)
     depth = np.linspace(0.02, 6, 600, dtype=np.float32)
@@ -123,10 +134,17 @@ def lit_curve(tones: Tones, target: float) -> Array:
     return np.where(scaled > 216 / 24389, 116 * np.cbrt(scaled) - 16, scaled * np.float32(24389 / 27))
 
 
+def aim(tones: Tones, shade: Shade) -> float:
+    """L* that the median shall get: the shade's, less where own hair is too dark to hold shading
+    (low-key light, black hair), so that its shadows stay shadows."""
+    gloom = float(smoothstep(16, 4, np.array(tones.median, np.float32)))
+    return shade.lab[0] - gloom * min(max(shade.lab[0] - tones.median, 0), DARKER)
+
+
 def shade_table(tones: Tones, shade: Shade) -> Array:
     """(BINS, 3) float32: own L* -> L*, a*, b* of the shade; the medians are the shade's own."""
     lab = shade.lab
-    lightness = tone_curve(tones, lab[0])
+    lightness = tone_curve(tones, aim(tones, shade))
     ab = pigment(lightness, shade)
     for channel in (0, 1):
         ab[:, channel] += lab[1 + channel] - weighted_median(ab[:, channel], tones.share)

@@ -72,7 +72,7 @@ def separate(rgb: Array, parsed: Parsed, unit: float) -> Layers:
     outer = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
     distance = (outer - cv2.distanceTransform(inside, cv2.DIST_L2, 3)) / np.float32(unit)
     behind = _spread(rgb, _clear(parsed, distance, unit), 8 * unit)
-    depth = np.clip((-distance - 4) / 32, 0.05, 1)
+    depth = np.clip((-distance - 4) / 60, 0.03, 1)
     unlike = np.linalg.norm(rgb - behind, axis=2)
     sure = parsed.hair > 0.9
     usual = float(np.median(unlike[sure])) if sure.any() else 1.0
@@ -129,11 +129,12 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     hair_spread = np.sqrt(_spread((position - 1) ** 2, inside, 20 * unit))
     rest_spread = np.sqrt(_spread(position**2, outside, 14 * unit))
     low = 0.04 + 1.2 * np.minimum(rest_spread, 0.3)
-    high = 1 - 0.6 * np.minimum(hair_spread, 0.4)
+    high = 1 - 0.5 * np.minimum(hair_spread, 0.4)
     parted = smoothstep(0.01, 0.05, spread)
     # a strand is told from the noise of what is behind, a gap from the variation of the hair
     strands = parted * smoothstep(0.45, 0.15, rest_spread + 0.2 * hair_spread)
-    gaps = parted * smoothstep(0.5, 0.2, 0.5 * rest_spread + hair_spread)
+    gaps = parted * smoothstep(0.65, 0.3, 0.5 * rest_spread + hair_spread)
+    gaps *= smoothstep(0.02, -0.12, difference.mean(-1))  # a dark place in fair hair is its shadow
     a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(8 * unit)), 1e-3)
     return np.dstack([layers.behind, direction, low, 1 / (high - low), strands, a,
                       b, layers.distance, parsed.hair, parsed.solid, gaps])  # fmt: skip
@@ -178,7 +179,7 @@ def _alpha(pixel: Array, m: Array) -> float:
         position += (pixel[c] - m[c]) * m[3 + c]
         guided += pixel[c] * m[9 + c]
     inside = _smooth(0.4, 0.9, m[14])
-    unmixed = min(max((position - m[6]) * m[7] * (1 + 0.5 * inside), 0.0), 1.0)
+    unmixed = min(max((position - m[6]) * m[7] * (1 + 0.15 * inside), 0.0), 1.0)
     guided = min(max((guided - 0.1) / 0.8, 0.0), 1.0)
     distance, hair = m[13], m[14]
     trust = m[8] + inside * (m[16] - m[8])
@@ -187,5 +188,6 @@ def _alpha(pixel: Array, m: Array) -> float:
         mixed = (trust * unmixed + (1 - trust) * guided) * trust_far
         return mixed * (1 - _smooth(0.5 * REACH, REACH, distance))
     mixed = trust * unmixed + (1 - trust) * guided
-    deep = _smooth(25, 70, -distance)
-    return max(mixed, deep * min(max((hair - 0.05) / 0.85, 0.0), 1.0))
+    floor = 0.8 * _smooth(0.85, 0.98, hair) * _smooth(4, 20, -distance)
+    deep = _smooth(25, 70, -distance) * min(max((hair - 0.05) / 0.85, 0.0), 1.0)
+    return max(mixed, floor, deep)
