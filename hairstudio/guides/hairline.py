@@ -86,7 +86,10 @@ class HairlineContext:
         """Bring a map of the face grid to the view, (h, w) float32."""
         to_grid = self.view.frame.then(self.displacement.grid.to_face.inverse).matrix
         flags |= cv2.WARP_INVERSE_MAP
-        return cv2.warpAffine(plane.astype(np.float32), to_grid, self.view.size, flags=flags)
+        plane = plane.astype(np.float32)
+        return cv2.warpAffine(
+            plane, to_grid, self.view.size, flags=flags, borderMode=cv2.BORDER_REPLICATE
+        )
 
 
 def prepare(view: View) -> HairlineContext:
@@ -112,7 +115,7 @@ def draw(context: HairlineContext, amount: float, seed: int) -> Drawing:
     shift = context.from_grid(field, cv2.INTER_CUBIC) * np.float32(view.iod)
     x, y = _sources(context, shift)
     rgb = _warped(context, field, shift, x, y, seed)
-    return Drawing(rgb, _alpha(shift), _moved_state(context, height, x, y), warnings)
+    return Drawing(rgb, _alpha(shift), _moved_state(context, height, field, x, y), warnings)
 
 
 def _sources(context: HairlineContext, shift: Array) -> tuple[Array, Array]:
@@ -161,10 +164,32 @@ def _unchanged(view: View, *warnings: Finding) -> Drawing:
     return Drawing(view.rgb, np.zeros(view.rgb.shape[:2], np.float32), state, warnings)
 
 
-def _moved_state(context: HairlineContext, height: float, x: Array, y: Array) -> HairState:
+def _moved_state(
+    context: HairlineContext, height: float, field: NDArray[np.floating], x: Array, y: Array
+) -> HairState:
     view, displacement = context.view, context.displacement
-    matte = cv2.remap(view.matte, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     curve = view.hairline
     moves = np.interp(curve.u, displacement.grid.u, displacement.profile(height))
     moved = HairlineCurve(curve.u, curve.v - moves.astype(np.float32), curve.brow)
-    return HairState(view.box, view.scale, matte, moved)
+    matte = remap(view.matte, x, y, cv2.INTER_LINEAR)
+    return HairState(view.box, view.scale, matte, moved, _turned_flow(context, field, x, y))
+
+
+def _turned_flow(
+    context: HairlineContext, field: NDArray[np.floating], x: Array, y: Array
+) -> Array:
+    """The view's flow after the move, which carries strands along and shears them."""
+    step = max(1, round(context.view.iod / CELLS))  # flow is smooth: measured over 5 units
+    half = step // 2
+    flow = remap(
+        context.view.flow, x[half::step, half::step], y[half::step, half::step], cv2.INTER_LINEAR
+    )
+    shear = context.from_grid(np.gradient(field, axis=1) * CELLS)[half::step, half::step]
+    length = context.from_grid(rate(field))[half::step, half::step]
+    angle = 0.5 * np.arctan2(flow[..., 1], flow[..., 0])
+    dx, dy = context.texture.down
+    across = np.cos(angle) * dy - np.sin(angle) * dx
+    along = (np.cos(angle) * dx + np.sin(angle) * dy - shear * across) / length
+    angle = np.arctan2(along * dy - across * dx, across * dy + along * dx)
+    turned = np.dstack([np.cos(2 * angle), np.sin(2 * angle), flow[..., 2]]).astype(np.float32)
+    return cv2.resize(turned, context.view.size, interpolation=cv2.INTER_LINEAR)

@@ -1,0 +1,60 @@
+"""The field that moves a hairline: whatever the head, it must not fold and must do what it says."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hairstudio.guides.displacement import CELLS, STRETCH, Displacement, FaceGrid, rate
+
+GRID = FaceGrid.around(0.0, -0.3)
+
+
+def head(line, thickness, tilt=0.0, slope=0.0):
+    """A head with its hairline at v = ``line``, hair ``thickness`` IOD above it, brows at -.36."""
+    curve = (line + tilt * GRID.u**2 + slope * GRID.u).astype(np.float32)
+    side = np.clip((1.1 - np.abs(GRID.u)) / 0.56, 0, 1).astype(np.float32)
+    return Displacement(GRID, curve, curve - np.float32(thickness), side, -0.36)
+
+
+heads = st.builds(
+    head,
+    line=st.floats(-1.6, -0.6),
+    thickness=st.floats(0.0, 1.0),
+    tilt=st.floats(-0.3, 0.3),
+    slope=st.floats(-0.3, 0.3),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(heads, st.floats(-0.24, 0.24))
+def test_no_length_changes_beyond_the_limit(displacement, height):
+    rates = rate(displacement.field(height))
+    assert rates.min() > 0.8 / STRETCH  # the grid's own differences add a little
+    assert rates.max() < 1.25 * STRETCH
+
+
+@settings(max_examples=40, deadline=None)
+@given(heads)
+def test_reach_is_delivered_at_the_new_hairline(displacement):
+    for height in displacement.reach(0.24):
+        centre = GRID.width // 2
+        new = displacement.line[centre] - displacement.profile(height)[centre]
+        row = round((float(new) - GRID.top) * CELLS)
+        assert displacement.field(height)[row, centre] == pytest.approx(height, abs=0.02)
+
+
+def test_a_thick_head_of_hair_allows_everything():
+    assert head(-1.1, 0.9).reach(0.24) == (-0.24, 0.24)
+
+
+def test_no_hair_allows_nothing():
+    assert head(-1.1, 0.0).reach(0.24) == (0.0, 0.0)
+
+
+def test_brows_and_background_stay():
+    displacement = head(-1.1, 0.6)
+    for height in (-0.24, 0.24):
+        field = displacement.field(height)
+        assert not field[GRID.v[:, 0] > displacement.bottom].any()
+        assert not field[GRID.v < displacement.top].any()
