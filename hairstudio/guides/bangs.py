@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -38,6 +39,8 @@ from hairstudio.portrait.view import HairState, View
 
 Array = NDArray[np.float32]
 
+REAL_HALF_WIDTH, MIN_HALF_WIDTH = 0.0008, 0.5
+"""Half-width of a real hair, in IOD, and the finest that is drawn alone, in pixels."""
 PART_REACH = 0.3
 """How far the parting slider moves the part, IOD."""
 DETAIL_MARGIN = 0.5
@@ -126,16 +129,16 @@ def layers_of(style: Style, params: BangsParams) -> list[Layer]:
     dense = style.density * 2.0**params.density * grown
     back = style.back * min(2.0 ** (2 * params.density), 1.3) * grown
     soft = 0.4 + 1.2 * params.softness
-    jitter, root, noise = style.jitter * soft, style.root, style.noise
+    jitter, root = style.jitter * soft, style.root
     least, most = style.pull
     made = [
-        Layer(0, 650 * back, 0.0060, 0.0, 0.92, 1.3 * style.clump, (0.0, 0.25), noise,
+        Layer(0, 650 * back, 0.0060, 0.0, 0.92, 1.3 * style.clump, (0.0, 0.25),
               0.7 * jitter, 0.8 * root),
         Layer(1, 1050 * dense, 0.00248, -0.03, 0.90 * style.opacity, style.clump, (least, most),
-              noise, jitter, root),
+              jitter, root),
         Layer(2, 500 * dense, 0.0020, 0.0, 0.85 * style.opacity, 0.7 * style.clump, (least, most),
-              noise, jitter, root),
-        Layer(3, 22 * soft * grown, 0.0018, 0.0, 0.55, 0.024, (0.0, 0.2), 3 * noise,
+              jitter, root),
+        Layer(3, 22 * soft * grown, 0.0018, 0.0, 0.55, 0.024, (0.0, 0.2),
               1.6 * jitter, root),
     ]  # fmt: skip
     return [layer for layer in made if layer.density >= 1]
@@ -153,8 +156,7 @@ class _Drawer:
 
     def draw(self) -> Drawing:
         view, sl = self.view, self.box.slices
-        field = fields.target(self.head, self.style, self.outline, PART_REACH * self.params.parting)
-        pictures = [self.picture(layer, field) for layer in layers_of(self.style, self.params)]
+        pictures = [self.picture(layer) for layer in layers_of(self.style, self.params)]
         ground = bangs_blend.Ground(
             view.rgb[sl], view.matte[sl],
             np.clip(canvas.scatter(self.outline.support, view), 0, 1)[sl],
@@ -164,9 +166,9 @@ class _Drawer:
         rgb, alpha, cover = bangs_blend.compose(pictures, ground, self.looks)
         whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
         whole[sl], opacity[sl] = rgb, alpha
-        return Drawing(whole, opacity, self.state(cover, field.direction))
+        return Drawing(whole, opacity, self.state(cover, self.field.direction))
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """Pixels of the view that strands may touch."""
         rows, columns = np.nonzero(self.outline.support > 0.01)
@@ -175,11 +177,10 @@ class _Drawer:
         around = Box.around(self.view.frame.inverse.apply(places)).grown(margin)
         return around.intersection(Box.of_size(*self.view.size))
 
-    def strands(self, layer: Layer, field: fields.Field) -> tuple[Strands, Array, Array]:
+    def strands(self, layer: Layer) -> tuple[Strands, Array, Array]:
         """Strands of a layer, their depth (n, m) and their place in their lock (n,)."""
         seed, style = self.params.seed, self.style
-        turned = fields.perturbed(field.direction, layer.noise, seed * 8 + layer.number)
-        ground = self.ground(field, turned)
+        ground = self.grounds[layer.number == 3]
         m = 96 if self.curl[0] > 0.01 else (44 if self.view.unit > 0.75 else 26)
         grown = growth.grow(ground, layer.density, seed, layer.number, layer.lock, layer.root,
                             layer.jitter, m)  # fmt: skip
@@ -196,22 +197,32 @@ class _Drawer:
         radius, turn = self.style.curl
         return radius + 0.055 * self.params.curl, turn
 
-    def ground(self, field: fields.Field, turned: Array) -> growth.Ground:
-        outline = self.outline
-        rise = outline.top - canvas.V
-        if field.blocked.any():
-            rise = np.maximum(np.where(field.blocked > 0.99, 1e4, 0.62 * rise), field.blocked)
-        aside = np.maximum(np.maximum(outline.left - canvas.U, canvas.U - outline.right) - 0.12, 0)
-        drop = canvas.V - outline.bottom + 4 * aside
-        return growth.Ground(
-            np.ascontiguousarray(turned[..., 0]), np.ascontiguousarray(turned[..., 1]),
-            rise.astype(np.float32), drop.astype(np.float32), outline.top, outline.bottom,
-            outline.left, outline.right,
-        )  # fmt: skip
+    @cached_property
+    def field(self) -> fields.Field:
+        parting = PART_REACH * self.params.parting
+        return fields.target(self.head, self.style, self.outline, parting)
 
-    def picture(self, layer: Layer, field: fields.Field) -> Array:
+    @cached_property
+    def grounds(self) -> tuple[growth.Ground, growth.Ground]:
+        """For locks, and for flyaways, which stray three times as far."""
+        outline, blocked = self.outline, self.field.blocked
+        rise = outline.top - canvas.V
+        if blocked.any():
+            rise = np.maximum(np.where(blocked > 0.99, 1e4, 0.62 * rise), blocked)
+        aside = np.maximum(np.maximum(outline.left - canvas.U, canvas.U - outline.right) - 0.12, 0)
+        drop = (canvas.V - outline.bottom + 4 * aside).astype(np.float32)
+
+        def ground(degrees: float, seed: int) -> growth.Ground:
+            turned = fields.perturbed(self.field.direction, degrees, seed)
+            return growth.Ground(*turned, rise.astype(np.float32), drop, outline.top,
+                                 outline.bottom, outline.left, outline.right)  # fmt: skip
+
+        noise, seed = self.style.noise, 2 * self.params.seed
+        return ground(noise, seed), ground(3 * noise, seed + 1)
+
+    def picture(self, layer: Layer) -> Array:
         """One layer, (h, w, 4) premultiplied, in the box."""
-        strands, depth, offset = self.strands(layer, field)
+        strands, depth, offset = self.strands(layer)
         detail = exemplar.read(self.exemplar, self.looks.detail, self.view, strands, offset,
                                self.params.seed)  # fmt: skip
         ink = shading.shade(strands, depth, detail, offset / np.float32(layer.lock), self.head,
@@ -223,13 +234,17 @@ class _Drawer:
     def raster(self, strands: Strands, ink: Ink, layer: Layer) -> Array:
         box = self.box
         pixels = self.view.frame.inverse.apply(strands.points) - np.array([box.x, box.y])
-        wide = np.maximum(ink.half_width * np.float32(self.view.iod), np.float32(0.22))
         key = chance.normals(self.params.seed, strands.item, 70) * np.float32(0.15)
         if layer.number == 1:
             key += chance.normals(self.params.seed, strands.lock, 71)
         order = np.argsort(key, kind="stable")
-        return bangs_raster.draw((box.w, box.h), pixels.astype(np.float32), wide, ink.alpha,
-                                 ink.color, order)  # fmt: skip
+        real = max(MIN_HALF_WIDTH, REAL_HALF_WIDTH * self.view.iod)
+        stroke = bangs_raster.Strokes(
+            pixels.astype(np.float32)[order], (ink.half_width * np.float32(self.view.iod))[order],
+            ink.alpha[order], ink.color[order],
+        )  # fmt: skip
+        split = bangs_raster.split(stroke, real, strands.item[order], self.params.seed)
+        return bangs_raster.draw((box.w, box.h), split)
 
     def state(self, cover: Array, direction: Array) -> HairState:
         """The hair with the bangs, for the next edit."""

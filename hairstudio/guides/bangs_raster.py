@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.guides import chance
 from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
 
 SOFT = 0.6
 BANDS = 4
+MIN_HALF_WIDTH = 0.22
+MAX_HAIRS = 5
+HAIR_TONE = 0.07
 
 
 @kernel()
@@ -64,13 +69,11 @@ def _segment(out: Array, ax: float, ay: float, bx: float, by: float, w0: float, 
 
 
 @kernel(parallel=True)
-def _draw(out: Array, points: Array, half_width: Array, alpha: Array, color: Array,
-          order: NDArray[np.int64]) -> None:  # fmt: skip
+def _draw(out: Array, points: Array, half_width: Array, alpha: Array, color: Array) -> None:
     h = out.shape[0]
     for band in numba.prange(BANDS):
         low, high = band * h // BANDS, (band + 1) * h // BANDS
-        for o in range(order.size):
-            k = order[o]
+        for k in range(points.shape[0]):
             for i in range(points.shape[1] - 1):
                 a0, a1 = alpha[k, i], alpha[k, i + 1]
                 if a0 <= 0.004 and a1 <= 0.004:
@@ -84,13 +87,46 @@ def _draw(out: Array, points: Array, half_width: Array, alpha: Array, color: Arr
                          low, high)  # fmt: skip
 
 
-def draw(size: tuple[int, int], points: Array, half_width: Array, alpha: Array, color: Array,
-         order: NDArray[np.int64]) -> Array:  # fmt: skip
-    """Draw strands into an empty picture of ``size`` (w, h).
+@dataclass(frozen=True, eq=False)
+class Strokes:
+    """What to draw, lowest first. ``points``: (n, m, 2) pixels; ``half_width`` in pixels and
+    ``alpha``: (n, m); ``color``: (n, m, 3) RGB 0..1; float32."""
 
-    ``points``: (n, m, 2) pixels; ``half_width``, ``alpha``: (n, m); ``color``: (n, m, 3);
-    ``order``: (n,) the first is lowest. Returns (h, w, 4) premultiplied RGBA float32.
-    """
+    points: Array
+    half_width: Array
+    alpha: Array
+    color: Array
+
+
+def draw(size: tuple[int, int], strokes: Strokes) -> Array:
+    """Draw into an empty picture of ``size`` (w, h): (h, w, 4) premultiplied RGBA float32."""
     out = np.zeros((size[1], size[0], 4), np.float32)
-    _draw(out, points, half_width, alpha, color, order)
+    wide = np.maximum(strokes.half_width, np.float32(MIN_HALF_WIDTH))
+    _draw(out, strokes.points, wide, strokes.alpha, strokes.color)
     return out
+
+
+def split(strokes: Strokes, real: float, items: NDArray[np.int64], seed: int) -> Strokes:
+    """Draw strokes wider than ``real`` (half-width in pixels) as bundles of fine hairs.
+
+    The bundle covers what the stroke did, so that a large picture made small again looks like the
+    small one. ``items``: (n,) the strands' numbers.
+    """
+    hairs = min(MAX_HAIRS, int(float(np.median(strokes.half_width.max(1))) / real))
+    if hairs < 2:
+        return strokes
+    number = (items[:, None] * MAX_HAIRS + np.arange(hairs)).ravel()
+    which = np.repeat(np.arange(items.size), hairs)
+    place = (np.tile(np.arange(hairs), items.size) + chance.uniforms(seed, number, 80)) / hairs
+    tone = 1 + np.float32(HAIR_TONE) * chance.normals(seed, number, 81)
+    points, wide = strokes.points[which], strokes.half_width[which]
+    along = np.gradient(points, axis=1)
+    across = np.stack([-along[..., 1], along[..., 0]], -1)
+    across /= np.hypot(along[..., 0], along[..., 1])[..., None] + 1e-6
+    aside = (2 * place - 1)[:, None] * wide * np.float32(1 - 0.5 / hairs)
+    return Strokes(
+        (points + across * aside[..., None]).astype(np.float32),
+        wide * np.float32(1.25 / hairs),
+        strokes.alpha[which],
+        np.clip(strokes.color[which] * tone[:, None, None], 0, 1).astype(np.float32),
+    )

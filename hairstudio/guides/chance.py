@@ -7,13 +7,16 @@ The mixer is splitmix64's finaliser (Steele, Lea, Flood, OOPSLA 2014).
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.kernels import kernel
 
 GOLDEN = 0.6180339887498949
+NOISE_TILE = 509
 
 
 @kernel()
@@ -61,9 +64,14 @@ def normals(seed: int, items: NDArray[np.int64], purpose: int) -> NDArray[np.flo
     return out
 
 
-@kernel()
-def noise_image(x: int, y: int, seed: int, out: NDArray[np.float32]) -> None:
-    """Fill (h, w) with standard normal numbers that belong to the pixels, not to the box."""
-    for j in range(out.shape[0]):
-        for i in range(out.shape[1]):
-            out[j, i] = normal(seed, (y + j) * 65536 + x + i, 0)
+@cache
+def _noise_tile() -> NDArray[np.float32]:
+    numbers = normals(5, np.arange(NOISE_TILE * NOISE_TILE * 4), 0)
+    return numbers.reshape(NOISE_TILE, NOISE_TILE, 4)
+
+
+def noise_image(box: Box) -> NDArray[np.float32]:
+    """(h, w, 4) standard normal numbers that belong to the pixels, wherever the box lies."""
+    rows = np.arange(box.y, box.bottom) % NOISE_TILE
+    columns = np.arange(box.x, box.right) % NOISE_TILE
+    return _noise_tile()[rows[:, None], columns]

@@ -96,7 +96,8 @@ def find(head: Head, detail: Array, near: Array) -> Exemplar:
 
 @kernel()
 def _read(detail: Array, pixels: Array, counts: Ints, step: float, length: Array, entry: Array,
-          lock: Ints, item: Ints, offset: Array, spread: float, seed: int, out: Array) -> None:  # fmt: skip
+          lock: Ints, item: Ints, offset: Array, spread: float, seed: int,
+          out: Array) -> None:  # fmt: skip
     n, m = out.shape
     for k in range(n):
         line = int(uniform(seed, lock[k], _LINE) * counts.size)

@@ -60,8 +60,8 @@ def in_photo(direction: Array, frame: Similarity) -> Array:
     return flow.astype(np.float32)
 
 
-def perturbed(direction: Array, degrees: float, seed: int) -> Array:
-    """The field turned by smooth noise of the given standard deviation."""
+def perturbed(direction: Array, degrees: float, seed: int) -> tuple[Array, Array]:
+    """The field turned by smooth noise of the given standard deviation: its du and dv planes."""
     rows = int(canvas.HEIGHT * canvas.PITCH / NOISE_WAVELENGTH) + 3
     columns = int(canvas.WIDTH * canvas.PITCH / NOISE_WAVELENGTH) + 3
     lattice = chance.normals(seed, np.arange(rows * columns), 1).reshape(rows, columns)
@@ -71,7 +71,7 @@ def perturbed(direction: Array, degrees: float, seed: int) -> Array:
     )
     c, s = np.cos(noise), np.sin(noise)
     x, y = direction[..., 0], direction[..., 1]
-    return np.stack([x * c - y * s, x * s + y * c], -1).astype(np.float32)
+    return x * c - y * s, x * s + y * c
 
 
 def _meridians(head: Head, parting: float) -> Array:
@@ -108,5 +108,5 @@ def _from_part(head: Head, style: Style, part: float) -> tuple[Array, Array]:
 
 
 def _normalised(vectors: NDArray[np.floating]) -> Array:
-    length = np.linalg.norm(vectors, axis=2, keepdims=True) + 1e-6
-    return np.ascontiguousarray(vectors / length, np.float32)
+    length = np.hypot(vectors[..., 0], vectors[..., 1]) + 1e-6
+    return np.ascontiguousarray(vectors / length[..., None], np.float32)

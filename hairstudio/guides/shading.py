@@ -34,7 +34,7 @@ _LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT = range(60, 67)
 @dataclass(frozen=True)
 class Layer:
     """A layer of strands: ``density`` per IOD of width, ``half_width`` IOD, ``tone`` added log
-    luminance, ``opacity``; ``lock``, ``pull``, ``noise``, ``jitter``, ``root`` as in Style."""
+    luminance, ``opacity``; ``lock``, ``pull``, ``jitter``, ``root`` as in Style."""
 
     number: int
     density: float
@@ -43,7 +43,6 @@ class Layer:
     opacity: float
     lock: float
     pull: tuple[float, float]
-    noise: float
     jitter: float
     root: float
 
