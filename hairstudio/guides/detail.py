@@ -51,9 +51,8 @@ class Texture:
         inside = smoothstep(0.85, 0.98, fast_blur(both, 5 * unit))
         light = cv2.cvtColor(self._grain, cv2.COLOR_RGB2GRAY)
         energy = light * light * inside[..., 1]
-        outstanding = fast_blur(energy, 3 * unit) / (
-            fast_blur(energy, 16 * unit) + np.float32(1e-7)
-        )
+        around = fast_blur(energy, 16 * unit) + np.float32(1e-7)
+        outstanding: Array = cv2.divide(fast_blur(energy, 3 * unit), around)
         inside[..., 1] *= _below(outstanding, CREASE)
         return inside
 

@@ -105,8 +105,9 @@ class Displacement:
         line = _field_line(hairline, grid)
         head = analysis.probability(Class.HAIR, *FACE_SKIN, *EARS, *BROWS)
         kept = grid.sample(head, analysis) < 0.5
-        obstacle = (kept & (grid.v > line - 0.05) & (grid.v < bottom)).any(0)
-        obstacle = cv2.dilate(obstacle.astype(np.float32)[None], np.ones((1, 9)))
+        between = (grid.v > line - 0.05) & (grid.v < bottom)
+        obstacle = (kept & between).any(0, keepdims=True).astype(np.float32)
+        obstacle = cv2.dilate(obstacle, np.ones((1, 9)))
         side = 1 - smoothstep(FLAT, GONE, np.abs(grid.u - analysis.centre))
         return cls(grid, line, _head_top(kept, line, grid), side * (1 - _smooth(obstacle)), bottom)
 
