@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SMALLEST_IOD, SMALL_IOD = 24.0, 60.0  # photo pixels
 MOST_YAW, LARGE_YAW = 50.0, 25.0  # degrees
 MOST_OUTSIDE = 0.05  # share of the landmarks
-MOST_HAT = 0.15
+MOST_COVERED = 0.15
 ENOUGH_HAIR = 0.1  # IOD^2
 LOWEST_HAIRLINE = 0.3  # IOD above the brows
 NO_FACE = "no face found: use a photo that shows a face from the front, upright and sharp"
@@ -76,7 +76,7 @@ def warnings(analysis: Analysis) -> tuple[Finding, ...]:
                "the face is small: fine hair detail will be missing"),
         _above("face_turned", abs(analysis.pose.yaw), LARGE_YAW,
                "the face is turned: look closely at the far side of the hairline"),
-        _above("hair_occluded", _hat_share(analysis), MOST_HAT,
+        _above("hair_occluded", _covered_share(analysis), MOST_COVERED,
                "something covers the hair (hat, hood?): only visible hair is edited"),
         _below("no_hair_to_sample", _sure_hair(analysis), ENOUGH_HAIR,
                "no hair to take colour and texture from"),
@@ -98,16 +98,16 @@ def _iod(points: NDArray[np.float32]) -> float:
     return 1 / face_frame(points).scale
 
 
-def _hat_share(analysis: Analysis) -> float:
-    """Hat over hat and hair, above the eyes and within 1.6 IOD of the forehead's top."""
+def _covered_share(analysis: Analysis) -> float:
+    """Hat and hood over them and hair, above the eyes, within 1.6 IOD of the forehead's top."""
     grid = analysis.grid
     y, x = np.mgrid[: grid.box.h : 4, : grid.box.w : 4]
     to_face = grid.from_photo.inverse.then(analysis.frame)
     u, v = np.moveaxis(to_face.apply(np.stack([x, y], -1).astype(np.float64)), -1, 0)
     head = (v < 0) & (np.hypot(u, v + 1) < 1.6)
-    hat, hair = (int((analysis.probability(name)[::4, ::4][head] > 128).sum())
-                 for name in (Class.HAT, Class.HAIR))  # fmt: skip
-    return hat / max(1, hat + hair)
+    covered, hair = (int((analysis.probability(*names)[::4, ::4][head] > 128).sum())
+                     for names in ((Class.HAT, Class.CLOTH), (Class.HAIR,)))  # fmt: skip
+    return covered / max(1, covered + hair)
 
 
 def _sure_hair(analysis: Analysis) -> float:

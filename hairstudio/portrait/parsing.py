@@ -145,7 +145,7 @@ def _zoom_to_cover(near: Similarity, photo: Box) -> float:
     """How far the wide crop zooms out: no farther than to the photo's corners."""
     corners = np.array([[x, y] for x in (0, photo.right) for y in (0, photo.bottom)], np.float64)
     reach = float(np.abs(near.apply(corners) - LAST / 2).max()) / (NETWORK_SIZE / 2)
-    return float(np.clip(reach, 1.1, WIDE))
+    return float(np.clip(1.02 * reach, 1.1, WIDE))
 
 
 def _lowered(crop: Similarity) -> Similarity:
@@ -154,11 +154,10 @@ def _lowered(crop: Similarity) -> Similarity:
 
 def _hair_leaves_below(crop: Similarity, planes: NDArray[np.float32], photo: Box) -> bool:
     """Long hair goes on below this crop, and so does the photo."""
-    row = NETWORK_SIZE - RAMP
-    xy = np.stack([np.arange(NETWORK_SIZE), np.full(NETWORK_SIZE, row)], -1).astype(np.float64)
-    x, y = np.moveaxis(crop.inverse.apply(xy), -1, 0)
-    seen = (x > 0) & (x < photo.right) & (y > 0) & (y < photo.bottom)
-    return int((seen & (planes[Class.HAIR, row] > 0.5)).sum()) > RAMP // 4
+    columns = np.arange(NETWORK_SIZE, dtype=np.float64)
+    below = crop.inverse.apply(np.stack([columns, np.full_like(columns, LAST)], -1))
+    seen = ((below > 0) & (below < (photo.right, photo.bottom))).all(1)
+    return int((seen & (planes[Class.HAIR, -RAMP] > 0.5)).sum()) > RAMP
 
 
 def _merged(passes: list[tuple[Similarity, NDArray[np.float32]]], grid: Grid) -> NDArray[np.uint8]:
