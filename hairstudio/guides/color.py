@@ -11,13 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from hairstudio.guides import melanin
+from hairstudio.guides import dye, melanin
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.palette import Shade
-from hairstudio.imaging.colorspace import from_lab, lab_image, to_lab
+from hairstudio.imaging.colorspace import lab_image
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur
 from hairstudio.imaging.geometry import Box, Similarity
-from hairstudio.imaging.kernels import kernel
 from hairstudio.portrait import matte
 from hairstudio.portrait.analysis import Analysis
 from hairstudio.portrait.parsing import Class
@@ -26,9 +25,7 @@ from hairstudio.portrait.view import HairState, View
 Array = NDArray[np.float32]
 
 OWN_CHROMA = 0.4
-ROOT_START, ROOT_FADE = 0.1, 0.7
 ROOT_LIGHTNESS = 0.55
-SOLID_ALPHA = 3.0
 RANKS_KEPT = 0.965
 
 
@@ -36,8 +33,8 @@ RANKS_KEPT = 0.965
 class Prepared:
     """What does not depend on the shade: keep it while a slider moves.
 
-    ``maps``: (h, w, 9) float32 at reduced size: local colour behind the hair and of the hair,
-    own chroma minus what is usual at its lightness, distance from the roots (IOD), irregular.
+    ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size; ``base``: (h, w) smooth L*;
+    ``sample``: (4, n) hair pixels by which ranks are watched.
     """
 
     view: View
@@ -71,7 +68,7 @@ def prepare(view: View) -> Prepared:
     tones = melanin.measure(lab[..., 0], sure)
     chroma = _unusual_chroma(lab, sure, unit)
     roots = _root_distance(view, lab[..., 0], sure, scale)
-    maps = np.dstack([layers.behind, layers.hair, chroma, roots])
+    maps = np.dstack([np.zeros_like(roots), chroma, roots, layers.behind, layers.hair])
     base = normalised_blur(lab[..., 0], sure, 6 * unit)
     sample = _rank_sample(rgb, alpha, view.parsed.hair, maps, base)
     return Prepared(view, tones, maps, base, sample)
@@ -111,17 +108,17 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
     ``strength`` 0..1 mixes own and new L*a*b*; 0 changes nothing. ``roots`` 0..1: how far the roots
     keep a darker colour (the own one if it is darker than the shade), as in hair that has grown.
     """
-    view = prepared.view
-    table = melanin.shade_table(prepared.tones, shade)
-    root_tone = min(prepared.tones.median, ROOT_LIGHTNESS * shade.lab[0])
-    root_curve = melanin.tone_curve(prepared.tones, root_tone)
-    shift = _lighting(prepared, table[:, 0], melanin.lit_curve(prepared.tones, melanin.aim(prepared.tones, shade)))
+    view, tones = prepared.view, prepared.tones
     rgb, alpha = view.rgb.copy(), np.zeros(view.matte.shape, np.float32)
     if strength > 0:
-        tables = np.column_stack([table, root_curve])
-        _recolour(view.rgb, view.matte, prepared.maps, shift, tables, strength, roots, rgb, alpha)
-    state = HairState(view.box, view.scale, view.matte, view.hairline)
-    return Drawing(rgb, alpha, state)
+        aimed = melanin.aim(tones, shade)
+        curve = melanin.tone_curve(tones, aimed)
+        root_curve = melanin.tone_curve(tones, min(tones.median, ROOT_LIGHTNESS * aimed))
+        tables = np.column_stack([curve, root_curve, melanin.pigment_table(shade, aimed)])
+        maps = prepared.maps.copy()
+        maps[..., dye.SHIFT] = _lighting(prepared, curve, melanin.lit_curve(tones, aimed))
+        dye.recolour(view.rgb, view.matte, maps, tables, strength, roots, rgb, alpha)
+    return Drawing(rgb, alpha, HairState(view.box, view.scale, view.matte, view.hairline))
 
 
 def _rank_sample(rgb: Array, alpha: Array, hair: Array, maps: Array, base: Array) -> Array:
@@ -130,7 +127,7 @@ def _rank_sample(rgb: Array, alpha: Array, hair: Array, maps: Array, base: Array
     there = there[:: max(1, there.size // 4000)]
     pixels, share = rgb.reshape(-1, 3)[there], alpha.ravel()[there]
     unmixed = np.empty((1, there.size, 3), np.float32)
-    _unmix_all(pixels, share, maps.reshape(-1, maps.shape[2])[there], unmixed[0])
+    dye.unmixed_all(pixels, share, maps.reshape(-1, dye.CHANNELS)[there], unmixed[0])
     own = lab_image(pixels[None])[0, :, 0]
     return np.stack([share, own, lab_image(unmixed)[0, :, 0], base.ravel()[there]])
 
@@ -157,83 +154,3 @@ def _lighting(prepared: Prepared, curve: Array, lit: Array) -> Array:
 def _read(table: Array, lightness: Array) -> Array:
     bins = lightness * np.float32((melanin.BINS - 1) / 100) + np.float32(0.5)
     return table[np.clip(bins, 0, melanin.BINS - 1).astype(np.int32)]
-
-
-@kernel()
-def _unmix_all(pixels: Array, alpha: Array, maps: Array, unmixed: Array) -> None:
-    for i in range(alpha.size):
-        unmixed[i, 0], unmixed[i, 1], unmixed[i, 2] = _unmixed(pixels[i], alpha[i], maps[i])
-
-
-@kernel()
-def _recolour(
-    source: Array, matte: Array, maps: Array, shift: Array, tables: Array, strength: float,
-    roots: float, rgb: Array, alpha: Array,
-) -> None:  # fmt: skip
-    height, width = matte.shape
-    rows, columns, channels = maps.shape
-    sy, sx = rows / height, columns / width
-    m = np.empty(channels + 1, np.float32)
-    for y in range(height):
-        v = min(max((y + 0.5) * sy - 0.5, 0.0), rows - 1.001)
-        j = int(v)
-        fv = v - j
-        for x in range(width):
-            a = matte[y, x]
-            if a <= 0:
-                continue
-            u = min(max((x + 0.5) * sx - 0.5, 0.0), columns - 1.001)
-            i = int(u)
-            fu = u - i
-            for c in range(channels):
-                top = maps[j, i, c] * (1 - fu) + maps[j, i + 1, c] * fu
-                low = maps[j + 1, i, c] * (1 - fu) + maps[j + 1, i + 1, c] * fu
-                m[c] = top * (1 - fv) + low * fv
-            top = shift[j, i] * (1 - fu) + shift[j, i + 1] * fu
-            low = shift[j + 1, i] * (1 - fu) + shift[j + 1, i + 1] * fu
-            m[channels] = top * (1 - fv) + low * fv
-            pixel = source[y, x]
-            r, g, b = _unmixed(pixel, a, m)
-            r2, g2, b2 = _dyed(r, g, b, m, tables, strength, roots)
-            alpha[y, x] = min(SOLID_ALPHA * a, 1.0)
-            share = max(a, 1 / SOLID_ALPHA)
-            rgb[y, x, 0] = min(max(pixel[0] + share * (r2 - r), 0.0), 1.0)
-            rgb[y, x, 1] = min(max(pixel[1] + share * (g2 - g), 0.0), 1.0)
-            rgb[y, x, 2] = min(max(pixel[2] + share * (b2 - b), 0.0), 1.0)
-
-
-@kernel()
-def _unmixed(pixel: Array, a: float, m: Array) -> tuple[float, float, float]:
-    """Colour of the hair in a pixel with hair alpha a; the local mean where a is small."""
-    if a > 0.98 or a < 0.01:
-        return pixel[0], pixel[1], pixel[2]
-    t = min(max((a - 0.15) / 0.6, 0.0), 1.0)
-    r = min(max((pixel[0] - (1 - a) * m[0]) / a, 0.0), 1.0)
-    g = min(max((pixel[1] - (1 - a) * m[1]) / a, 0.0), 1.0)
-    b = min(max((pixel[2] - (1 - a) * m[2]) / a, 0.0), 1.0)
-    return m[3] + t * (r - m[3]), m[4] + t * (g - m[4]), m[5] + t * (b - m[5])
-
-
-@kernel()
-def _dyed(
-    r: float, g: float, b: float, m: Array, tables: Array, strength: float, roots: float
-) -> tuple[float, float, float]:
-    lightness, green_red, blue_yellow = to_lab(r, g, b)
-    position = min(max(lightness * 0.01, 0.0), 1.0) * (tables.shape[0] - 1.001)
-    k = int(position)
-    part = position - k
-    l2 = min(max(tables[k, 0] * (1 - part) + tables[k + 1, 0] * part + m[9], 0.0), 99.0)
-    a2 = tables[k, 1] * (1 - part) + tables[k + 1, 1] * part + m[6]
-    b2 = tables[k, 2] * (1 - part) + tables[k + 1, 2] * part + m[7]
-    if roots > 0:
-        t = min(max((m[8] - ROOT_START) / ROOT_FADE, 0.0), 1.0)
-        w = roots * (1 - t * t * (3 - 2 * t))
-        l3 = tables[k, 3] * (1 - part) + tables[k + 1, 3] * part
-        ratio = min(l3 / max(lightness, 1.0), 1.0)
-        l2 += w * (l3 - l2)
-        a2 += w * (ratio * green_red - a2)
-        b2 += w * (ratio * blue_yellow - b2)
-    l2 = lightness + strength * (l2 - lightness)
-    a2 = green_red + strength * (a2 - green_red)
-    b2 = blue_yellow + strength * (b2 - blue_yellow)
-    return from_lab(l2, a2, b2)

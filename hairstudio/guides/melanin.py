@@ -128,7 +128,7 @@ def luminance(lightness: Array) -> Array:
 
 def lit_curve(tones: Tones, target: float) -> Array:
     """(BINS,) L* of hair of another albedo under the same light: luminance scales, and light
-    scattered between fair hairs fills the shadows. Above the median no lighter than itself."""
+    scattered between the hairs fills the shadows."""
     own, light = float(luminance(np.array([tones.median], np.float32))[0]), luminance(LIGHTNESS)
     scaled = float(luminance(np.array([target], np.float32))[0]) * (light + FILL * own) / (own * (1 + FILL))
     return np.where(scaled > 216 / 24389, 116 * np.cbrt(scaled) - 16, scaled * np.float32(24389 / 27))
@@ -141,11 +141,9 @@ def aim(tones: Tones, shade: Shade) -> float:
     return shade.lab[0] - gloom * min(max(shade.lab[0] - tones.median, 0), DARKER)
 
 
-def shade_table(tones: Tones, shade: Shade) -> Array:
-    """(BINS, 3) float32: own L* -> L*, a*, b* of the shade; the medians are the shade's own."""
-    lab = shade.lab
-    lightness = tone_curve(tones, aim(tones, shade))
-    ab = pigment(lightness, shade)
+def pigment_table(shade: Shade, aimed: float) -> Array:
+    """(BINS, 2) a*, b* over new L*; the shade's own at ``aimed``."""
+    ab = pigment(LIGHTNESS, shade)
     for channel in (0, 1):
-        ab[:, channel] += lab[1 + channel] - weighted_median(ab[:, channel], tones.share)
-    return np.column_stack([lightness, ab]).astype(np.float32)
+        ab[:, channel] += shade.lab[1 + channel] - np.interp(aimed, LIGHTNESS, ab[:, channel])
+    return ab

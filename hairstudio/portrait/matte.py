@@ -23,6 +23,7 @@ from hairstudio.imaging.filters import (
     smoothstep,
 )
 from hairstudio.imaging.kernels import kernel
+from hairstudio.imaging.sampling import bilinear, coarse_position
 
 Array = NDArray[np.float32]
 
@@ -149,25 +150,16 @@ def _smooth(lo: float, hi: float, x: float) -> float:
 @kernel()
 def _resolve(rgb: Array, maps: Array, alpha: Array) -> None:
     height, width = alpha.shape
-    rows, columns, channels = maps.shape
-    sy, sx = rows / height, columns / width
+    channels = maps.shape[2]
     m = np.empty(channels, np.float32)
     for y in range(height):
-        v = min(max((y + 0.5) * sy - 0.5, 0.0), rows - 1.001)
-        j = int(v)
-        fv = v - j
+        j, fv = coarse_position(y, height, maps.shape[0])
         for x in range(width):
-            u = min(max((x + 0.5) * sx - 0.5, 0.0), columns - 1.001)
-            i = int(u)
-            fu = u - i
-            near = maps[j, i, 13]
-            if near > REACH + 4:
+            i, fu = coarse_position(x, width, maps.shape[1])
+            if maps[j, i, 13] > REACH + 4:
                 alpha[y, x] = 0
                 continue
-            for c in range(channels):
-                top = maps[j, i, c] * (1 - fu) + maps[j, i + 1, c] * fu
-                low = maps[j + 1, i, c] * (1 - fu) + maps[j + 1, i + 1, c] * fu
-                m[c] = top * (1 - fv) + low * fv
+            bilinear(maps, j, fv, i, fu, 0, channels, m)
             alpha[y, x] = _alpha(rgb[y, x], m) * (1 - _smooth(0.7, 0.88, m[15]))
 
 

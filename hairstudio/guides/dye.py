@@ -1,0 +1,100 @@
+"""The colour edit, pixel by pixel: unmix hair from what is behind it, dye the hair, mix again."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.imaging.colorspace import from_lab, to_lab
+from hairstudio.imaging.kernels import kernel
+from hairstudio.imaging.sampling import bilinear, coarse_position
+
+Array = NDArray[np.float32]
+
+# Channels of the maps: L* to add, own unusual a* and b*, distance from the roots (IOD), local
+# colours behind the hair and of the hair.
+SHIFT, CHROMA, ROOTS, BEHIND, HAIR, CHANNELS = 0, 1, 3, 4, 7, 10
+# Columns of the tables: new L* and L* of the roots over own L*; a*, b* of the shade over L*.
+TONE, ROOT_TONE, PIGMENT = 0, 1, 2
+ROOT_START, ROOT_FADE = 0.1, 0.7
+SOLID_ALPHA = 3.0
+OPAQUE = 0.98
+
+
+@kernel()
+def recolour(
+    source: Array, matte: Array, maps: Array, tables: Array, strength: float, roots: float,
+    rgb: Array, alpha: Array,
+) -> None:  # fmt: skip
+    """``source``: (H, W, 3), ``matte``: (H, W); ``maps``: (h, w, CHANNELS) over the same field;
+    ``tables``: (n, 4) over L* 0..100. Writes ``rgb`` and ``alpha`` where the matte is not 0, such
+    that alpha rgb + (1 - alpha) source = source + matte (dyed hair - own hair)."""
+    height, width = matte.shape
+    m = np.empty(CHANNELS, np.float32)
+    for y in range(height):
+        j, fv = coarse_position(y, height, maps.shape[0])
+        for x in range(width):
+            a = matte[y, x]
+            if a <= 0:
+                continue
+            i, fu = coarse_position(x, width, maps.shape[1])
+            bilinear(maps, j, fv, i, fu, 0, CHANNELS if a < OPAQUE else BEHIND, m)
+            pixel = source[y, x]
+            r, g, b = unmixed(pixel, a, m)
+            r2, g2, b2 = _dyed(r, g, b, m, tables, strength, roots)
+            alpha[y, x] = min(SOLID_ALPHA * a, 1.0)
+            share = max(a, 1 / SOLID_ALPHA)
+            rgb[y, x, 0] = min(max(pixel[0] + share * (r2 - r), 0.0), 1.0)
+            rgb[y, x, 1] = min(max(pixel[1] + share * (g2 - g), 0.0), 1.0)
+            rgb[y, x, 2] = min(max(pixel[2] + share * (b2 - b), 0.0), 1.0)
+
+
+@kernel()
+def unmixed(pixel: Array, a: float, m: Array) -> tuple[float, float, float]:
+    """Colour of the hair in a pixel with hair alpha ``a``; the local mean where it is small."""
+    if a >= OPAQUE:
+        return pixel[0], pixel[1], pixel[2]
+    t = min(max((a - 0.15) / 0.6, 0.0), 1.0)
+    behind, a = 1 - a, max(a, 0.01)
+    r = min(max((pixel[0] - behind * m[BEHIND]) / a, 0.0), 1.0)
+    g = min(max((pixel[1] - behind * m[BEHIND + 1]) / a, 0.0), 1.0)
+    b = min(max((pixel[2] - behind * m[BEHIND + 2]) / a, 0.0), 1.0)
+    r, g, b = r - m[HAIR], g - m[HAIR + 1], b - m[HAIR + 2]
+    return m[HAIR] + t * r, m[HAIR + 1] + t * g, m[HAIR + 2] + t * b
+
+
+@kernel()
+def unmixed_all(pixels: Array, alpha: Array, maps: Array, hair: Array) -> None:
+    """``unmixed`` for (n, 3) pixels with (n, CHANNELS) maps, into (n, 3)."""
+    for i in range(alpha.size):
+        hair[i, 0], hair[i, 1], hair[i, 2] = unmixed(pixels[i], alpha[i], maps[i])
+
+
+@kernel()
+def _read(tables: Array, lightness: float, column: int) -> float:
+    position = min(max(lightness * 0.01, 0.0), 1.0) * (tables.shape[0] - 1.001)
+    k = int(position)
+    return tables[k, column] + (position - k) * (tables[k + 1, column] - tables[k, column])
+
+
+@kernel()
+def _dyed(
+    r: float, g: float, b: float, m: Array, tables: Array, strength: float, roots: float
+) -> tuple[float, float, float]:
+    lightness, own_a, own_b = to_lab(r, g, b)
+    l2 = min(max(_read(tables, lightness, TONE) + m[SHIFT], 0.0), 99.0)
+    a2 = _read(tables, l2, PIGMENT) + m[CHROMA]
+    b2 = _read(tables, l2, PIGMENT + 1) + m[CHROMA + 1]
+    if roots > 0:
+        t = min(max((m[ROOTS] - ROOT_START) / ROOT_FADE, 0.0), 1.0)
+        w = roots * (1 - t * t * (3 - 2 * t))
+        l3 = _read(tables, lightness, ROOT_TONE)
+        colourful = min(l3 / max(lightness, 1.0), 1.0)
+        l2 += w * (l3 - l2)
+        a2 += w * (colourful * own_a - a2)
+        b2 += w * (colourful * own_b - b2)
+    return from_lab(
+        lightness + strength * (l2 - lightness),
+        own_a + strength * (a2 - own_a),
+        own_b + strength * (b2 - own_b),
+    )
