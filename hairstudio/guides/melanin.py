@@ -48,7 +48,9 @@ def measure(lightness: Array, weight: Array) -> Tones:
     share = np.bincount(bins, weight.ravel(), BINS) + 1e-9
     energy = np.bincount(bins, (weight * (gx * gx + gy * gy)).ravel(), BINS) + 1e-9
     share, energy = share / share.sum(), energy / energy.sum()
-    return Tones(share.astype(np.float32), energy.astype(np.float32), weighted_median(LIGHTNESS, share))
+    return Tones(
+        share.astype(np.float32), energy.astype(np.float32), weighted_median(LIGHTNESS, share)
+    )
 
 
 def weighted_median(values: Array, share: Array) -> float:
@@ -130,8 +132,14 @@ def lit_curve(tones: Tones, target: float) -> Array:
     """(BINS,) L* of hair of another albedo under the same light: luminance scales, and light
     scattered between the hairs fills the shadows."""
     own, light = float(luminance(np.array([tones.median], np.float32))[0]), luminance(LIGHTNESS)
-    scaled = float(luminance(np.array([target], np.float32))[0]) * (light + FILL * own) / (own * (1 + FILL))
-    return np.where(scaled > 216 / 24389, 116 * np.cbrt(scaled) - 16, scaled * np.float32(24389 / 27))
+    scaled = (
+        float(luminance(np.array([target], np.float32))[0])
+        * (light + FILL * own)
+        / (own * (1 + FILL))
+    )
+    return np.where(
+        scaled > 216 / 24389, 116 * np.cbrt(scaled) - 16, scaled * np.float32(24389 / 27)
+    )
 
 
 def aim(tones: Tones, shade: Shade) -> float:

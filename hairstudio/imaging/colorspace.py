@@ -87,7 +87,9 @@ def from_lab(lightness: float, a: float, b: float) -> tuple[float, float, float]
 def _convert(rgb: Array, lab: Array) -> None:
     for y in range(rgb.shape[0]):
         for x in range(rgb.shape[1]):
-            lab[y, x, 0], lab[y, x, 1], lab[y, x, 2] = to_lab(rgb[y, x, 0], rgb[y, x, 1], rgb[y, x, 2])
+            lab[y, x, 0], lab[y, x, 1], lab[y, x, 2] = to_lab(
+                rgb[y, x, 0], rgb[y, x, 1], rgb[y, x, 2]
+            )
 
 
 def lab_image(rgb: Array) -> Array:

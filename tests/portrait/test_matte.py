@@ -1,0 +1,59 @@
+"""The matte on a synthetic head of hair whose true alpha is known."""
+
+import cv2
+import numpy as np
+import pytest
+
+from hairstudio.portrait.matte import Parsed, reduce, soft_hair
+
+SIZE, UNIT = 480, 1.0
+HAIR, BACKDROP = np.float32([0.20, 0.13, 0.09]), np.float32([0.75, 0.78, 0.80])
+
+
+def scene(hair=HAIR, behind=BACKDROP, noise=0.01):
+    """A solid half of hair, strands reaching out over a backdrop, and what a parser says of it."""
+    alpha = np.zeros((SIZE, SIZE), np.float32)
+    alpha[:, :200] = 1
+    for y in range(20, SIZE, 40):
+        cv2.line(alpha, (195, y), (240, y - 12), 1.0, 2, cv2.LINE_AA)
+    alpha = cv2.GaussianBlur(alpha, (0, 0), 0.7)
+    rng = np.random.default_rng(1)
+    grain = rng.normal(0, noise, (SIZE, SIZE, 1)).astype(np.float32)
+    rgb = alpha[..., None] * hair + (1 - alpha[..., None]) * behind + grain
+    rough = np.zeros((SIZE, SIZE), np.float32)
+    rough[:, :200] = 1
+    rough = reduce(cv2.GaussianBlur(rough, (0, 0), 3), UNIT)
+    return np.clip(rgb, 0, 1), alpha, Parsed(rough, np.zeros_like(rough), np.zeros_like(rough))
+
+
+def test_strands_that_the_parser_missed_are_found():
+    rgb, alpha, parsed = scene()
+    found = soft_hair(rgb, parsed, UNIT)
+    strands = (alpha > 0.8) & (np.arange(SIZE) > 206)
+    gaps = (alpha < 0.01) & (np.arange(SIZE) > 206)
+    assert found[strands].mean() > 0.7
+    assert found[gaps].mean() < 0.02
+
+
+def test_inside_is_solid_and_far_away_is_exactly_zero():
+    rgb, _, parsed = scene()
+    found = soft_hair(rgb, parsed, UNIT)
+    assert found[:, :120].min() == 1
+    assert not found[:, 300:].any()
+
+
+def test_what_is_solid_stays_out():
+    rgb, _, parsed = scene()
+    solid = np.zeros_like(parsed.hair)
+    solid[:, 102:] = 1
+    found = soft_hair(rgb, Parsed(parsed.hair, solid, parsed.features), UNIT)
+    assert not found[:, 210:].any()
+
+
+@pytest.mark.parametrize("hair", [HAIR, np.float32([0.74, 0.77, 0.8])])
+def test_edge_is_soft_but_not_wide_even_when_colours_do_not_part(hair):
+    rgb, _, parsed = scene(hair=hair)
+    rows = np.arange(0, SIZE, 40)  # between the strands
+    profile = soft_hair(rgb, parsed, UNIT)[rows].mean(0)
+    assert profile[170:190].min() > 0.8
+    assert profile[225:].max() < 0.1
