@@ -32,7 +32,7 @@ SLIDER = tuple(round(v / 5, 1) for v in range(-5, 6))
 TEXTURE_AT = (-1.0, -0.4, 0.4, 1.0)
 BAND = (0.25, 0.5)  # IOD above the hairline, IOD to either side: where moved hair is measured
 SURE_HAIR = 0.9
-MIN_PIXELS = 400
+MIN_AREA = 0.04  # IOD^2 of hair: with less, a texture says nothing
 NO_HAIRLINE = ("hairline_hidden", "no_hair_to_sample")
 
 
@@ -77,8 +77,7 @@ def judge_hairline(subject: Subject, values: Sequence[float] = SLIDER) -> Hairli
 
     A word instead, when the hairline is hidden or can hardly move.
     """
-    own = _root_texture(subject, subject.photo.pixels, subject.before)
-    looks = {v: _look(subject, v, own) for v in values}
+    looks = {v: _look(subject, v) for v in values}
     for reason in NO_HAIRLINE:
         if any(reason in look.warnings for look in looks.values()):
             return reason
@@ -98,16 +97,15 @@ def judge_hairline(subject: Subject, values: Sequence[float] = SLIDER) -> Hairli
     return HairlineVerdict(sweep, textures, change, outside, limited, checks)
 
 
-def _look(subject: Subject, value: float, own: Texture | None) -> _Look:
+def _look(subject: Subject, value: float) -> _Look:
     edited = subject.edit(Hairline(amount=value))
     touched = bool(edited.touched.any())
     seen = subject.see(edited.pixels) if touched else subject.before
-    new = _root_texture(subject, edited.pixels, seen) if own and value in TEXTURE_AT else None
     return _Look(
         seen.curve,
         frozenset(finding.code for finding in edited.warnings),
         touched,
-        texture.compare(new, own) if new and own else None,
+        _moved_texture(subject, edited, seen) if value in TEXTURE_AT else None,
         _class_change(subject, edited, seen),
         _outside(subject, edited),
     )
@@ -118,7 +116,7 @@ def judge_shade(subject: Subject, shade: str) -> ColorVerdict | str:
     edited = subject.edit(Color(shade=shade))
     view = _hair_view(subject)
     hair = _core(view.hair > SURE_HAIR)
-    if np.count_nonzero(hair) < MIN_PIXELS:
+    if np.count_nonzero(hair) < MIN_AREA * subject.analysis.iod**2:
         return "no_hair"
     before, after = (p[view.box.slices] for p in (subject.photo.pixels, edited.pixels))
     match = judge_color(before, after, hair, view.probability(*ALL_SKIN),
@@ -157,9 +155,24 @@ def _core(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
 
 
-def _root_texture(subject: Subject, pixels: NDArray[np.generic], seen: Seen) -> Texture | None:
-    """Texture of the sure hair just above the hairline; None where there is too little."""
-    depth, side = BAND
+def _moved_texture(subject: Subject, edited: Edited, seen: Seen) -> TextureRatio | None:
+    """Hair above the new hairline over the own hair that was there or has moved there.
+
+    None where there is too little hair to tell.
+    """
+    depth, raised = BAND[0], max(0.0, seen.curve.height - subject.before.curve.height)
+    pixels, before = subject.photo.pixels, subject.before
+    own = [_root_texture(subject, pixels, before, d) for d in (depth, depth + raised)]
+    new = _root_texture(subject, edited.pixels, seen, depth)
+    known = [sample for sample in own if sample is not None]
+    return texture.compare(new, *known) if new and known else None
+
+
+def _root_texture(
+    subject: Subject, pixels: NDArray[np.generic], seen: Seen, depth: float
+) -> Texture | None:
+    """Texture of the sure hair up to ``depth`` IOD above the hairline."""
+    side = BAND[1]
     centre, curve = subject.analysis.centre, seen.curve
     if not np.isfinite(curve.height):
         return None
@@ -172,6 +185,6 @@ def _root_texture(subject: Subject, pixels: NDArray[np.generic], seen: Seen) -> 
     above = curve.at(uv[..., 0].ravel()).reshape(x.shape) - uv[..., 1]
     inside = (above > 0) & (above < depth) & (np.abs(uv[..., 0] - centre) < side)
     hair = _core(inside & (subject.to_photo(seen.hair, box) > SURE_HAIR))
-    if np.count_nonzero(hair) < MIN_PIXELS:
+    if np.count_nonzero(hair) < MIN_AREA * subject.analysis.iod**2:
         return None
     return texture.measure(to_float(pixels[box.slices]), hair, subject.analysis.iod / 250)

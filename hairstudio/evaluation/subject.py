@@ -22,6 +22,15 @@ from hairstudio.portrait.hairline import HairlineCurve, trace
 from hairstudio.portrait.parsing import NETWORK_SIZE, Class
 from hairstudio.weights import store
 
+ZOOM_OUT = 1.25
+# The network takes a left ear, brow or eye for a right one at the least change anywhere.
+_ONE_SIDED = np.arange(len(Class), dtype=np.uint8)
+_ONE_SIDED[[Class.RIGHT_BROW, Class.RIGHT_EYE, Class.RIGHT_EAR]] = (
+    Class.LEFT_BROW,
+    Class.LEFT_EYE,
+    Class.LEFT_EAR,
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Edited:
@@ -38,8 +47,9 @@ class Edited:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """The near crop as the parsing network sees it: ``labels`` (512, 512) uint8 classes, ``hair``
-    (512, 512) float32 probability, ``curve`` the hairline measured in it (face frame)."""
+    """The near crop as the parsing network sees it: ``labels`` (512, 512) uint8 classes, those of
+    the right side as on the left; ``hair`` (512, 512) float32 probability; ``curve`` the hairline
+    measured in it (face frame)."""
 
     labels: NDArray[np.uint8]
     hair: NDArray[np.float32]
@@ -68,8 +78,8 @@ class Subject:
 
     @cached_property
     def near(self) -> Similarity:
-        """Photo frame -> near crop (FFHQ alignment, 512 px)."""
-        return crop_frame(self.analysis.landmarks, NETWORK_SIZE)
+        """Photo frame -> near crop: FFHQ alignment, a little wider: it sees all of a forehead."""
+        return crop_frame(self.analysis.landmarks, NETWORK_SIZE, ZOOM_OUT)
 
     @cached_property
     def before(self) -> Seen:
@@ -81,7 +91,7 @@ class Subject:
         hair = planes[Class.HAIR]
         to_face = self.near.inverse.then(self.analysis.frame)
         curve = trace(hair, to_face, self.analysis.centre, self.analysis.hairline.brow)
-        return Seen(planes.argmax(0).astype(np.uint8), hair, curve)
+        return Seen(_ONE_SIDED[planes.argmax(0)], hair, curve)
 
     def in_near(self, plane: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Where (H, W) ``plane`` of the photo is not 0, (512, 512) in the near crop."""

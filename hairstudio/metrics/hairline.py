@@ -16,6 +16,7 @@ MIN_RANGE = 0.15
 MAX_SHAPE_RMS = 0.03
 MAX_STEP_RATIO = 2.0
 MIDDLE_SHARE = 0.6
+MAX_LOST = 0.1
 MIN_STEPS = 3
 
 
@@ -87,14 +88,15 @@ def _reach(heights: dict[float, float], value: float, start: float) -> float | N
 def shape_rms(old: HairlineCurve, new: HairlineCurve, share: float = MIDDLE_SHARE) -> float:
     """RMS of new - old minus its mean, over the middle ``share`` of the columns, in IOD.
 
-    Columns in which the old curve met no hair say nothing; one that only the new curve lost makes
-    the shape infinitely wrong.
+    Columns in which the old curve met no hair say nothing. Where the new one lost more than a tenth
+    of the others, the shape is infinitely wrong; the parser loses a column or two by itself.
     """
-    middle = _middle(old, share) & np.isfinite(old.v)
-    shift = (new.v - old.v)[middle].astype(np.float64)
-    if shift.size == 0 or not np.isfinite(shift).all():
+    known = _middle(old, share) & np.isfinite(old.v)
+    shift = (new.v - old.v)[known].astype(np.float64)
+    found = shift[np.isfinite(shift)]
+    if found.size == 0 or found.size < (1 - MAX_LOST) * shift.size:
         return float("inf")
-    return float(shift.std())
+    return float(found.std())
 
 
 def _middle(curve: HairlineCurve, share: float) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ structure tensor (Bigun and Granlund, ICCV 1987: strands run side by side, noise
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -60,12 +61,20 @@ def measure(rgb: Array, mask: NDArray[np.bool_], unit: float) -> Texture:
     return Texture(energy, _coherence(lightness, core, unit))
 
 
-def compare(edited: Texture, own: Texture) -> TextureRatio:
-    """Both measured at the same unit. Own hair without any texture gives infinite ratios."""
-    ratios = tuple(e / o if o > 0 else float("inf")
-                   for e, o in zip(edited.energy, own.energy, strict=True))  # fmt: skip
-    coherence = edited.coherence / own.coherence if own.coherence > 0 else float("inf")
-    return TextureRatio(ratios, coherence)
+def compare(edited: Texture, *own: Texture) -> TextureRatio:
+    """Edited over own hair, all measured at the same unit.
+
+    Own hair differs from place to place, with the light above all: with several samples of it the
+    ratio is that to the nearest, and 1 between them.
+    """
+    samples = zip(*(sample.energy for sample in own), strict=True)
+    energy = tuple(_over(e, values) for e, values in zip(edited.energy, samples, strict=True))
+    return TextureRatio(energy, _over(edited.coherence, [sample.coherence for sample in own]))
+
+
+def _over(value: float, own: Sequence[float]) -> float:
+    nearest = min(max(value, min(own)), max(own))
+    return value / nearest if nearest > 0 else float("inf")
 
 
 def _extended(lightness: Array, mask: NDArray[np.bool_], unit: float) -> Array:

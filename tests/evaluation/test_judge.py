@@ -180,3 +180,10 @@ def test_skin_and_hair_are_what_the_photo_shows(subject):
     before = subject.before
     assert 0.1 < np.mean(before.labels == Class.HAIR) < 0.6
     assert np.mean(np.isin(before.labels, ALL_SKIN)) > 0.1
+
+
+def test_left_and_right_are_one_class(subject):
+    """The network confuses them where nothing changed; a judge that counts this judges nothing."""
+    seen = set(np.unique(subject.before.labels))
+    assert Class.LEFT_BROW in seen
+    assert not seen & {Class.RIGHT_BROW, Class.RIGHT_EYE, Class.RIGHT_EAR}

@@ -71,7 +71,9 @@ def test_a_torn_hairline_fails_its_shape():
 
 def test_a_hairline_lost_in_some_columns_fails_its_shape():
     lost = curve(0.1)
-    lost.v[30] = np.nan
+    lost.v[30:33] = np.nan
+    assert shape_rms(curve(), lost) < 1e-6
+    lost.v[30:35] = np.nan
     assert shape_rms(curve(), lost) == np.inf
 
 

@@ -74,3 +74,12 @@ def test_noise_with_the_right_spectrum_still_fails_by_its_coherence(mask, own):
 def test_an_empty_mask_is_refused(strands):
     with pytest.raises(ValueError, match="no hair"):
         measure(strands(), np.zeros((256, 256), bool), UNIT)
+
+
+def test_hair_like_any_of_the_own_samples_passes(mask, own, strands):
+    dim = measure(strands(level=0.15), mask, UNIT)
+    between = measure(strands(level=0.25), mask, UNIT)
+    assert compare(between, own, dim).passed
+    assert not compare(own, dim).passed
+    dark = measure(strands(level=0.05, contrast=0.3), mask, UNIT)
+    assert not compare(dark, own, dim).passed
