@@ -122,7 +122,7 @@ def bad(large_face, astronaut, tmp_path_factory):
     write(folder / "landscape.png", skimage.data.rocket())
     write(folder / "cat.png", skimage.data.chelsea())
     tiny = np.full((600, 600, 3), 128, np.uint8)
-    tiny[200:328, 200:328] = cv2.resize(face, (128, 128), interpolation=cv2.INTER_AREA)
+    tiny[200:456, 200:456] = cv2.resize(face, (256, 256), interpolation=cv2.INTER_AREA)
     write(folder / "tiny.png", tiny)
     write(folder / "cut.png", cv2.resize(face[60:190, 232:420], None, fx=3, fy=3))
     (folder / "truncated.jpg").write_bytes(large_face.read_bytes()[:9000])

@@ -40,17 +40,16 @@ class Cache:
 
 def array_bytes(value: object) -> int:
     """Bytes of all arrays that ``value`` holds; an analysis inside is shared and does not count."""
-    seen: set[int] = set()
+    return _count(value, set(), isinstance(value, Analysis))
 
-    def count(item: object) -> int:
-        if id(item) in seen or (isinstance(item, Analysis) and item is not value):
-            return 0
-        seen.add(id(item))
-        if isinstance(item, np.ndarray):
-            return item.nbytes
-        return sum(count(part) for part in _parts(item))
 
-    return count(value)
+def _count(item: object, seen: set[int], analyses: bool) -> int:
+    if id(item) in seen or (isinstance(item, Analysis) and not analyses):
+        return 0
+    seen.add(id(item))
+    if isinstance(item, np.ndarray):
+        return item.nbytes
+    return sum(_count(part, seen, analyses) for part in _parts(item))
 
 
 def _parts(item: object) -> Iterable[object]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -102,7 +103,7 @@ class Desk:
 
     view: View
     context: Context
-    allowed: Array
+    allowed: Mask
     dtype: np.dtype[Any]
     ms: dict[str, float]
 
@@ -114,17 +115,18 @@ def lay_out(edit: Edit, canvas: Canvas, state: HairState | None) -> Desk:
     with _clock(ms, "view"):
         view = View(canvas.look(box), box, job.scale, job.analysis, state)
     with _clock(ms, "support"):
-        allowed = support.allowed(edit, view) * _unprotected(job, box)
+        allowed = _unprotected(job, box, support.allowed(edit, view))
     with _clock(ms, "prepare"):
         context = guiding.prepare(edit, view)
     return Desk(view, context, allowed, job.photo.pixels.dtype, ms)
 
 
-def _unprotected(job: Job, box: Box) -> Array | np.float32:
+def _unprotected(job: Job, box: Box, allowed: Mask) -> Mask:
     if job.protect is None:
-        return np.float32(1)
+        return allowed
     as_pixels = np.broadcast_to(job.protect[..., None], (*job.protect.shape, 3))
-    return 1 - crop(as_pixels, box, job.scale)[..., 0]
+    free = blend.to_depth(1 - crop(as_pixels, box, job.scale)[..., 0], np.uint8)
+    return cv2.multiply(allowed, free, scale=1 / 255)
 
 
 def apply(edit: Edit, desk: Desk) -> Step:
@@ -139,7 +141,7 @@ def apply(edit: Edit, desk: Desk) -> Step:
 
 def _patch(drawing: Drawing, desk: Desk) -> Patch | None:
     """The drawing cut to the allowed support and to its own bounds, at the photo's depth."""
-    alpha = blend.to_depth(drawing.alpha * desk.allowed, np.uint8)
+    alpha = cv2.multiply(blend.to_depth(drawing.alpha, np.uint8), desk.allowed, scale=1 / 255)
     used = Box.of_mask(alpha)
     if used.empty:
         return None

@@ -1,4 +1,8 @@
-"""Allowed support: where an edit may touch the photo. The engine multiplies every alpha with it."""
+"""Allowed support: where an edit may touch the photo. Every alpha is multiplied with it.
+
+What parsing and landmarks say is worked out on the analysis grid and brought to the view;
+eroded by one grid pixel first, so that interpolation carries nothing over the limits.
+"""
 
 from __future__ import annotations
 
@@ -7,67 +11,87 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.editing.edits import Edit, Hairline
+from hairstudio.imaging.blend import to_depth, to_float
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
-from hairstudio.portrait.parsing import BROWS, Class
+from hairstudio.portrait.analysis import Analysis
+from hairstudio.portrait.parsing import ALL_SKIN, BROWS, Class
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
+Mask = NDArray[np.uint8]
 
 HEAD_MARGIN = 0.05  # IOD
-HAIR_MARGIN = 2  # pixels of the view
-NOT_HEAD = (Class.BACKGROUND, Class.NECK, Class.NECKLACE, Class.CLOTH)
+BROW_FADE = 0.05  # IOD
 FEATHER = 0.02  # IOD
 THIN = 0.16  # IOD
+HAIR_MARGIN = 2  # pixels of the view
+NOT_HEAD = (Class.BACKGROUND, Class.NECK, Class.NECKLACE, Class.CLOTH)
+# how sure the matte must be of hair in front of skin, by alpha 0..255
+VISIBLE = to_depth(smoothstep(0.05, 0.25, np.linspace(0, 1, 256, dtype=np.float32)), np.uint8)
 
 
-def allowed(edit: Edit, view: View) -> Array:
-    """(h, w) float32 0..1 for a view: 0 where this kind of edit must not change a pixel.
+def allowed(edit: Edit, view: View) -> Mask:
+    """(h, w) uint8 for a view: 0 where this kind of edit must not change a pixel.
 
     Edges are feathered inwards, so that nothing that they cut shows a seam. Hands are known only
     as skin: what they cover is protected by the user's own mask.
     """
-    if isinstance(edit, Hairline):
-        return _above_brows_on_head(view) * _free_of(view, Class.GLASSES, *BROWS)
-    return _hair_and_edge(view) * _free_of(view, Class.GLASSES)
-
-
-def _free_of(view: View, *classes: Class) -> Array:
-    """0 on some classes and on hats, 1 a little beyond them."""
     analysis = view.analysis
-    reach = FEATHER * analysis.iod * analysis.grid.scale
-    hat = _without_slivers(
-        analysis.probability(Class.HAT), THIN * analysis.iod * analysis.grid.scale
+    if isinstance(edit, Hairline):
+        on_grid = _above_brows(analysis) * _on_head(analysis) * _free_of(analysis, *BROWS)
+        return _brought_to(view, on_grid)
+    hair = _hair_and_edge(view)
+    return cv2.multiply(hair, _brought_to(view, _free_of(analysis)), scale=1 / 255)
+
+
+def _hair_and_edge(view: View) -> Mask:
+    """The matte grown by 2 px; on skin below the brows only around hair that can be seen."""
+    analysis, kernel = view.analysis, disc(HAIR_MARGIN)
+    near: Mask = cv2.dilate((view.matte > 0).astype(np.uint8), kernel) * np.uint8(255)
+    visible = cv2.dilate(cv2.LUT(to_depth(view.matte, np.uint8), VISIBLE), kernel)
+    skin = smoothstep(0.3, 0.7, to_float(analysis.probability(*ALL_SKIN))) * (
+        1 - _above_brows(analysis)
     )
-    covered = cv2.max(hat, analysis.probability(*classes))
-    grown = cv2.dilate(covered, disc(reach)).astype(np.float32) / 255
-    soft = view.resample(fast_blur(grown, reach / 2)).astype(np.float32, copy=False)
-    return 1 - smoothstep(0.1, 0.6, soft)
+    return cv2.min(near, cv2.max(visible, _brought_to(view, 1 - skin)))
 
 
-def _without_slivers(hat: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
+def _brought_to(view: View, on_grid: Array) -> Mask:
+    inner = cv2.erode(to_depth(on_grid, np.uint8), np.ones((3, 3), np.uint8))
+    return view.resample(inner).astype(np.uint8, copy=False)
+
+
+def _above_brows(analysis: Analysis) -> Array:
+    """1 above the brow line, 0 from it downwards."""
+    grid = analysis.grid
+    frame, brow = grid.from_photo.inverse.then(analysis.frame), analysis.hairline.brow
+    x, y = np.arange(grid.box.w, dtype=np.float32), np.arange(grid.box.h, dtype=np.float32)
+    v = np.float32(frame.b) * x[None] + np.float32(frame.a) * y[:, None] + np.float32(frame.ty)
+    return np.float32(1) - smoothstep(brow - BROW_FADE, brow, v)
+
+
+def _on_head(analysis: Analysis) -> Array:
+    """1 on the head's silhouette, 0 from ``HEAD_MARGIN`` outside it."""
+    elsewhere = (analysis.probability(*NOT_HEAD) > 127).astype(np.uint8)
+    distance = cv2.distanceTransform(elsewhere, cv2.DIST_L2, 5).astype(np.float32)
+    margin = HEAD_MARGIN * _iod(analysis)
+    return np.float32(1) - smoothstep(margin / 3, margin, distance)
+
+
+def _free_of(analysis: Analysis, *classes: Class) -> Array:
+    """0 on glasses, hats and some classes, 1 a little beyond them."""
+    reach = FEATHER * _iod(analysis)
+    hat = _without_slivers(analysis.probability(Class.HAT), THIN * _iod(analysis))
+    covered = cv2.max(hat, analysis.probability(Class.GLASSES, *classes))
+    grown = to_float(cv2.dilate(covered, disc(reach)))
+    return np.float32(1) - smoothstep(0.1, 0.6, fast_blur(grown, reach / 2))
+
+
+def _without_slivers(hat: Mask, width: float) -> Mask:
     """The parser sees thin hats along the edge of hair; real ones are wider."""
     side = max(1, round(width))
     return cv2.morphologyEx(hat, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
 
 
-def _above_brows_on_head(view: View) -> Array:
-    inside = 1 - smoothstep(HEAD_MARGIN / 3, HEAD_MARGIN, _distance_from_head(view))
-    return view.above_brows() * inside
-
-
-def _distance_from_head(view: View) -> Array:
-    """Distance from the head's silhouette in IOD, 0 inside it."""
-    analysis = view.analysis
-    elsewhere = (analysis.probability(*NOT_HEAD) > 127).astype(np.uint8)
-    distance = cv2.distanceTransform(elsewhere, cv2.DIST_L2, 3)
-    in_iod = distance * np.float32(1 / (analysis.iod * analysis.grid.scale))
-    return view.resample(in_iod).astype(np.float32, copy=False)
-
-
-def _hair_and_edge(view: View) -> Array:
-    """The matte grown by 2 px; on skin below the brows only around hair that can be seen."""
-    kernel = disc(HAIR_MARGIN)
-    near = cv2.dilate((view.matte > 0).astype(np.float32), kernel)
-    visible = cv2.dilate(smoothstep(0.05, 0.25, view.matte), kernel)
-    face = smoothstep(0.3, 0.7, view.all_skin) * (1 - view.above_brows())
-    return near * (1 - face * (1 - visible))
+def _iod(analysis: Analysis) -> float:
+    """Eye distance in pixels of the grid."""
+    return analysis.iod * analysis.grid.scale
