@@ -54,7 +54,7 @@ def unmixed(pixel: Array, a: float, m: Array) -> tuple[float, float, float]:
     """Colour of the hair in a pixel with hair alpha ``a``; the local mean where it is small."""
     if a >= OPAQUE:
         return pixel[0], pixel[1], pixel[2]
-    t = min(max((a - 0.15) / 0.6, 0.0), 1.0)
+    t = min(max((a - 0.2) / 0.6, 0.0), 1.0)
     behind, a = 1 - a, max(a, 0.01)
     r = min(max((pixel[0] - behind * m[BEHIND]) / a, 0.0), 1.0)
     g = min(max((pixel[1] - behind * m[BEHIND + 1]) / a, 0.0), 1.0)

@@ -109,7 +109,11 @@ def soft_hair(rgb: Array, parsed: Parsed, unit: float) -> Array:
     ``rgb``: (H, W, 3) float32 0..1; ``unit``: IOD / 250 in pixels.
     """
     small = reduce(rgb, unit)
-    maps = _unmixing_maps(small, parsed, unit * small.shape[1] / rgb.shape[1])
+    scale = small.shape[1] / rgb.shape[1]
+    maps = _unmixing_maps(small, parsed, unit * scale)
+    margin = round(2 * scale)  # parsing is sure of skin a little too early
+    if margin:
+        maps[..., 15] = cv2.erode(parsed.solid, disc(margin))
     alpha = np.empty(rgb.shape[:2], np.float32)
     _resolve(rgb, maps, alpha)
     return alpha
@@ -128,7 +132,7 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     inside = ((parsed.hair > 0.9) & (layers.distance < -6) & (position > 0.4)).astype(np.float32)
     outside = _clear(parsed, layers.distance, unit) * (np.abs(position) < 0.3)
     hair_spread = np.sqrt(_spread((position - 1) ** 2, inside, 20 * unit))
-    rest_spread = np.sqrt(_spread(position**2, outside, 14 * unit))
+    rest_spread = np.sqrt(_spread(position * position, outside, 14 * unit))
     low = 0.04 + 1.2 * np.minimum(rest_spread, 0.3)
     high = 1 - 0.5 * np.minimum(hair_spread, 0.4)
     parted = smoothstep(0.01, 0.05, spread)
@@ -160,7 +164,7 @@ def _resolve(rgb: Array, maps: Array, alpha: Array) -> None:
                 alpha[y, x] = 0
                 continue
             bilinear(maps, j, fv, i, fu, 0, channels, m)
-            alpha[y, x] = _alpha(rgb[y, x], m) * (1 - _smooth(0.7, 0.88, m[15]))
+            alpha[y, x] = _alpha(rgb[y, x], m) * (1 - _smooth(0.75, 0.9, m[15]))
 
 
 @kernel()
@@ -171,9 +175,10 @@ def _alpha(pixel: Array, m: Array) -> float:
         position += (pixel[c] - m[c]) * m[3 + c]
         guided += pixel[c] * m[9 + c]
     inside = _smooth(0.4, 0.9, m[14])
-    unmixed = min(max((position - m[6]) * m[7] * (1 + 0.15 * inside), 0.0), 1.0)
-    guided = min(max((guided - 0.1) / 0.8, 0.0), 1.0)
     distance, hair = m[13], m[14]
+    shine = 1 + 0.5 * inside * _smooth(2, 14, -distance)  # deep in hair it is not a gap
+    unmixed = min(max((position - m[6]) * m[7] * shine, 0.0), 1.0)
+    guided = min(max((guided - 0.1) / 0.8, 0.0), 1.0)
     trust = m[8] + inside * (m[16] - m[8])
     if distance > 0:
         trust_far = trust + (1 - trust) * (1 - _smooth(2, 10, distance))
