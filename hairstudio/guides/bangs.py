@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -20,6 +20,7 @@ from hairstudio.guides import (
     exemplar,
     fields,
     growth,
+    looks_fallback,
     shading,
     styles,
 )
@@ -69,8 +70,9 @@ class Prepared:
 
     head: Head
     region: Array
-    looks: Looks | None
+    looks: Looks
     exemplar: Exemplar
+    warnings: tuple[Finding, ...] = ()
 
 
 def working_box(analysis: Analysis, scale: float) -> Box:
@@ -93,8 +95,14 @@ def prepare(view: View, region: Array) -> Prepared:
     away = cv2.distanceTransform((on_canvas < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     near = away * np.float32(canvas.PITCH)
     looks = hair_looks.measure(view, head, canvas.scatter(near, view))
+    warnings: tuple[Finding, ...] = ()
+    if looks is None:
+        looks, from_brows = looks_fallback.from_brows(view)
+        source = "the brows" if from_brows else "a dark brown"
+        text = f"no hair to sample: the bangs take their colour from {source}"
+        warnings = (Finding("no_hair_to_sample", 0, 1, text),)
     seen = canvas.gather((view.matte > 0.6).astype(np.float32), view.frame, 0.0)
-    return Prepared(head, on_canvas, looks, exemplar.find(head, seen, near))
+    return Prepared(head, on_canvas, looks, exemplar.find(head, seen, near), warnings)
 
 
 def draw(
@@ -109,18 +117,17 @@ def draw(
     if params.strength <= 0:
         return _nothing(view)
     made = prepared or prepare(view, region)
-    if made.looks is None:
-        return _nothing(view, Finding("no_hair_to_sample", 0, 1, "no hair of the person to copy"))
     outline = bangs_shape.outline(made.head, made.region, params.length, params.strength)
     if outline is None:
         return _nothing(view)
-    return _Drawer(view, made.head, made.looks, made.exemplar, outline, style, params).draw()
+    drawn = _Drawer(view, made.head, made.looks, made.exemplar, outline, style, params).draw()
+    return replace(drawn, warnings=made.warnings)
 
 
-def _nothing(view: View, *warnings: Finding) -> Drawing:
+def _nothing(view: View) -> Drawing:
     alpha = np.zeros(view.rgb.shape[:2], np.float32)
     state = HairState(view.box, view.scale, view.matte, view.hairline, view.flow)
-    return Drawing(view.rgb, alpha, state, warnings)
+    return Drawing(view.rgb, alpha, state)
 
 
 def layers_of(style: Style, params: BangsParams) -> list[Layer]:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from hairstudio.guides import canvas
 from hairstudio.imaging.filters import disc
 from hairstudio.portrait import flow
-from hairstudio.portrait.parsing import ALL_SKIN, FEATURES, Class
+from hairstudio.portrait.parsing import ALL_SKIN, FACE_SKIN, FEATURES, Class
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
 
-HIGHEST, LOWEST = 1.0, 0.45
+HIGHEST, LOWEST, USUAL = 1.5, 0.45, 0.9
 """Bounds of a believable hairline above the brow line, IOD: beyond the one the head is balding,
 below the other a fringe hides the hairline."""
 
@@ -96,7 +96,7 @@ def read(view: View) -> Head:
         turn, hair, skin,
         flow.diffuse(turned, canvas.UNIT), np.ascontiguousarray(turned[..., 2]),
         _inside(np.maximum(hair, np.maximum(skin, probability(*FEATURES)))),
-        _believable(view, turn), analysis.hairline.brow,
+        _believable(view, turn, probability(*FACE_SKIN)), analysis.hairline.brow,
     )  # fmt: skip
 
 
@@ -116,19 +116,27 @@ def _turn(seen: Array, a: float, b: float) -> Array:
 
 
 def _inside(head: Array) -> Array:
-    """Head pixels grown by .1 IOD, soft over .05 IOD, the largest piece only."""
-    grown = cv2.dilate((head > 0.5).astype(np.uint8), disc(0.08 * canvas.CELLS))
+    """Head pixels grown by .05 IOD, soft over .05 IOD, the largest piece only."""
+    grown = cv2.dilate((head > 0.5).astype(np.uint8), disc(0.05 * canvas.CELLS))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(grown)
     if len(stats) > 1:
         grown = (labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
     return cv2.GaussianBlur(grown.astype(np.float32), (0, 0), 0.02 * canvas.CELLS)
 
 
-def _believable(view: View, turn: Turn) -> Array:
-    """The person's hairline, kept between bounds shaped like a forehead."""
+def _believable(view: View, turn: Turn, skin: Array) -> Array:
+    """The person's hairline, kept between bounds shaped like a forehead.
+
+    Where skin shows above the first hair (strands hang into the face) it lies above that skin.
+    """
     brow = view.analysis.hairline.brow
     shape = np.sqrt(np.clip(1 - (turn.frontal(canvas.COLUMNS) / 1.05) ** 2, 0.02, 1))
     own = view.hairline.at(canvas.COLUMNS)
-    own = np.where(np.isfinite(own), own, brow - 0.9 * shape)
+    own = np.where(np.isfinite(own), own, brow - USUAL * shape)
+    forehead = (skin > 0.5) & (brow - USUAL < canvas.V) & (brow > canvas.V)
+    forehead &= np.abs(turn.frontal(canvas.COLUMNS)) < 0.6
+    skin_top = np.where(forehead.any(0), canvas.ROWS[forehead.argmax(0)], own)
+    lifted = cv2.GaussianBlur(np.minimum(skin_top - own, 0)[None].astype(np.float32), (0, 0), 4)
+    own = own + lifted[0]
     lowest, highest = brow - LOWEST * shape, brow - HIGHEST * shape
     return np.clip(own, highest, lowest).astype(np.float32)

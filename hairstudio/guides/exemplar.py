@@ -122,6 +122,23 @@ def _read(detail: Array, pixels: Array, counts: Ints, step: float, length: Array
             out[k, j] = bilinear(detail, x, y)
 
 
+@kernel()
+def _invent(length: Array, entry: Array, lock: Ints, item: Ints, seed: int, out: Array) -> None:
+    """Detail without an example: value noise along locks and strands."""
+    n, m = out.shape
+    for k in range(n):
+        own = 0.14 * normal(seed, item[k], _SIDE)
+        for j in range(m):
+            t = (j / (m - 1) * length[k] - entry[k]) / 0.09 + 64
+            i = math.floor(t)
+            f = t - i
+            f = f * f * (3 - 2 * f)
+            a, b = lock[k] * 128 + i, item[k] * 128 + i
+            shared = normal(seed, a, _LINE) * (1 - f) + normal(seed, a + 1, _LINE) * f
+            single = normal(seed, b, _START) * (1 - f) + normal(seed, b + 1, _START) * f
+            out[k, j] = own + 0.12 * shared + 0.14 * single
+
+
 def read(exemplar: Exemplar, detail: Array, view: View, strands: Strands, offset: Array,
          seed: int) -> Array:  # fmt: skip
     """Fine detail for strands: a lock reads one line, its strands beside each other.
@@ -130,7 +147,9 @@ def read(exemplar: Exemplar, detail: Array, view: View, strands: Strands, offset
     float32 log luminance.
     """
     out = np.zeros(strands.points.shape[:2], np.float32)
-    if exemplar.counts.size:
+    if not exemplar.counts.size:
+        _invent(strands.length, strands.entry, strands.lock, strands.item, seed, out)
+    else:
         pixels = view.frame.inverse.apply(exemplar.lines).astype(np.float32)
         _read(detail, pixels, exemplar.counts, STEP, strands.length, strands.entry,
               strands.lock, strands.item, offset * np.float32(view.iod), SPREAD * view.iod,

@@ -19,7 +19,7 @@ Array = NDArray[np.float32]
 
 POLE = 0.70
 """Where meridians meet, IOD above the hairline."""
-NOISE_WAVELENGTH = 0.28
+NOISE_WAVELENGTH = 0.4
 
 
 @dataclass(frozen=True, eq=False)

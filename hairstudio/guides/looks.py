@@ -21,6 +21,8 @@ FLOOR = np.float32(0.02)
 FINEST, COARSEST = 0.8, 12.8
 """Scales of texture: the finest in pixels, the coarsest in IOD / 250."""
 MIN_SAMPLE = 200
+STUBBLE_CONTRAST, STUBBLE_AREA = 0.028, 1.5
+"""A little hair (IOD^2) with less contrast than this, relative to its tone, is stubble."""
 DETAIL_LIMIT = 2.2
 
 
@@ -61,6 +63,10 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     core = core * _not_skin_colour(view, core)
     if float(core.sum()) < MIN_SAMPLE * max(view.unit, 0.3) ** 2:
         return None
+    bands, tones = _bands_of(view, core, near), _tones(view, core, near)
+    contrast = float(bands.mean() / (tones.levels[2] + FLOOR))
+    if contrast < STUBBLE_CONTRAST and float(core.sum()) < STUBBLE_AREA * view.iod**2:
+        return None
     luminance = view.luminance
     log = np.log(luminance + FLOOR)
     local_log, ratio = _local(view, core)
@@ -68,10 +74,10 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     detail = (log - smooth) * core
     limit = DETAIL_LIMIT * float(detail[core > 0.5].std() + 1e-6)
     return Looks(
-        _tones(view, core, near),
-        local_log, ratio, _light(view),
+        tones,
+        local_log, ratio, light_on_skin(view),
         (np.tanh(detail / limit) * limit).astype(np.float32),
-        _bands_of(view, core, near), high_frequency(luminance, core > 0.8), *_grain(view),
+        bands, high_frequency(luminance, core > 0.8), *grain(view),
     )  # fmt: skip
 
 
@@ -146,7 +152,7 @@ def _spread(weighted: Array, weight: Array, scales: tuple[tuple[float, float], .
     return total / (mass[..., None] if weighted.ndim == 3 else mass + 1e-12)
 
 
-def _light(view: View) -> Array:
+def light_on_skin(view: View) -> Array:
     """Log of the light that falls on the face, relative to the forehead's; hair hangs in it.
 
     Read off the skin: what is brighter or darker than typical skin, at coarse scale only.
@@ -190,7 +196,7 @@ def high_frequency(luminance: Array, chosen: NDArray[np.bool_]) -> float:
     return high / (float((middle - coarse)[chosen].std()) + 1e-6)
 
 
-def _grain(view: View) -> tuple[float, float]:
+def grain(view: View) -> tuple[float, float]:
     """Standard deviations of luma and chroma noise, from the median deviation on skin."""
     skin = view.skin > 0.95
     if skin.sum() < 100:

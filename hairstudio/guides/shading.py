@@ -28,7 +28,7 @@ Ints = NDArray[np.int64]
 Vector = tuple[float, float, float]
 
 DETAIL_GAIN = 1.25
-_LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT = range(60, 67)
+_LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH = range(60, 68)
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ def light_direction(analysis: Analysis) -> tuple[float, float, float]:
 
 
 @kernel()
-def _shade(points: Array, depth: Array, detail: Array, length: Array, lock: Ints, item: Ints,
-           offset: Array, looks: Array, top: Array, bottom: Array, centre: float, yaw0: float,
+def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Array, lock: Ints,
+           item: Ints, offset: Array, looks: Array, top: Array, bottom: Array, centre: float, yaw0: float,
            light: Vector, base: float, shine: float, tone: float,
            half_width: float, opacity: float, ceiling: float, seed: int, lut: Array, color: Array,
            width: Array, alpha: Array) -> None:  # fmt: skip
@@ -94,6 +94,12 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, lock: Ints
         gloss = 0.5 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
         wide = half_width * (0.7 + 0.65 * uniform(seed, item[k], _WIDTH))
         fade = 0.04 + 0.10 * uniform(seed, item[k], _FADE)
+        x = (points[k, 0, 0] - canvas.LEFT) * canvas.CELLS
+        y = (points[k, 0, 1] - canvas.TOP) * canvas.CELLS
+        bare = 1 - min(max(2 * bilinear(looks[6], x, y) - 0.3, 0.0), 1.0)
+        chance = uniform(seed, item[k], _BIRTH)
+        birth = bare * (entry[k] - 0.08 + 0.34 * chance * chance)
+        fade += 0.12 * bare
         ragged = 0.05 * normal(seed, lock[k], _FADE)
         opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
         for j in range(m):
@@ -136,14 +142,14 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, lock: Ints
                 ramp += 0.6 * near * bilinear(looks[1 + ch], x, y) * (luminance + 0.02)
                 color[k, j, ch] = min(ramp * tint, 1.0)
             thin = min(max((s - 0.55) / 0.45, 0.0), 1.0)
-            start = min(s / 0.12, 1.0)
+            start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.12 * bare), 1.0)
             width[k, j] = (
                 wide
                 * (1 - 0.72 * thin * thin * (3 - 2 * thin))
                 * (0.6 + 0.4 * start * start * (3 - 2 * start))
             )
             end = min(max((s - 0.8) / 0.2, 0.0), 1.0)
-            grown = min(s * length[k] / fade, 1.0) ** 1.8
+            grown = min(max(s * length[k] - birth, 0.0) / fade, 1.0) ** 1.8
             seen = opaque * grown * (1 - 0.35 * end * end * (3 - 2 * end))
             alpha[k, j] = min(max(seen * bilinear(looks[5], x, y), 0.0), 1.0)
 
@@ -167,8 +173,8 @@ def shade(strands: Strands, depth: Array, detail: Array, offset: Array, head: He
     tone = levels(looks)
     ceiling = tone.base + 0.1 if layer.number == 0 else 9.0
     maps = np.stack([looks.log_luminance, *np.moveaxis(looks.ratio, 2, 0),
-                      looks.light, outline.support])  # fmt: skip
-    _shade(strands.points, depth, detail, strands.length, strands.lock, strands.item,
+                      looks.light, outline.support, head.hair])  # fmt: skip
+    _shade(strands.points, depth, detail, strands.length, strands.entry, strands.lock, strands.item,
            offset, maps, outline.top, outline.bottom, head.turn.centre, head.turn.yaw, light,
            tone.base, tone.shine, layer.tone, layer.half_width, layer.opacity, ceiling, seed,
            looks.tones.lut, ink.color, ink.half_width,
