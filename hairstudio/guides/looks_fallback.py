@@ -1,0 +1,53 @@
+"""Looks for heads without hair to sample: from the brows, else a plain dark brown."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import canvas, looks
+from hairstudio.guides.looks import FLOOR, Looks, Tones
+from hairstudio.portrait.parsing import BROWS
+from hairstudio.portrait.view import View
+
+Array = NDArray[np.float32]
+
+DARK_BROWN = np.array([0.17, 0.125, 0.10], np.float32)
+LEVELS = np.array([0.45, 0.75, 1.0, 1.35, 2.1, 2.8], np.float32)
+"""Luminance of typical hair at 5, 25, 50, 75, 95, 99 %, relative to its median."""
+CONTRAST = 0.22
+"""Standard deviation of typical hair's luminance over its median, per octave at its strongest."""
+
+
+def from_brows(view: View) -> tuple[Looks, bool]:
+    """Looks without own hair, and whether the brows could be used."""
+    color, seen = _brow_color(view)
+    luminance = float(cv2.cvtColor(color[None, None], cv2.COLOR_RGB2GRAY)[0, 0])
+    steps = np.linspace(0, 1, 256, dtype=np.float32)[:, None]
+    ratio = color / (luminance + FLOOR)
+    lut = np.clip(steps * (ratio + (1 - ratio) * steps), 0, 1).astype(np.float32)
+    levels = np.clip(LEVELS * luminance, 0, 0.95).astype(np.float32)
+    octaves = len(looks.split(view.luminance, np.ones_like(view.luminance), view.unit)) - 1
+    fine = np.linspace(0.35, 1.0, octaves, dtype=np.float32) * np.float32(0.5 * CONTRAST * luminance)
+    shape = canvas.V.shape
+    sharp = looks.high_frequency(view.luminance, view.probability(*BROWS) > 0.5)
+    return Looks(
+        Tones(lut, levels),
+        np.full(shape, np.log(luminance + FLOOR), np.float32),
+        np.broadcast_to(ratio, (*shape, 3)).astype(np.float32),
+        looks.light_on_skin(view), np.zeros_like(view.luminance), fine, sharp, *looks.grain(view),
+    ), seen  # fmt: skip
+
+
+def _brow_color(view: View) -> tuple[Array, bool]:
+    """The brows' darker half: between them skin shines through."""
+    brow = view.probability(*BROWS) > 0.7
+    skin = (view.skin > 0.9) & view.above_brows().astype(bool)
+    if brow.sum() < 30 or skin.sum() < 30:
+        return DARK_BROWN, False
+    luminance = view.luminance[brow]
+    dark = luminance <= np.quantile(luminance, 0.4)
+    color = np.median(view.rgb[brow][dark], 0).astype(np.float32)
+    apart = float(np.median(view.luminance[skin]) - np.median(luminance[dark]))
+    return (color, True) if apart > 0.05 else (DARK_BROWN, False)
