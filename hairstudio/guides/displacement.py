@@ -27,12 +27,15 @@ Array = NDArray[np.floating]
 UPPER_BROWS = (70, 63, 105, 66, 107, 336, 296, 334, 293, 300)  # landmarks
 CELLS = 64  # per IOD
 REACH_U, ABOVE, BELOW = 1.35, 2.5, 0.1
-BAND_UP, BAND_DOWN = 0.05, 0.05  # half-widths of the rigid band, IOD
+BAND_UP = 0.2, 0.03, 0.12  # the rigid band above the hairline: share of the hair, bounds in IOD
+BAND_DOWN = 0.05  # and below it
 BROW_MARGIN = 0.06
 FLAT, GONE = 0.54, 1.1  # |u| where the sideways fade begins and ends
 STRETCH = 2.6  # largest local change of length, either way
 EDGE = 0.04  # depth of the silhouette's own soft edge, IOD
 LEAST_HAIR = 0.12  # depth of hair that must stay above the band, IOD
+LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD
+SPARED = 10  # percent of the columns that may move less than the rest
 ROUND = 0.2
 
 
@@ -111,9 +114,14 @@ class Displacement:
         side = 1 - smoothstep(FLAT, GONE, np.abs(grid.u - analysis.centre))
         return cls(grid, line, _head_top(kept, line, grid), side * (1 - _smooth(obstacle)), bottom)
 
+    @cached_property
+    def _band(self) -> Array:
+        share, least, most = BAND_UP
+        return np.clip(share * (self.line - self.top), least, most)
+
     @property
     def _above(self) -> Array:
-        return np.maximum(self.line - BAND_UP - self.top, 0)
+        return np.maximum(self.line - self._band - self.top, 0)
 
     @property
     def _below(self) -> Array:
@@ -138,8 +146,9 @@ class Displacement:
     def reach(self, limit: float) -> tuple[float, float]:
         """The lowest and highest move that (almost) the whole middle of the head allows, IOD."""
         middle = np.flatnonzero(np.abs(self.grid.u - np.mean(self.grid.u)) < FLAT)
-        low, high = (float(np.percentile(self._bounds(up)[middle], 20)) for up in (False, True))
-        return -min(limit, low), min(limit, high)
+        bounds = [float(np.percentile(self._bounds(up)[middle], SPARED)) for up in (False, True)]
+        low, high = (min(limit, bound) if bound >= LEAST_MOVE else 0.0 for bound in bounds)
+        return -low, high
 
     def profile(self, height: float) -> Array:
         """(width,) float32: how far each column's hairline really moves, IOD, up positive."""
@@ -154,7 +163,7 @@ class Displacement:
         """
         moves = self.profile(height)
         new, v = self.line - moves, self.grid.v
-        up = ramp((v - self.top) / np.maximum(new - BAND_UP - self.top, 0.02))
+        up = ramp((v - self.top) / np.maximum(new - self._band - self.top, 0.02))
         down = ramp((self.bottom - v) / np.maximum(self.bottom - new - BAND_DOWN, 0.02))
         return (moves * up * down).astype(np.float32)
 
