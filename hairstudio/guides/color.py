@@ -114,9 +114,12 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         aimed = melanin.aim(tones, shade)
         curve = melanin.tone_curve(tones, aimed)
         root_curve = melanin.tone_curve(tones, min(tones.median, ROOT_LIGHTNESS * aimed))
-        tables = np.column_stack([curve, root_curve, melanin.pigment_table(shade, aimed)])
         maps = prepared.maps.copy()
-        maps[..., dye.SHIFT] = _lighting(prepared, curve, melanin.lit_curve(tones, aimed))
+        maps[..., dye.SHIFT], new = _lighting(prepared, curve, melanin.lit_curve(tones, aimed))
+        pigment = melanin.pigment(shade)
+        if new.size:
+            pigment += np.float32(shade.lab[1:]) - np.median(_read(pigment, new), axis=0)
+        tables = np.column_stack([curve, root_curve, pigment])
         dye.recolour(view.rgb, view.matte, maps, tables, strength, roots, rgb, alpha)
     return Drawing(rgb, alpha, HairState(view.box, view.scale, view.matte, view.hairline))
 
@@ -132,23 +135,24 @@ def _rank_sample(rgb: Array, alpha: Array, hair: Array, maps: Array, base: Array
     return np.stack([share, own, lab_image(unmixed)[0, :, 0], base.ravel()[there]])
 
 
-def _lighting(prepared: Prepared, curve: Array, lit: Array) -> Array:
+def _lighting(prepared: Prepared, curve: Array, lit: Array) -> tuple[Array, Array]:
     """(h, w) L* to add: the large shadows that hair of the new colour would have in this light, as
-    far as the ranks of lightness allow. The median stays."""
+    far as the ranks of lightness allow. The median stays. And (n,) the sample's new L*."""
     alpha, mixed, own, around = prepared.sample
-    change = np.minimum(lit - curve, 0)
     if own.size < 2:
-        return np.zeros_like(prepared.base)
-    flat = mixed + alpha * (_read(curve, own) - own)
-    step = alpha * _read(change, around)
+        return np.zeros_like(prepared.base), own
+    change = np.minimum(lit - curve, 0)
+    new, step = _read(curve, own), _read(change, around)
     ranks = rankdata(mixed)
     low, high = 0.0, 1.0
     for _ in range(5):
         share = (low + high) / 2
-        kept = float(np.corrcoef(ranks, rankdata(flat + share * step))[0, 1]) >= RANKS_KEPT
+        seen = mixed + alpha * (new + share * step - own)
+        kept = float(np.corrcoef(ranks, rankdata(seen))[0, 1]) >= RANKS_KEPT
         low, high = (share, high) if kept else (low, share)
-    middle = np.median(flat + low * step) - np.median(flat)
-    return np.float32(low) * _read(change, prepared.base) - np.float32(middle)
+    middle = np.median(new + low * step) - np.median(new)
+    shift = np.float32(low) * _read(change, prepared.base) - np.float32(middle)
+    return shift, new + np.float32(low) * step - np.float32(middle)
 
 
 def _read(table: Array, lightness: Array) -> Array:

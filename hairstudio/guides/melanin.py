@@ -27,7 +27,7 @@ CEILING = 97.0
 DARKER = 6.5
 ENOUGH = 0.8
 FILL = 0.12
-TURN = 0.45  # radians of hue from the shade to black
+REDDEST, TURN = 0.75, 0.45  # radians of hue: where shadows end, and how far they turn
 LUMA = np.array([0.212671, 0.715160, 0.072169], np.float32)
 
 
@@ -79,7 +79,7 @@ def _balanced(tones: Tones, target: float, power: float, wanted: float) -> tuple
     warped = (LIGHTNESS + 2) ** power
     warped -= np.interp(tones.median, LIGHTNESS, warped)
     warped /= np.interp(tones.median, LIGHTNESS, np.gradient(warped, LIGHTNESS))
-    (low, high), energy = GAIN, 0.0
+    (low, high), gain, energy = GAIN, 1.0, 0.0
     for _ in range(12):
         gain = (low + high) / 2
         slope = np.gradient(_bent(warped, gain, target), LIGHTNESS)
@@ -89,37 +89,39 @@ def _balanced(tones: Tones, target: float, power: float, wanted: float) -> tuple
 
 
 def _bent(distance: Array, gain: float, target: float) -> Array:
-    up, down = max(CEILING - target, 3.0), max(target - 1.0, 3.0)
-    rise = up * -np.expm1(-gain * np.maximum(distance, 0) / up)
-    fall = down * -np.expm1(-gain * np.maximum(-distance, 0) / down)
-    return target + rise - fall
+    up, down = np.float32(max(CEILING - target, 3.0)), np.float32(max(target - 1.0, 3.0))
+    rise = up * -np.expm1(np.float32(-gain) * np.maximum(distance, 0) / up)
+    fall = down * -np.expm1(np.float32(-gain) * np.maximum(-distance, 0) / down)
+    return np.float32(target) + rise - fall
 
 
-def pigment(lightness: Array, shade: Shade) -> Array:
-    """(n, 2) a*, b* of a shade at other lightnesses than its own."""
+def pigment(shade: Shade) -> Array:
+    """(BINS, 2) a*, b* of a shade over L*."""
     colour = np.maximum(linear(np.array(shade.rgb, np.float32)), 0.003)
-    own, wanted = float(colour @ LUMA), luminance(lightness)
+    own, wanted = float(colour @ LUMA), luminance(LIGHTNESS)
     shine = 0.2 * np.maximum(wanted - 2 * own, 0)
     body = wanted - shine
     absorbed = np.where(wanted < own, np.sqrt(wanted * own), body)
     depth = np.linspace(0.02, 6, 600, dtype=np.float32)
-    t = np.interp(-absorbed, -(colour ** depth[:, None]) @ LUMA, depth)
+    t = np.interp(-absorbed, -(colour ** depth[:, None]) @ LUMA, depth).astype(np.float32)
     light = colour ** t[:, None]
     light *= (body / (light @ LUMA))[:, None]
-    ab = lab_image(encoded(light + shine[:, None]).astype(np.float32)[None])[0, :, 1:]
-    return _in_shadow(ab, lightness, shade)
+    return _kept_colourful(lab_image(encoded(light + shine[:, None])[None])[0, :, 1:], shade)
 
 
-def _in_shadow(ab: Array, lightness: Array, shade: Shade) -> Array:
-    """Melanin's shadows turn redder, never yellower or more colourful than the shade."""
-    _, a, b = shade.lab
-    share = np.clip(lightness / shade.lab[0], 0.01, 1)
-    colour = ab[:, 0] + 1j * ab[:, 1]
-    limit = np.hypot(a, b) * share**0.3
-    colour *= np.where(share < 1, np.minimum(1, limit / (np.abs(colour) + 1e-6)), 1)
+def _kept_colourful(ab: Array, shade: Shade) -> Array:
+    """Shadows no more colourful than the shade, and redder where melanin makes it; lights less
+    pale than dye in clear water would be, but the brightest still white."""
+    middle, chroma = shade.lab[0], float(np.hypot(*shade.lab[1:]))
+    shadow = np.clip(LIGHTNESS / middle, 0.01, 1)
+    light = np.clip((LIGHTNESS - middle) / (CEILING - middle), 0, 1)
+    own = np.hypot(ab[:, 0], ab[:, 1]) + np.float32(1e-6)
+    bounded = np.minimum(own, chroma * shadow**0.3)
+    wanted = np.where(light > 0, np.maximum(own, chroma * (1 - 0.5 * light - 0.5 * light**4)), bounded)
+    hue = np.arctan2(ab[:, 1], ab[:, 0])
     if shade.natural:
-        colour *= np.exp(-1j * TURN * (1 - share))
-    return np.stack([colour.real, colour.imag], -1).astype(np.float32)
+        hue -= np.clip(hue - REDDEST, 0, TURN) * (1 - shadow)
+    return (wanted[:, None] * np.stack([np.cos(hue), np.sin(hue)], -1)).astype(np.float32)
 
 
 def luminance(lightness: Array) -> Array:
@@ -147,11 +149,3 @@ def aim(tones: Tones, shade: Shade) -> float:
     (low-key light, black hair), so that its shadows stay shadows."""
     gloom = float(smoothstep(16, 4, np.array(tones.median, np.float32)))
     return shade.lab[0] - gloom * min(max(shade.lab[0] - tones.median, 0), DARKER)
-
-
-def pigment_table(shade: Shade, aimed: float) -> Array:
-    """(BINS, 2) a*, b* over new L*; the shade's own at ``aimed``."""
-    ab = pigment(LIGHTNESS, shade)
-    for channel in (0, 1):
-        ab[:, channel] += shade.lab[1 + channel] - np.interp(aimed, LIGHTNESS, ab[:, channel])
-    return ab

@@ -176,8 +176,10 @@ def _alpha(pixel: Array, m: Array) -> float:
         guided += pixel[c] * m[9 + c]
     inside = _smooth(0.4, 0.9, m[14])
     distance, hair = m[13], m[14]
-    shine = 1 + 0.5 * inside * _smooth(2, 14, -distance)  # deep in hair it is not a gap
-    unmixed = min(max((position - m[6]) * m[7] * shine, 0.0), 1.0)
+    # at the edge alpha is the plain mixture; deep in hair what is bright is shine, not a gap
+    depth = inside * _smooth(2, 14, -distance)
+    steepness = (1 - depth) / (1 - m[6]) + depth * 1.5 * m[7]
+    unmixed = min(max((position - m[6]) * steepness, 0.0), 1.0)
     guided = min(max((guided - 0.1) / 0.8, 0.0), 1.0)
     trust = m[8] + inside * (m[16] - m[8])
     if distance > 0:
