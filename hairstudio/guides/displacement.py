@@ -31,9 +31,9 @@ BAND_UP = 0.2, 0.03, 0.12  # the rigid band above the hairline: share of the hai
 BAND_DOWN = 0.05  # and below it
 BROW_MARGIN = 0.06
 FLAT, GONE = 0.54, 1.1  # |u| where the sideways fade begins and ends
-STRETCH = 2.6  # largest local change of length, either way
+STRETCH, SQUEEZE = 3.2, 2.6  # largest local change of length
 EDGE = 0.04  # depth of the silhouette's own soft edge, IOD
-LEAST_HAIR = 0.12  # depth of hair that must stay above the band, IOD
+LEAST_HAIR = 0.17  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD
 SPARED = 10  # percent of the columns that may move less than the rest
 ROUND = 0.2
@@ -128,16 +128,16 @@ class Displacement:
         return np.maximum(self.bottom - self.line - BAND_DOWN, 0)
 
     def _bounds(self, raise_: bool) -> NDArray[np.float32]:
-        """The largest move of each column that changes no length more than STRETCH times.
+        """The largest move of each column that stretches or squeezes no length beyond the limits.
 
         A ramp over a length L that grows by the move h stretches by 1 / (1 - s h / (L + h)),
         one that shrinks squeezes by 1 + s h / (L - h), with s the ramp's steepest slope.
         """
         slope = 1 / (1 - ROUND)
         grows = (1 - 1 / STRETCH) / (slope - 1 + 1 / STRETCH)
-        shrinks = (STRETCH - 1) / (STRETCH - 1 + slope)
+        shrinks = (SQUEEZE - 1) / (SQUEEZE - 1 + slope)
         if raise_:
-            above = np.minimum(shrinks * self._above, self._above - LEAST_HAIR)
+            above = np.minimum(shrinks * self._above, self.line - self.top - LEAST_HAIR)
             bounds = np.minimum(above, grows * self._below)
         else:
             bounds = np.minimum(grows * self._above, shrinks * self._below)

@@ -136,7 +136,7 @@ def _warped(
     squeeze = np.log(rate(field))
     changed = context.from_grid(smoothstep(0.08, 0.25, np.abs(squeeze)))
     steps = shift * np.float32(1 / (PATCH * iod))
-    steps += context.from_grid(wander(field.shape, 0.05 * CELLS, seed))
+    steps += context.from_grid(wander(field.shape, 0.12 * CELLS, seed))
     even, inside = texture.in_patches(*context.rest, steps, seed)
     loose = remap(texture.loose, x, y, cv2.INTER_LINEAR)
     share = ((loose * inside).sum(-1) * changed)[..., None]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hairstudio.guides.displacement import CELLS, STRETCH, Displacement, FaceGrid, rate
+from hairstudio.guides.displacement import CELLS, SQUEEZE, STRETCH, Displacement, FaceGrid, rate
 
 GRID = FaceGrid.around(0.0, -0.3)
 
@@ -31,7 +31,7 @@ heads = st.builds(
 def test_no_length_changes_beyond_the_limit(displacement, height):
     rates = rate(displacement.field(height))
     assert rates.min() > 0.8 / STRETCH  # the grid's own differences add a little
-    assert rates.max() < 1.25 * STRETCH
+    assert rates.max() < 1.25 * SQUEEZE
 
 
 @settings(max_examples=40, deadline=None)
