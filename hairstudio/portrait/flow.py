@@ -76,7 +76,7 @@ def measure(luminance: Array, hair: Array, unit: float) -> Array:
     typical = float(np.median(inside)) if inside.size else 1.0
     confidence = strength / (energy + 1e-6) * core * energy / (energy + typical + 1e-9)
     tangent = -tensor[..., :2] / (strength + 1e-9)[..., None]
-    return np.dstack([tangent, confidence])
+    return np.asarray(np.dstack([tangent, confidence]), np.float32)
 
 
 def _core(hair: Array, unit: float) -> Array:

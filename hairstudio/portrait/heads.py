@@ -31,19 +31,26 @@ def keep_own_hair(
     hair = planes[Class.HAIR]
     step = PIXELS_PER_IOD * face_frame(faces[face]).scale / grid.scale
     size = (max(2, round(grid.box.w * step)), max(2, round(grid.box.h * step)))
-    small = cv2.resize(hair, size, interpolation=cv2.INTER_AREA) > 80
+    small = _reduced(hair, size) > 80
     distances = [_from_head(grid, points, size) for points in faces]
     mine = _territory(small, distances, face)
-    beside = sum(
-        cv2.resize(planes[name], size, interpolation=cv2.INTER_AREA) > 127 for name in BESIDE
-    )
-    neck = cv2.dilate(np.uint8(beside), disc(2)).astype(bool) & (distances[face] < REACH)
+    neck = _dilated(_reduced(planes[list(BESIDE)].max(0), size) > 127, GAP / 2)
+    neck &= distances[face] < REACH
     own = _attached(small & mine, (distances[face] < SCALP) | neck)
-    reach = cv2.dilate(own.astype(np.uint8), disc(2)).astype(bool) & (mine | ~small)
+    reach = _dilated(own, 0.1) & (mine | ~small)
     keep = cv2.resize(reach.astype(np.float32), hair.shape[::-1], interpolation=cv2.INTER_LINEAR)
     kept = (hair * keep).astype(np.uint8)
     planes[Class.BACKGROUND] = cv2.add(planes[Class.BACKGROUND], hair - kept)
     hair[:] = kept
+
+
+def _reduced(plane: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    return cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+
+
+def _dilated(mask: Mask, reach: float) -> Mask:
+    """A mask of the small raster grown by ``reach`` IOD."""
+    return cv2.dilate(mask.astype(np.uint8), disc(reach * PIXELS_PER_IOD)).astype(bool)
 
 
 def _from_head(
@@ -73,8 +80,7 @@ def _attached(hair: Mask, scalp: Mask) -> Mask:
     """The connected pieces of hair that touch the scalp, and those a small gap away from them."""
     labels = cv2.connectedComponents(hair.astype(np.uint8))[1]
     own = _pieces(labels, scalp)
-    near = cv2.dilate(own.astype(np.uint8), disc(GAP * PIXELS_PER_IOD)).astype(bool)
-    return _pieces(labels, near)
+    return _pieces(labels, _dilated(own, GAP))
 
 
 def _pieces(labels: NDArray[np.int32], zone: Mask) -> Mask:

@@ -107,7 +107,8 @@ def warp_to_crop(pixels: NDArray[Any], crop: Similarity, size: int) -> NDArray[A
     part = pixels[box.slices]
     shrink = min(1.0, 2 * crop.scale)
     if shrink < 1:
-        part = cv2.resize(part, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        reduced = max(1, round(box.w * shrink)), max(1, round(box.h * shrink))
+        part = cv2.resize(part, reduced, interpolation=cv2.INTER_AREA)
         part = cv2.GaussianBlur(part, (0, 0), 0.6)
     rx, ry = part.shape[1] / box.w, part.shape[0] / box.h
     to_part = np.array([[rx, 0, rx * (0.5 - box.x) - 0.5], [0, ry, ry * (0.5 - box.y) - 0.5]])

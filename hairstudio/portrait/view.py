@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -80,9 +81,7 @@ class View:
         to_view = Similarity.resize(self.scale, (self.box.x, self.box.y))
         return to_view.inverse.then(self.analysis.grid.from_photo).matrix
 
-    def resample(
-        self, plane: NDArray[np.generic], size: tuple[int, int] | None = None
-    ) -> NDArray[np.generic]:
+    def resample(self, plane: NDArray[Any], size: tuple[int, int] | None = None) -> NDArray[Any]:
         """Bring an (h, w[, c]) map from the analysis grid to this view, bilinear; to another raster
         over the same field if a ``size`` (width, height) is given."""
         columns, rows = size or self.size
