@@ -26,7 +26,7 @@ Array = NDArray[np.float32]
 
 OWN_CHROMA = 0.4
 ROOT_LIGHTNESS = 0.55
-RANKS_KEPT = 0.965
+RANKS_KEPT = 0.967
 
 
 @dataclass(frozen=True, eq=False)

@@ -83,8 +83,9 @@ def _dyed(
 ) -> tuple[float, float, float]:
     lightness, own_a, own_b = to_lab(r, g, b)
     l2 = min(max(_read(tables, lightness, TONE) + m[SHIFT], 0.0), 99.0)
-    a2 = _read(tables, l2, PIGMENT) + m[CHROMA]
-    b2 = _read(tables, l2, PIGMENT + 1) + m[CHROMA + 1]
+    own = min(l2 / 40, 1.0)  # dark dye covers what was special about a strand
+    a2 = _read(tables, l2, PIGMENT) + own * m[CHROMA]
+    b2 = _read(tables, l2, PIGMENT + 1) + own * m[CHROMA + 1]
     if roots > 0:
         t = min(max((m[ROOTS] - ROOT_START) / ROOT_FADE, 0.0), 1.0)
         w = roots * (1 - t * t * (3 - 2 * t))

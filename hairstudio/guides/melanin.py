@@ -145,7 +145,11 @@ def lit_curve(tones: Tones, target: float) -> Array:
 
 
 def aim(tones: Tones, shade: Shade) -> float:
-    """L* that the median shall get: the shade's, less where own hair is too dark to hold shading
-    (low-key light, black hair), so that its shadows stay shadows."""
+    """L* that the median shall get: the shade's, or a little less where own hair is too dark to
+    hold shading (low-key light, black hair) or where its lights would burn out."""
+    wanted = shade.lab[0]
     gloom = float(smoothstep(16, 4, np.array(tones.median, np.float32)))
-    return shade.lab[0] - gloom * min(max(shade.lab[0] - tones.median, 0), DARKER)
+    dark = gloom * min(max(wanted - tones.median, 0), DARKER)
+    lights = float(np.interp(0.9, np.cumsum(tones.share), LIGHTNESS)) - tones.median
+    glare = min(max(lights - 0.8 * (CEILING - wanted), 0), DARKER)
+    return wanted - max(dark, glare)

@@ -111,7 +111,7 @@ def soft_hair(rgb: Array, parsed: Parsed, unit: float) -> Array:
     small = reduce(rgb, unit)
     scale = small.shape[1] / rgb.shape[1]
     maps = _unmixing_maps(small, parsed, unit * scale)
-    margin = round(2 * scale)  # parsing is sure of skin a little too early
+    margin = int(2 * scale + 0.1)  # parsing is sure of skin a little too early
     if margin:
         maps[..., 15] = cv2.erode(parsed.solid, disc(margin))
     alpha = np.empty(rgb.shape[:2], np.float32)
@@ -130,14 +130,16 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     position = ((rgb - layers.behind) * direction).sum(-1)
     # strands outside and gaps inside are what is looked for, not noise
     inside = ((parsed.hair > 0.9) & (layers.distance < -6) & (position > 0.4)).astype(np.float32)
-    outside = _clear(parsed, layers.distance, unit) * (np.abs(position) < 0.3)
+    clear = _clear(parsed, layers.distance, unit)
+    calm = np.abs(position) < 0.3
     hair_spread = np.sqrt(_spread((position - 1) ** 2, inside, 20 * unit))
-    rest_spread = np.sqrt(_spread(position * position, outside, 14 * unit))
+    rest_spread = np.sqrt(_spread(position * position, clear * calm, 14 * unit))
+    busy = _spread(1 - calm.astype(np.float32), clear, 14 * unit)
     low = 0.04 + 1.2 * np.minimum(rest_spread, 0.3)
     high = 1 - 0.5 * np.minimum(hair_spread, 0.4)
     parted = smoothstep(0.01, 0.05, spread)
     # a strand is told from the noise of what is behind, a gap from the variation of the hair
-    strands = parted * smoothstep(0.45, 0.15, rest_spread + 0.2 * hair_spread)
+    strands = parted * smoothstep(0.45, 0.15, rest_spread + 0.2 * hair_spread + busy)
     gaps = parted * smoothstep(0.65, 0.3, 0.5 * rest_spread + hair_spread)
     gaps *= smoothstep(0.02, -0.12, difference.mean(-1))  # a dark place in fair hair is its shadow
     a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(8 * unit)), 1e-3)
