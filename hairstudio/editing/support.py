@@ -65,7 +65,7 @@ def _above_brows(analysis: Analysis) -> Array:
     grid = analysis.grid
     frame, brow = grid.from_photo.inverse.then(analysis.frame), analysis.hairline.brow
     x, y = np.arange(grid.box.w, dtype=np.float32), np.arange(grid.box.h, dtype=np.float32)
-    v = np.float32(frame.b) * x[None] + np.float32(frame.a) * y[:, None] + np.float32(frame.ty)
+    v = (frame.b * x[None] + frame.a * y[:, None] + frame.ty).astype(np.float32)
     return np.float32(1) - smoothstep(brow - BROW_FADE, brow, v)
 
 
