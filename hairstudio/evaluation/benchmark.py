@@ -41,15 +41,20 @@ REPEATS = 7
 PREVIEW_LIMIT = {512: 100.0, 1024: 200.0}
 FRINGE, USUAL_HEIGHT = 0.45, 0.75  # IOD above the brows
 
+Times = tuple[float, float]
+"""Wall and processor time, ms."""
+
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value; ``limit``: the most it may be, None when nothing is asked."""
+    """One measured value. ``limit``: the most it may be, None when nothing is asked; ``cpu``:
+    processor time in ms over all threads, which a busy machine hardly changes."""
 
     name: str
     value: float
     unit: str = "ms"
     limit: float | None = None
+    cpu: float | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,10 @@ class Report:
 
     def as_text(self) -> str:
         busy = f", busy before the run: {self.busy:.1f} per core"
-        rows = [("", "value", "unit", "limit", ""), *(_row(figure) for figure in self.figures)]
+        rows = [
+            ("", "value", "unit", "cpu ms", "limit", ""),
+            *(_row(figure) for figure in self.figures),
+        ]
         return f"{self.machine}, {self.threads} threads{busy}\n{table(rows)}"
 
 
@@ -130,20 +138,21 @@ def _slider(
 ) -> list[Figure]:
     """Opening one preview, then moving its slider; nothing when the photo refuses the edit."""
     engine, scale = Engine(assets), preview_scale(analysis, side)
-    times = defaultdict[str, list[float]](list)
+    moves, stages = list[Times](), defaultdict[str, list[float]](list)
     for edit in edits:
-        start = time.perf_counter()
+        start = _now()
         step = engine.render(photo, analysis, [edit], scale=scale).steps[0]
-        times["slider move"].append(_since(start))
+        moves.append(_since(start))
         if step.patch is None:
             return []
         for stage, ms in step.ms.items():
-            times[stage].append(ms)
-    opening = times["slider move"].pop(0)
-    limits = {"slider move": PREVIEW_LIMIT[side]}
-    figures = [Figure(f"{name}: {stage}", median(ms), limit=limits.get(stage))
-               for stage, ms in times.items()]  # fmt: skip
-    return [*figures, Figure(f"{name}: first", opening)]
+            stages[stage].append(ms)
+    opening, *moves = moves
+    return [
+        _figure(f"{name}: slider move", moves, PREVIEW_LIMIT[side]),
+        *(Figure(f"{name}: {stage}", median(ms)) for stage, ms in stages.items()),
+        _figure(f"{name}: first", [opening]),
+    ]
 
 
 def _finals(photo: Photo, analysis: Analysis, assets: Assets, repeats: int) -> list[Figure]:
@@ -154,7 +163,7 @@ def _finals(photo: Photo, analysis: Analysis, assets: Assets, repeats: int) -> l
         composite(photo.pixels, rendered.patches)
 
     size = f"{photo.size[0]} x {photo.size[1]}"
-    return [Figure(f"final, hairline and colour, {size}", _median(final, repeats), limit=3000)]
+    return [_figure(f"final, hairline and colour, {size}", _repeated(final, repeats), 3000)]
 
 
 def _analysis(photo: Photo, analysis: Analysis, assets: Assets, repeats: int) -> list[Figure]:
@@ -166,7 +175,7 @@ def _analysis(photo: Photo, analysis: Analysis, assets: Assets, repeats: int) ->
         "analysis: landmarks": (lambda: landmarks.detect(assets.landmarker, pixels), None),
         "analysis: one parsing pass": (lambda: parsing.probabilities(net, pixels, near), None),
     }
-    return [Figure(name, _median(call, repeats), limit=limit)
+    return [_figure(name, _repeated(call, repeats), limit)
             for name, (call, limit) in stages.items()]  # fmt: skip
 
 
@@ -179,12 +188,12 @@ def _program(photo: Photo) -> list[Figure]:
         changed = opened.pixels.copy()
         changed[: len(changed) // 2] ^= 1
         saving = _timed(lambda: write_photo(opened, changed, out, overwrite=True))
-        start = time.perf_counter()
+        start = _now()
         peak = _peak_mb(["edit", str(source), "--hairline", "-0.5", "--color", "chestnut",
                          "-o", str(out), "--force"])  # fmt: skip
         return [
-            Figure("save JPEG, half of it changed", saving),
-            Figure("program from cold, with saving", _since(start)),
+            _figure("save JPEG, half of it changed", [saving]),
+            Figure("program from cold, with saving", _since(start)[0]),
             *([Figure("program: peak memory", peak, "MB", 2048)] if peak else []),
         ]
 
@@ -205,8 +214,8 @@ def _peak_mb(arguments: Sequence[str]) -> float | None:
 
 
 def _start_up(repeats: int) -> list[Figure]:
-    bare = _median(lambda: _run("-c", "pass"), repeats)
-    usage = _median(lambda: _run("-m", "hairstudio", "--help"), repeats)
+    bare, usage = (median(wall for wall, _ in _repeated(call, repeats)) for call in (
+        lambda: _run("-c", "pass"), lambda: _run("-m", "hairstudio", "--help")))  # fmt: skip
     return [
         Figure("--help", usage),
         Figure("--help over a bare interpreter", usage / bare, "x", 12),
@@ -217,19 +226,30 @@ def _run(*arguments: str) -> None:
     subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
 
 
-def _since(start: float) -> float:
-    return (time.perf_counter() - start) * 1000
+def _figure(name: str, times: Sequence[Times], limit: float | None = None) -> Figure:
+    wall, cpu = (median(column) for column in zip(*times, strict=True))
+    return Figure(name, wall, limit=limit, cpu=cpu)
 
 
-def _timed(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
+def _now() -> Times:
+    return time.perf_counter() * 1000, time.process_time() * 1000
+
+
+def _since(start: Times) -> Times:
+    wall, cpu = _now()
+    return wall - start[0], cpu - start[1]
+
+
+def _timed(call: Callable[[], object]) -> Times:
+    start = _now()
     call()
     return _since(start)
 
 
-def _median(call: Callable[[], object], repeats: int) -> float:
+def _repeated(call: Callable[[], object], repeats: int) -> list[Times]:
+    """Times of warm calls."""
     call()
-    return median(_timed(call) for _ in range(repeats))
+    return [_timed(call) for _ in range(repeats)]
 
 
 def _load() -> float:
@@ -239,7 +259,6 @@ def _load() -> float:
 
 def _row(figure: Figure) -> tuple[str, ...]:
     value = number(figure.value, 2 if figure.unit == "x" else 0)
-    if figure.limit is None:
-        return figure.name, value, figure.unit, "", ""
-    verdict = "ok" if figure.value <= figure.limit else "TOO MUCH"
-    return figure.name, value, figure.unit, number(figure.limit, 0), verdict
+    limit = "" if figure.limit is None else number(figure.limit, 0)
+    verdict = "" if figure.limit is None else "ok" if figure.value <= figure.limit else "TOO MUCH"
+    return figure.name, value, figure.unit, number(figure.cpu, 0), limit, verdict
