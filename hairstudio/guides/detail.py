@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.guides.patches import place, retexture
 from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.portrait.view import View
 
@@ -99,29 +100,39 @@ class Texture:
     def _light(self) -> Array:
         return cv2.cvtColor(self.fine, cv2.COLOR_RGB2GRAY)
 
-    def in_patches(self, x: Array, y: Array, steps: Array, seed: int) -> tuple[Array, Array]:
-        """``even`` and ``inside`` for every destination pixel, from patches that move rigidly.
+    @cached_property
+    def _guide(self) -> Array:
+        """What follows the warp beside the pixels: loose hair and skin, hair, contrast."""
+        return np.dstack([self.loose, self.inside[..., 0], self.contrast])
 
-        ``x, y``: the pixels' own coordinates; ``steps``: (h, w) float32 wished displacement
-        along ``down`` in patches.
+    def warped(
+        self, sources: tuple[Array, Array], shift: Array, wander: Array, squeeze: Array, seed: int
+    ) -> Array:
+        """The view after a warp, (h, w, 3) float32 0..1, its texture in its own size.
+
+        ``sources``: x and y from which each pixel comes; ``shift``: (h, w) its distance along
+        ``down`` in pixels; ``wander``: (h, w) noise of about unit spread; ``squeeze``: (h, w)
+        logarithm of source length over new length. ``seed`` chooses the patches.
         """
-        first = np.floor(steps)
-        second = smoothstep(0.3, 0.7, steps - first)
-        even, inside = np.zeros_like(self.even), np.zeros_like(self.inside)
-        norm = np.sqrt((1 - second) ** 2 + second * second)
-        for index, weight in ((first, 1 - second), (first + 1, second)):
-            mx, my = self._patch(x, y, index, seed)
-            even += remap(self.even, mx, my) * (weight / norm)[..., None]
-            inside += remap(self.inside, mx, my, cv2.INTER_LINEAR) * weight[..., None]
-        return even, inside
+        x, y = sources
+        maps, weights = self._patch_maps(shift, wander, seed)
+        rgb, fine = remap(self.view.rgb, x, y), remap(self.fine, x, y)
+        even = (remap(self.even, *maps[0]), remap(self.even, *maps[1]))
+        inside = (_soft(self.inside, *maps[0]), _soft(self.inside, *maps[1]))
+        retexture(rgb, fine, _soft(self._guide, x, y), squeeze, even, inside, weights)
+        return rgb
 
-    def _patch(self, x: Array, y: Array, index: Array, seed: int) -> tuple[Array, Array]:
-        iod = self.view.iod
-        table = np.random.default_rng((seed, SIDE_NOISE)).uniform(-SIDESTEP, SIDESTEP, 64)
-        aside = table.astype(np.float32)[index.astype(np.int32) % 64] * np.float32(iod)
-        along = index * np.float32(PATCH * iod)
-        dx, dy = np.float32(self.down[0]), np.float32(self.down[1])
-        return cv2.add(x, along * dx + aside * dy), cv2.add(y, along * dy - aside * dx)
+    def _patch_maps(self, shift: Array, wander: Array, seed: int) -> tuple[Array, Array]:
+        """Sources (2, 2, h, w) and weights (2, h, w) of the two patches at each pixel."""
+        iod, size = self.view.iod, shift.shape
+        table = np.random.default_rng((seed, SIDE_NOISE)).uniform(-SIDESTEP, SIDESTEP, 64) * iod
+        maps, weights = np.empty((2, 2, *size), np.float32), np.empty((2, *size), np.float32)
+        place(shift, wander, table.astype(np.float32), PATCH * iod, *self.down, maps, weights)
+        return maps, weights
+
+
+def _soft(image: Array, x: Array, y: Array) -> Array:
+    return remap(image, x, y, cv2.INTER_LINEAR)
 
 
 def _below(values: Array, limits: tuple[float, float]) -> Array:

@@ -14,10 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides.detail import PATCH, Texture, remap, wander
+from hairstudio.guides.detail import Texture, remap, wander
 from hairstudio.guides.displacement import CELLS, Displacement, rate
 from hairstudio.guides.drawing import Drawing
-from hairstudio.imaging.filters import smoothstep
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.analysis import Analysis, Finding
 from hairstudio.portrait.hairline import HairlineCurve
@@ -28,7 +27,7 @@ Array = NDArray[np.float32]
 LIMIT = 0.24
 HIDDEN = 0.3  # a "hairline" nearer to the brows than this is a fringe
 MARGIN = 0.1
-KEPT_ENERGY = 0.5  # stretched texture loses gradient energy; its contrast gains by this power
+PATCH_SIZE = 0.12  # of texture that moves as one, IOD
 FEATHER = (0.02, 0.35)  # pixels of displacement over which alpha rises
 
 
@@ -114,39 +113,15 @@ def draw(context: HairlineContext, amount: float, seed: int) -> Drawing:
     field = context.displacement.field(height)
     shift = context.from_grid(field, cv2.INTER_CUBIC) * np.float32(view.iod)
     x, y = _sources(context, shift)
-    rgb = _warped(context, field, shift, x, y, seed)
+    noise = context.from_grid(wander(field.shape, PATCH_SIZE * CELLS, seed))
+    squeeze = context.from_grid(np.log(rate(field)))
+    rgb = context.texture.warped((x, y), shift, noise, squeeze, seed)
     return Drawing(rgb, _alpha(shift), _moved_state(context, height, field, x, y), warnings)
 
 
 def _sources(context: HairlineContext, shift: Array) -> tuple[Array, Array]:
     (right, down), (x, y) = context.texture.down, context.rest
     return cv2.scaleAdd(shift, right, x), cv2.scaleAdd(shift, down, y)
-
-
-def _warped(
-    context: HairlineContext,
-    field: NDArray[np.floating],
-    shift: Array,
-    x: Array,
-    y: Array,
-    seed: int,
-) -> Array:
-    """The view after the move, its fine texture neither stretched nor squeezed."""
-    texture, iod = context.texture, context.view.iod
-    squeeze = np.log(rate(field))
-    changed = context.from_grid(smoothstep(0.08, 0.25, np.abs(squeeze)))
-    steps = shift * np.float32(1 / (PATCH * iod))
-    steps += context.from_grid(wander(field.shape, 0.12 * CELLS, seed))
-    even, inside = texture.in_patches(*context.rest, steps, seed)
-    loose = remap(texture.loose, x, y, cv2.INTER_LINEAR)
-    share = ((loose * inside).sum(-1) * changed)[..., None]
-    warped = remap(texture.fine, x, y)
-    hair = remap(texture.inside[..., 0], x, y, cv2.INTER_LINEAR)
-    kept = context.from_grid(np.exp(-KEPT_ENERGY * squeeze)) - np.float32(1)
-    patched = even * remap(texture.contrast, x, y, cv2.INTER_LINEAR)[..., None]
-    mixed = warped * (np.float32(1) + kept * hair)[..., None] * (1 - share) + patched * share
-    mixed /= np.sqrt((1 - share) ** 2 + share * share)
-    return np.clip(remap(context.view.rgb, x, y) + mixed - warped, 0, 1)
 
 
 def _alpha(shift: Array) -> Array:

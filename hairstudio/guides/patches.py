@@ -1,0 +1,79 @@
+"""Compiled loops that fill a warped picture with texture from rigidly moved patches."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.imaging.kernels import kernel
+
+Array = NDArray[np.float32]
+
+CHANGED = (0.08, 0.25)  # |squeeze| where patches begin to replace the warped texture, and do
+KEPT_ENERGY = 0.5  # stretched hair loses gradient energy; its contrast gains by this power
+
+
+@kernel()
+def place(
+    shift: Array,
+    wander: Array,
+    aside: Array,
+    patch: float,
+    dx: float,
+    dy: float,
+    maps: Array,
+    weights: Array,
+) -> None:
+    """Choose two patches for each pixel, with weights whose squares sum to 1.
+
+    ``shift``: (h, w) wished displacement along (dx, dy); ``wander``: (h, w) noise in patches;
+    ``aside``: (n,) sideways displacements, taken in turn; ``patch``: displacement between
+    neighbouring patches; all in pixels. Writes ``maps`` (2, 2, h, w): patch, then x and y of its
+    source, and ``weights`` (2, h, w).
+    """
+    for i in range(shift.shape[0]):
+        for j in range(shift.shape[1]):
+            steps = shift[i, j] / patch + wander[i, j]
+            first = np.floor(steps)
+            t = min(max((steps - first - 0.3) / 0.4, 0.0), 1.0)
+            second = t * t * (3 - 2 * t)
+            norm = np.sqrt((1 - second) ** 2 + second * second)
+            weights[0, i, j], weights[1, i, j] = (1 - second) / norm, second / norm
+            for k in range(2):
+                side = aside[(int(first) + k) % aside.size]
+                maps[k, 0, i, j] = j + (first + k) * patch * dx + side * dy
+                maps[k, 1, i, j] = i + (first + k) * patch * dy - side * dx
+
+
+@kernel()
+def retexture(
+    rgb: Array,
+    fine: Array,
+    soft: Array,
+    squeeze: Array,
+    even: tuple[Array, Array],
+    inside: tuple[Array, Array],
+    weights: Array,
+) -> None:
+    """Replace ``fine`` in ``rgb`` by the patches where texture is loose and changed its length.
+
+    ``rgb``, ``fine`` (h, w, 3) and ``soft`` (h, w, 4: loose hair, loose skin, hair, contrast) are
+    already warped; ``squeeze``: (h, w) logarithm of source length over new length; ``even`` and
+    ``inside``: texture of unit spread (h, w, 3) and where hair and skin are (h, w, 2), from the
+    two patches of ``place``, with its ``weights``. Changes ``rgb``, and clips it to 0..1.
+    """
+    for i in range(rgb.shape[0]):
+        for j in range(rgb.shape[1]):
+            change = (abs(squeeze[i, j]) - CHANGED[0]) / (CHANGED[1] - CHANGED[0])
+            a, b = weights[0, i, j], weights[1, i, j]
+            share = 0.0
+            for c in range(2):
+                there = (a * inside[0][i, j, c] + b * inside[1][i, j, c]) / (a + b)
+                share += soft[i, j, c] * there
+            share *= min(max(change, 0.0), 1.0)
+            norm = 1 / np.sqrt((1 - share) ** 2 + share * share)
+            kept = (1 - share) * (1 + (np.exp(-KEPT_ENERGY * squeeze[i, j]) - 1) * soft[i, j, 2])
+            for c in range(3):
+                patched = (a * even[0][i, j, c] + b * even[1][i, j, c]) * soft[i, j, 3]
+                mixed = norm * (kept * fine[i, j, c] + share * patched)
+                rgb[i, j, c] = min(max(rgb[i, j, c] + mixed - fine[i, j, c], 0.0), 1.0)
