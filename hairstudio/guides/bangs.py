@@ -93,7 +93,7 @@ def prepare(view: View, region: Array) -> Prepared:
     head = bangs_head.read(view)
     on_canvas = canvas.gather(region, view.frame, 0.0)
     away = cv2.distanceTransform((on_canvas < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-    near = away * np.float32(canvas.PITCH)
+    near = np.minimum(away * np.float32(canvas.PITCH), 3)
     looks = hair_looks.measure(view, head, canvas.scatter(near, view))
     warnings: tuple[Finding, ...] = ()
     if looks is None:
@@ -113,7 +113,7 @@ def draw(
     Strands grow in the face frame: the same at every scale. ``prepared``: from ``prepare`` for
     the same view and region. Raises UserError for an unknown style.
     """
-    style = styles.style(params.style)
+    style = styles.curled(styles.style(params.style), params.curl)
     if params.strength <= 0:
         return _nothing(view)
     made = prepared or prepare(view, region)
@@ -188,7 +188,7 @@ class _Drawer:
         """Strands of a layer, their depth (n, m) and their place in their lock (n,)."""
         seed, style = self.params.seed, self.style
         ground = self.grounds[layer.number == 3]
-        m = 96 if self.curl[0] > 0.01 else (44 if self.view.unit > 0.75 else 26)
+        m = 96 if style.curl[0] > 0.01 else (44 if self.view.unit > 0.75 else 26)
         grown = growth.grow(ground, layer.density, seed, layer.number, layer.lock, layer.root,
                             layer.jitter, m)  # fmt: skip
         if style.drop:
@@ -197,12 +197,7 @@ class _Drawer:
         key = seed * 8 + layer.number
         offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
                                style.pull_from)  # fmt: skip
-        return grown, clumps.bend(grown, key, clumps.Bend(style.wave, self.curl)), offset
-
-    @property
-    def curl(self) -> tuple[float, float]:
-        radius, turn = self.style.curl
-        return radius + 0.055 * self.params.curl, turn
+        return grown, clumps.bend(grown, key, clumps.Bend(style.wave, style.curl)), offset
 
     @cached_property
     def field(self) -> fields.Field:

@@ -17,7 +17,7 @@ Array = NDArray[np.float32]
 
 ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
-TONE_MATCH = 0.7
+TONE_MATCH = 0.85
 """How far the drawn hair's median tone follows the own hair's: the light may differ."""
 BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
 
@@ -51,6 +51,7 @@ def compose(layers: list[Array], ground: Ground, looks: Looks) -> tuple[Array, A
     hair = _stack(layers, ground)
     hair = _blurred(hair, looks.sharpness)
     hair = _matched(hair, looks, ground.unit)
+    hair *= np.clip(8 * ground.allowed, 0, 1)[..., None]  # blurring must not carry it further
     cover = hair[..., 3]
     kept = _shadowed(ground, cover) * (1 - cover)[..., None]
     result = ground.rgb * kept + hair[..., :3]
@@ -80,9 +81,9 @@ def _stack(layers: list[Array], ground: Ground) -> Array:
     hair: Array = layers[0].copy()
     for layer in layers[1:]:
         alpha = layer[..., 3]
-        shadow = 0.30 * _moved(alpha, -lx * 3 * unit, 3 * unit, 2.5 * unit)
+        shadow = 0.18 * _moved(alpha, -lx * 3 * unit, 3 * unit, 2.5 * unit)
         far = _moved(alpha, -lx * 7 * unit, max(2.0, -ly * 9) * unit, 8 * unit)
-        shadow = np.clip((shadow + 0.10 * far) * (1 - 0.5 * alpha), 0, 0.5)
+        shadow = np.clip((shadow + 0.07 * far) * (1 - 0.5 * alpha), 0, 0.5)
         hair[..., :3] *= (1 - shadow)[..., None]
         hair *= (1 - alpha)[..., None]
         hair += layer

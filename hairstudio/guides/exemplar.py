@@ -120,6 +120,11 @@ def _read(detail: Array, pixels: Array, counts: Ints, step: float, length: Array
             x = pixels[line, i, 0] + du * f - dv * scale
             y = pixels[line, i, 1] + dv * f + du * scale
             out[k, j] = bilinear(detail, x, y)
+        before = out[k, 0]
+        for j in range(1, m - 1):  # what crosses the line is not this strand's
+            here = out[k, j]
+            out[k, j] = 0.25 * before + 0.5 * here + 0.25 * out[k, j + 1]
+            before = here
 
 
 @kernel()

@@ -143,7 +143,7 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
                 nearest, place = gap, i
         cell = lock_of(seed * 8 + layer, path[place, 0], width)
         own = -abs(normal(seed, number, _JITTER)) * 1.3 * jitter - 0.01
-        own += normal(seed * 8 + layer, cell, _CELL_JITTER) * jitter
+        own += 0.75 * normal(seed * 8 + layer, cell, _CELL_JITTER) * jitter
         steps = behind - 1 + _walk(field_u, field_v, drop, u, v, 1.0, max(own, -0.35),
                                    path[behind - 1 :])  # fmt: skip
         if steps * STEP < 0.12:

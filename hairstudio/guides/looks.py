@@ -21,6 +21,8 @@ FLOOR = np.float32(0.02)
 FINEST, COARSEST = 0.8, 12.8
 """Scales of texture: the finest in pixels, the coarsest in IOD / 250."""
 MIN_SAMPLE = 200
+NEAR = 0.65
+"""Hair within this distance of the edit sets the tone and the texture, IOD."""
 STUBBLE_CONTRAST, STUBBLE_AREA = 0.028, 1.5
 """A little hair (IOD^2) with less contrast than this, relative to its tone, is stubble."""
 DETAIL_LIMIT = 2.2
@@ -102,9 +104,7 @@ def _tones(view: View, core: Array, near: Array) -> Tones:
         chosen = core > 0.3
     step = max(1, int(chosen.sum() // 60000))
     rgb, luminance = view.rgb[chosen][::step], view.luminance[chosen][::step]
-    v = view.uv[1][chosen][::step]
-    above = 1 - smoothstep(-0.9, -0.5, v)
-    weight = (np.exp(-((near[chosen][::step] / 0.5) ** 2)) + 1e-4) * (above + 0.5)
+    weight = np.exp(-((near[chosen][::step] / NEAR) ** 4)) + 1e-4
     order = np.argsort(luminance)
     rgb, luminance, weight = rgb[order], luminance[order], weight[order]
     share = np.cumsum(weight) / weight.sum()
@@ -170,7 +170,7 @@ def light_on_skin(view: View) -> Array:
 
 
 def _bands_of(view: View, core: Array, near: Array) -> Array:
-    weight = np.exp(-((near / 0.5) ** 2)) * (core > 0.8) + 1e-9
+    weight = np.exp(-((near / NEAR) ** 4)) * (core > 0.8) + 1e-9
     parts = split(view.luminance, core + np.float32(1e-4), view.unit)[:-1]
     mass = float(weight.sum()) + 1e-6
     return np.array([np.sqrt(float((p * p * weight).sum()) / mass) for p in parts], np.float32)

@@ -82,8 +82,8 @@ def light_direction(analysis: Analysis) -> tuple[float, float, float]:
 
 @kernel()
 def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Array, lock: Ints,
-           item: Ints, offset: Array, looks: Array, top: Array, bottom: Array, centre: float, yaw0: float,
-           light: Vector, base: float, shine: float, tone: float,
+           item: Ints, offset: Array, looks: Array, top: Array, bottom: Array, centre: float,
+           yaw0: float, light: Vector, base: float, shine: float, tone: float,
            half_width: float, opacity: float, ceiling: float, seed: int, lut: Array, color: Array,
            width: Array, alpha: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
@@ -97,8 +97,8 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         x = (points[k, 0, 0] - canvas.LEFT) * canvas.CELLS
         y = (points[k, 0, 1] - canvas.TOP) * canvas.CELLS
         bare = 1 - min(max(2 * bilinear(looks[6], x, y) - 0.3, 0.0), 1.0)
-        chance = uniform(seed, item[k], _BIRTH)
-        birth = bare * (entry[k] - 0.08 + 0.34 * chance * chance)
+        late = uniform(seed, item[k], _BIRTH)
+        birth = bare * (entry[k] - 0.08 + 0.34 * late * late)
         fade += 0.12 * bare
         ragged = 0.05 * normal(seed, lock[k], _FADE)
         opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))

@@ -10,6 +10,9 @@ import msgspec
 from hairstudio import resources
 from hairstudio.errors import UserError
 
+CURL_RADIUS, CURL_CLUMP, CURL_JITTER = 0.062, 0.14, 0.08
+CURL_PULL = (0.75, 0.92)
+
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One style. Lengths in IOD, angles in degrees, counts per IOD of region width.
@@ -43,7 +46,26 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     noise: float = 6.0
     drop: float = 0.0
     wave: tuple[float, float] = (0.0, 0.5)
-    curl: tuple[float, float] = (0.0, 0.25)
+    curl: tuple[float, float] = (0.0, 0.30)
+
+
+def curled(style: Style, amount: float) -> Style:
+    """The style with ringlets: 0 = as it is, 1 = full curls."""
+    if amount <= 0:
+        return style
+
+    def towards(own: float, curly: float) -> float:
+        return own + (max(own, curly) - own) * amount
+
+    radius, turn = style.curl
+    return msgspec.structs.replace(
+        style,
+        clump=towards(style.clump, CURL_CLUMP),
+        pull=(towards(style.pull[0], CURL_PULL[0]), towards(style.pull[1], CURL_PULL[1])),
+        pull_from=style.pull_from * (1 - amount),
+        jitter=towards(style.jitter, CURL_JITTER),
+        curl=(radius + CURL_RADIUS * amount * (1 if radius == 0 else 0.5), turn),
+    )
 
 
 @cache
