@@ -15,27 +15,26 @@ from hairstudio.portrait.appearance import Lab, Palette
 from hairstudio.portrait.findings import Finding
 from hairstudio.portrait.parsing import Class
 
-SCHEMA = 1
-
 
 def describe(analysis: Analysis) -> dict[str, Any]:
     """Numbers, strings, lists and dicts only; what is not known is None.
 
-    Photo pixels (centres at integers), IOD and degrees; ``face`` counts from 1 as ``--face`` does;
-    colours as L*a*b* (D65) and the RRGGBB of an sRGB photo.
+    Photo pixels (centres at integers), degrees; ``height`` of the hairline in IOD; ``face`` counts
+    from 1 as ``--face`` does; colours as L*a*b* (D65) and the RRGGBB of an sRGB photo.
     """
     box = Box.around(analysis.landmarks[:, :2])
     look = analysis.appearance
     return {
-        "schema": SCHEMA,
-        "photo": {"width": analysis.photo_size[0], "height": analysis.photo_size[1]},
+        "size": list(analysis.photo_size),
         "face": analysis.face + 1,
         "faces": analysis.faces,
         "box": {"x": box.x, "y": box.y, "width": box.w, "height": box.h},
         "landmarks": len(analysis.landmarks),
         "iod": round(analysis.iod, 2),
         **{name: round(angle, 1) for name, angle in dataclasses.asdict(analysis.pose).items()},
-        "hairline": _hairline(analysis),
+        "height": _known(analysis.hairline.height, 4),
+        "height_px": _known(analysis.hairline.height * analysis.iod, 1),
+        "hairline": _points(analysis),
         "hair_share": round(_hair_share(analysis), 4),
         "palette": look.palette and _palette(look.palette),
         "skin": _colour(look.skin),
@@ -51,14 +50,11 @@ def describe_finding(finding: Finding) -> dict[str, Any]:
     return {**dataclasses.asdict(finding), "value": round(finding.value, 4)}
 
 
-def _hairline(analysis: Analysis) -> dict[str, Any]:
+def _points(analysis: Analysis) -> list[list[float]]:
+    """The hairline in the photo, columns with hair only."""
     curve = analysis.hairline
     points = analysis.frame.inverse.apply(np.stack([curve.u, curve.v], -1).astype(np.float64))
-    return {
-        "height": _known(curve.height, 4),
-        "height_px": _known(curve.height * analysis.iod, 1),
-        "points": [_rounded(point, 1) for point in points if np.isfinite(point).all()],
-    }
+    return [_rounded(point, 1) for point in points if np.isfinite(point).all()]
 
 
 def _hair_share(analysis: Analysis) -> float:
