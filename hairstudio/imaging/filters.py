@@ -6,13 +6,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.imaging.kernels import kernel
+
 Array = NDArray[np.float32]
 
 
 def smoothstep(lo: float, hi: float, x: Array) -> Array:
     """0 below ``lo``, 1 above ``hi``, cubic between."""
-    t = np.clip((x - np.float32(lo)) / np.float32(hi - lo), 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32, copy=False)
+    values = np.ascontiguousarray(x, np.float32)
+    return _smoothstep(values.ravel(), lo, 1 / (hi - lo)).reshape(np.shape(x))
+
+
+@kernel()
+def _smoothstep(values: Array, lo: float, slope: float) -> Array:
+    out = np.empty_like(values)
+    for i in range(values.size):
+        t = min(max((values[i] - lo) * slope, 0.0), 1.0)
+        out[i] = t * t * (3 - 2 * t)
+    return out
 
 
 def fast_blur(image: Array, sigma: float) -> Array:
