@@ -16,6 +16,8 @@ from hairstudio.portrait.parsing import FACE_SKIN, Class, Grid
 
 ENOUGH_HAIR = 0.02  # IOD^2 of hair that is surely hair
 NATIVE_SIDE = 640
+FACE_LANDMARKS = 468  # the rest are irises
+NEIGHBOURS = 9
 MEDIAN_TO_SIGMA = 1.4826
 
 Array = NDArray[np.float32]
@@ -152,10 +154,11 @@ def _sharpness(rgb: Array, mask: NDArray[np.bool_]) -> float:
 def _light(
     rgb: Array, skin: NDArray[np.bool_], grid: Grid, landmarks: NDArray[np.float32]
 ) -> tuple[tuple[float, float, float], float]:
-    """Robust linear fit of skin luminance against the normals of the landmark mesh."""
-    normals, centres = _mesh(landmarks)
+    """Robust linear fit of skin luminance against the face's normals."""
+    points = landmarks[:FACE_LANDMARKS].astype(np.float64)
+    normals = _normals(points)
     height, width = skin.shape
-    x, y = np.rint(grid.from_photo.apply(centres)).astype(int).T
+    x, y = np.rint(grid.from_photo.apply(points[:, :2])).astype(int).T
     seen = (x >= 0) & (y >= 0) & (x < width) & (y < height) & (np.abs(normals[:, 2]) > 0.25)
     seen[seen] &= skin[y[seen], x[seen]]
     if seen.sum() < 50:
@@ -170,16 +173,13 @@ def _light(
     return (right, down, away), length / (abs(float(ambient)) + length)
 
 
-def _mesh(landmarks: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Outward normals (N, 3) and centres (N, 2) of the triangulated face."""
-    from scipy.spatial import Delaunay
-
-    points = landmarks[:468].astype(np.float64)
-    corners = points[Delaunay(points[:, :2]).simplices]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-9
-    normals *= -np.sign(normals[:, 2:])
-    return normals, corners.mean(1)[:, :2]
+def _normals(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Outward normals of the face at (N, 3) landmarks: planes through their nearest neighbours."""
+    distance = ((points[:, None, :2] - points[None, :, :2]) ** 2).sum(-1)
+    patches = points[np.argpartition(distance, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]]
+    patches -= patches.mean(1, keepdims=True)
+    normals = np.linalg.eigh(patches.transpose(0, 2, 1) @ patches)[1][:, :, 0]
+    return normals * -np.sign(normals[:, 2:])
 
 
 def _robust_fit(design: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
