@@ -31,21 +31,22 @@ BAND_UP = 0.2, 0.03, 0.12  # the rigid band above the hairline: share of the hai
 BAND_DOWN = 0.05  # and below it
 BROW_MARGIN = 0.06
 FLAT, GONE = 0.54, 1.1  # |u| where the sideways fade begins and ends
-STRETCH, SQUEEZE = 3.2, 2.6  # largest local change of length
-EDGE = 0.04  # depth of the silhouette's own soft edge, IOD
+# largest local change of length; stretched hair gets new texture, skin does not
+HAIR_STRETCH, SKIN_STRETCH, SQUEEZE = 3.2, 2.0, 2.6
+EDGE = 0.15, 0.04, 0.12  # the silhouette's own soft edge: share of the hair, bounds in IOD
 LEAST_HAIR = 0.17  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD
 SPARED = 10  # percent of the columns that may move less than the rest
-ROUND = 0.2
+ROUND = 0.2  # share of a ramp that is curved at either end
+SLOPE = 1 / (1 - ROUND)  # of a ramp where it is steepest
 
 
 def ramp(t: Array) -> Array:
-    """0 at t <= 0, 1 at t >= 1, linear between with rounded ends; steepest 1 / (1 - ROUND)."""
+    """0 at t <= 0, 1 at t >= 1, linear between with rounded ends."""
     t = np.clip(t, 0, 1)
-    slope = np.float32(1 / (1 - ROUND))
-    low = slope * t * t / (2 * ROUND)
-    high = 1 - slope * (1 - t) ** 2 / (2 * ROUND)
-    straight = slope * (t - ROUND / 2)
+    low = SLOPE * t * t / (2 * ROUND)
+    high = 1 - SLOPE * (1 - t) ** 2 / (2 * ROUND)
+    straight = SLOPE * (t - ROUND / 2)
     return np.where(t < ROUND, low, np.where(t > 1 - ROUND, high, straight))
 
 
@@ -131,16 +132,14 @@ class Displacement:
         """The largest move of each column that stretches or squeezes no length beyond the limits.
 
         A ramp over a length L that grows by the move h stretches by 1 / (1 - s h / (L + h)),
-        one that shrinks squeezes by 1 + s h / (L - h), with s the ramp's steepest slope.
+        one that shrinks squeezes by 1 + s h / (L - h), with s = SLOPE.
         """
-        slope = 1 / (1 - ROUND)
-        grows = (1 - 1 / STRETCH) / (slope - 1 + 1 / STRETCH)
-        shrinks = (SQUEEZE - 1) / (SQUEEZE - 1 + slope)
+        shrinks = (SQUEEZE - 1) / (SQUEEZE - 1 + SLOPE)
         if raise_:
             above = np.minimum(shrinks * self._above, self.line - self.top - LEAST_HAIR)
-            bounds = np.minimum(above, grows * self._below)
+            bounds = np.minimum(above, _growth(SKIN_STRETCH) * self._below)
         else:
-            bounds = np.minimum(grows * self._above, shrinks * self._below)
+            bounds = np.minimum(_growth(HAIR_STRETCH) * self._above, shrinks * self._below)
         return np.maximum(bounds, 0).astype(np.float32)
 
     def reach(self, limit: float) -> tuple[float, float]:
@@ -173,6 +172,11 @@ def rate(field: Array) -> Array:
     return np.maximum(1 + np.gradient(field, axis=0) * CELLS, 0.1)
 
 
+def _growth(stretch: float) -> float:
+    """How much a ramp may grow, as a share of its length, to stretch it so many times."""
+    return (1 - 1 / stretch) / (SLOPE - 1 + 1 / stretch)
+
+
 def _smooth(row: Array) -> Array:
     """(1, width) -> (width,), blurred along u by .06 IOD."""
     return cv2.GaussianBlur(row, (0, 0), 0.06 * CELLS, borderType=cv2.BORDER_REPLICATE)[0]
@@ -192,4 +196,6 @@ def _head_top(kept: NDArray[np.bool_], line: Array, grid: FaceGrid) -> Array:
     above = kept & (grid.v < line - 0.05)
     last = grid.height - 1 - above[::-1].argmax(0)
     top = np.where(above.any(0), grid.top + last / CELLS, grid.top).astype(np.float32)
-    return _smooth(cv2.dilate(top[None], np.ones((1, 5)))) + EDGE
+    top = _smooth(cv2.dilate(top[None], np.ones((1, 5))))
+    share, least, most = EDGE
+    return top + np.clip(share * (line - top), least, most)

@@ -9,8 +9,10 @@ from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
 
+WANDER = 0.35  # how unevenly displacement is taken up by patches, so that borders do not line up
 CHANGED = (0.08, 0.25)  # |squeeze| where patches begin to replace the warped texture, and do
-KEPT_ENERGY = 0.5  # stretched hair loses gradient energy; its contrast gains by this power
+TORN = (0.4, 0.75)  # stretch at which even strands along the movement become patches
+KEPT_ENERGY = 0.3  # stretched hair loses gradient energy; its contrast gains by this power
 
 
 @kernel()
@@ -26,14 +28,14 @@ def place(
 ) -> None:
     """Choose two patches for each pixel, with weights whose squares sum to 1.
 
-    ``shift``: (h, w) wished displacement along (dx, dy); ``wander``: (h, w) noise in patches;
+    ``shift``: (h, w) wished displacement along (dx, dy); ``wander``: (h, w) noise of unit spread;
     ``aside``: (n,) sideways displacements, taken in turn; ``patch``: displacement between
     neighbouring patches; all in pixels. Writes ``maps`` (2, 2, h, w): patch, then x and y of its
     source, and ``weights`` (2, h, w).
     """
     for i in range(shift.shape[0]):
         for j in range(shift.shape[1]):
-            steps = shift[i, j] / patch + wander[i, j]
+            steps = shift[i, j] / patch * (1 + WANDER * wander[i, j])
             first = np.floor(steps)
             t = min(max((steps - first - 0.3) / 0.4, 0.0), 1.0)
             second = t * t * (3 - 2 * t)
@@ -66,11 +68,11 @@ def retexture(
         for j in range(rgb.shape[1]):
             change = (abs(squeeze[i, j]) - CHANGED[0]) / (CHANGED[1] - CHANGED[0])
             a, b = weights[0, i, j], weights[1, i, j]
-            share = 0.0
-            for c in range(2):
-                there = (a * inside[0][i, j, c] + b * inside[1][i, j, c]) / (a + b)
-                share += soft[i, j, c] * there
-            share *= min(max(change, 0.0), 1.0)
+            torn = min(max((-squeeze[i, j] - TORN[0]) / (TORN[1] - TORN[0]), 0.0), 1.0)
+            hair = soft[i, j, 0] + (soft[i, j, 2] - soft[i, j, 0]) * torn
+            share = hair * (a * inside[0][i, j, 0] + b * inside[1][i, j, 0])
+            share += soft[i, j, 1] * (a * inside[0][i, j, 1] + b * inside[1][i, j, 1])
+            share *= min(max(change, 0.0), 1.0) / (a + b)
             norm = 1 / np.sqrt((1 - share) ** 2 + share * share)
             kept = (1 - share) * (1 + (np.exp(-KEPT_ENERGY * squeeze[i, j]) - 1) * soft[i, j, 2])
             for c in range(3):
