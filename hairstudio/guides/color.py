@@ -17,6 +17,7 @@ from hairstudio.guides.palette import Shade
 from hairstudio.imaging.colorspace import lab_image
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur
 from hairstudio.imaging.geometry import Box, Similarity
+from hairstudio.imaging.strips import in_strips
 from hairstudio.portrait import matte
 from hairstudio.portrait.analysis import Analysis
 from hairstudio.portrait.parsing import Class
@@ -118,9 +119,10 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         maps[..., dye.SHIFT], new = _lighting(prepared, curve, melanin.lit_curve(tones, aimed))
         pigment = melanin.pigment(shade)
         if new.size:
-            pigment += np.float32(shade.lab[1:]) - np.median(_read(pigment, new), axis=0)
+            pigment += np.array(shade.lab[1:], np.float32) - np.median(_read(pigment, new), axis=0)
         tables = np.column_stack([curve, root_curve, pigment])
-        dye.recolour(view.rgb, view.matte, maps, tables, strength, roots, rgb, alpha)
+        planes = view.rgb, view.matte, maps, tables, strength, roots, rgb, alpha
+        in_strips(view.box.h, lambda first, last: dye.recolour(*planes, first, last))
     return Drawing(rgb, alpha, HairState(view.box, view.scale, view.matte, view.hairline))
 
 
@@ -150,9 +152,11 @@ def _lighting(prepared: Prepared, curve: Array, lit: Array) -> tuple[Array, Arra
         seen = mixed + alpha * (new + share * step - own)
         kept = float(np.corrcoef(ranks, rankdata(seen))[0, 1]) >= RANKS_KEPT
         low, high = (share, high) if kept else (low, share)
-    middle = np.median(new + low * step) - np.median(new)
-    shift = np.float32(low) * _read(change, prepared.base) - np.float32(middle)
-    return shift, new + np.float32(low) * step - np.float32(middle)
+    kept_share = np.float32(low)
+    deeper = new + kept_share * step
+    middle = np.float32(np.median(deeper) - np.median(new))
+    shift = kept_share * _read(change, prepared.base) - middle
+    return shift.astype(np.float32), (deeper - middle).astype(np.float32)
 
 
 def _read(table: Array, lightness: Array) -> Array:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from hairstudio.imaging.colorspace import from_lab, to_lab
 from hairstudio.imaging.kernels import kernel
-from hairstudio.imaging.sampling import bilinear, coarse_position
+from hairstudio.imaging.sampling import along_row, between_rows, coarse_position
 
 Array = NDArray[np.float32]
 
@@ -24,41 +24,45 @@ OPAQUE = 0.98
 @kernel()
 def recolour(
     source: Array, matte: Array, maps: Array, tables: Array, strength: float, roots: float,
-    rgb: Array, alpha: Array,
+    rgb: Array, alpha: Array, first: int, last: int,
 ) -> None:  # fmt: skip
-    """``source``: (H, W, 3), ``matte``: (H, W); ``maps``: (h, w, CHANNELS) over the same field;
+    """Dye rows ``first`` .. ``last`` - 1.
+
+    ``source``: (H, W, 3), ``matte``: (H, W); ``maps``: (h, w, CHANNELS) over the same field;
     ``tables``: (n, 4) over L* 0..100. Writes ``rgb`` and ``alpha`` where the matte is not 0, such
-    that alpha rgb + (1 - alpha) source = source + matte (dyed hair - own hair)."""
+    that alpha rgb + (1 - alpha) source = source + matte (dyed hair - own hair).
+    """
     height, width = matte.shape
-    m = np.empty(CHANNELS, np.float32)
-    for y in range(height):
+    m, line = np.empty(CHANNELS, np.float32), np.empty(maps.shape[1:], np.float32)
+    for y in range(first, last):
         j, fv = coarse_position(y, height, maps.shape[0])
+        between_rows(maps, j, fv, line)
         for x in range(width):
             a = matte[y, x]
             if a <= 0:
                 continue
             i, fu = coarse_position(x, width, maps.shape[1])
-            bilinear(maps, j, fv, i, fu, 0, CHANNELS if a < OPAQUE else BEHIND, m)
-            pixel = source[y, x]
-            r, g, b = unmixed(pixel, a, m)
+            along_row(line, i, fu, 0, CHANNELS if a < OPAQUE else BEHIND, m)
+            r0, g0, b0 = source[y, x, 0], source[y, x, 1], source[y, x, 2]
+            r, g, b = unmixed(r0, g0, b0, a, m)
             r2, g2, b2 = _dyed(r, g, b, m, tables, strength, roots)
             alpha[y, x] = min(SOLID_ALPHA * a, 1.0)
             share = max(a, 1 / SOLID_ALPHA)
-            rgb[y, x, 0] = min(max(pixel[0] + share * (r2 - r), 0.0), 1.0)
-            rgb[y, x, 1] = min(max(pixel[1] + share * (g2 - g), 0.0), 1.0)
-            rgb[y, x, 2] = min(max(pixel[2] + share * (b2 - b), 0.0), 1.0)
+            rgb[y, x, 0] = min(max(r0 + share * (r2 - r), 0.0), 1.0)
+            rgb[y, x, 1] = min(max(g0 + share * (g2 - g), 0.0), 1.0)
+            rgb[y, x, 2] = min(max(b0 + share * (b2 - b), 0.0), 1.0)
 
 
 @kernel()
-def unmixed(pixel: Array, a: float, m: Array) -> tuple[float, float, float]:
+def unmixed(r: float, g: float, b: float, a: float, m: Array) -> tuple[float, float, float]:
     """Colour of the hair in a pixel with hair alpha ``a``; the local mean where it is small."""
     if a >= OPAQUE:
-        return pixel[0], pixel[1], pixel[2]
+        return r, g, b
     t = min(max((a - 0.2) / 0.6, 0.0), 1.0)
     behind, a = 1 - a, max(a, 0.01)
-    r = min(max((pixel[0] - behind * m[BEHIND]) / a, 0.0), 1.0)
-    g = min(max((pixel[1] - behind * m[BEHIND + 1]) / a, 0.0), 1.0)
-    b = min(max((pixel[2] - behind * m[BEHIND + 2]) / a, 0.0), 1.0)
+    r = min(max((r - behind * m[BEHIND]) / a, 0.0), 1.0)
+    g = min(max((g - behind * m[BEHIND + 1]) / a, 0.0), 1.0)
+    b = min(max((b - behind * m[BEHIND + 2]) / a, 0.0), 1.0)
     r, g, b = r - m[HAIR], g - m[HAIR + 1], b - m[HAIR + 2]
     return m[HAIR] + t * r, m[HAIR + 1] + t * g, m[HAIR + 2] + t * b
 
@@ -67,7 +71,8 @@ def unmixed(pixel: Array, a: float, m: Array) -> tuple[float, float, float]:
 def unmixed_all(pixels: Array, alpha: Array, maps: Array, hair: Array) -> None:
     """``unmixed`` for (n, 3) pixels with (n, CHANNELS) maps, into (n, 3)."""
     for i in range(alpha.size):
-        hair[i, 0], hair[i, 1], hair[i, 2] = unmixed(pixels[i], alpha[i], maps[i])
+        r, g, b = unmixed(pixels[i, 0], pixels[i, 1], pixels[i, 2], alpha[i], maps[i])
+        hair[i, 0], hair[i, 1], hair[i, 2] = r, g, b
 
 
 @kernel()

@@ -106,7 +106,9 @@ def pigment(shade: Shade) -> Array:
     t = np.interp(-absorbed, -(colour ** depth[:, None]) @ LUMA, depth).astype(np.float32)
     light = colour ** t[:, None]
     light *= (body / (light @ LUMA))[:, None]
-    return _kept_colourful(lab_image(encoded(light + shine[:, None])[None])[0, :, 1:], shade)
+    return _kept_colourful(
+        lab_image(encoded((light + shine[:, None]).astype(np.float32))[None])[0, :, 1:], shade
+    )
 
 
 def _kept_colourful(ab: Array, shade: Shade) -> Array:
@@ -117,7 +119,9 @@ def _kept_colourful(ab: Array, shade: Shade) -> Array:
     light = np.clip((LIGHTNESS - middle) / (CEILING - middle), 0, 1)
     own = np.hypot(ab[:, 0], ab[:, 1]) + np.float32(1e-6)
     bounded = np.minimum(own, chroma * shadow**0.3)
-    wanted = np.where(light > 0, np.maximum(own, chroma * (1 - 0.5 * light - 0.5 * light**4)), bounded)
+    wanted = np.where(
+        light > 0, np.maximum(own, chroma * (1 - 0.5 * light - 0.5 * light**4)), bounded
+    )
     hue = np.arctan2(ab[:, 1], ab[:, 0])
     if shade.natural:
         hue -= np.clip(hue - REDDEST, 0, TURN) * (1 - shadow)

@@ -16,8 +16,8 @@ _HEX = re.compile(r"#?([0-9a-fA-F]{6})")
 
 @dataclass(frozen=True)
 class Shade:
-    """A hair colour. ``rgb``: sRGB 0..1 of the hair's middle tone; ``lab``: the same in L*a*b* (D65);
-    ``natural``: made by melanin alone."""
+    """A hair colour. ``rgb``: sRGB 0..1 of the hair's middle tone; ``lab``: the same in L*a*b*
+    (D65); ``natural``: made by melanin alone."""
 
     name: str
     rgb: tuple[float, float, float]

@@ -21,12 +21,18 @@ def coarse_position(fine: int, fine_size: int, coarse_size: int) -> tuple[int, f
 
 
 @kernel()
-def bilinear(
-    maps: Array, j: int, fv: float, i: int, fu: float, first: int, last: int, out: Array
-) -> None:
-    """Channels ``first`` .. ``last`` - 1 of (h, w, c) maps at row j + fv, column i + fu, into the
-    same places of ``out``."""
+def between_rows(maps: Array, j: int, part: float, line: Array) -> None:
+    """Row j + ``part`` of (h, w, c) maps, linear, into ``line`` (w, c)."""
+    t = np.float32(part)
+    for i in range(maps.shape[1]):
+        for c in range(maps.shape[2]):
+            line[i, c] = maps[j, i, c] + t * (maps[j + 1, i, c] - maps[j, i, c])
+
+
+@kernel()
+def along_row(line: Array, i: int, part: float, first: int, last: int, out: Array) -> None:
+    """Channels ``first`` .. ``last`` - 1 at column i + ``part``, linear, into the same places of
+    ``out``."""
+    t = np.float32(part)
     for c in range(first, last):
-        top = maps[j, i, c] * (1 - fu) + maps[j, i + 1, c] * fu
-        low = maps[j + 1, i, c] * (1 - fu) + maps[j + 1, i + 1, c] * fu
-        out[c] = top * (1 - fv) + low * fv
+        out[c] = line[i, c] + t * (line[i + 1, c] - line[i, c])

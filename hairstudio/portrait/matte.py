@@ -23,7 +23,8 @@ from hairstudio.imaging.filters import (
     smoothstep,
 )
 from hairstudio.imaging.kernels import kernel
-from hairstudio.imaging.sampling import bilinear, coarse_position
+from hairstudio.imaging.sampling import along_row, between_rows, coarse_position
+from hairstudio.imaging.strips import in_strips
 
 Array = NDArray[np.float32]
 
@@ -115,7 +116,7 @@ def soft_hair(rgb: Array, parsed: Parsed, unit: float) -> Array:
     if margin:
         maps[..., 15] = cv2.erode(parsed.solid, disc(margin))
     alpha = np.empty(rgb.shape[:2], np.float32)
-    _resolve(rgb, maps, alpha)
+    in_strips(rgb.shape[0], lambda first, last: _resolve(rgb, maps, alpha, first, last))
     return alpha
 
 
@@ -132,8 +133,8 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     inside = ((parsed.hair > 0.9) & (layers.distance < -6) & (position > 0.4)).astype(np.float32)
     clear = _clear(parsed, layers.distance, unit)
     calm = np.abs(position) < 0.3
-    hair_spread = np.sqrt(_spread((position - 1) ** 2, inside, 20 * unit))
-    rest_spread = np.sqrt(_spread(position * position, clear * calm, 14 * unit))
+    hair_spread = cv2.sqrt(_spread(np.square(position - 1), inside, 20 * unit))
+    rest_spread = cv2.sqrt(_spread(np.square(position), clear * calm, 14 * unit))
     busy = _spread(1 - calm.astype(np.float32), clear, 14 * unit)
     low = 0.04 + 1.2 * np.minimum(rest_spread, 0.3)
     high = 1 - 0.5 * np.minimum(hair_spread, 0.4)
@@ -154,18 +155,19 @@ def _smooth(lo: float, hi: float, x: float) -> float:
 
 
 @kernel()
-def _resolve(rgb: Array, maps: Array, alpha: Array) -> None:
+def _resolve(rgb: Array, maps: Array, alpha: Array, first: int, last: int) -> None:
     height, width = alpha.shape
     channels = maps.shape[2]
-    m = np.empty(channels, np.float32)
-    for y in range(height):
+    m, line = np.empty(channels, np.float32), np.empty(maps.shape[1:], np.float32)
+    for y in range(first, last):
         j, fv = coarse_position(y, height, maps.shape[0])
+        between_rows(maps, j, fv, line)
         for x in range(width):
             i, fu = coarse_position(x, width, maps.shape[1])
             if maps[j, i, 13] > REACH + 4:
                 alpha[y, x] = 0
                 continue
-            bilinear(maps, j, fv, i, fu, 0, channels, m)
+            along_row(line, i, fu, 0, channels, m)
             alpha[y, x] = _alpha(rgb[y, x], m) * (1 - _smooth(0.75, 0.9, m[15]))
 
 
