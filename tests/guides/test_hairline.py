@@ -119,5 +119,5 @@ def test_a_bald_head_has_no_hairline(shared):
 def test_a_receding_head_says_where_its_limit_is(shared):
     receding = read_photo(shared / "photos/sen_robert-casey.jpg").pixels
     prepared = guide.prepare(look(receding, analyse(receding, installed_assets())))
-    codes = {v: [w.code for w in guide.draw(prepared, v, 0).warnings] for v in (0.1, 1.0)}
-    assert codes == {0.1: [], 1.0: ["hairline_limited"]}
+    codes = {v: [w.code for w in guide.draw(prepared, v, 0).warnings] for v in (-0.5, 1.0)}
+    assert codes == {-0.5: [], 1.0: ["hairline_limited"]}
