@@ -38,7 +38,8 @@ class Analysis:
 
     ``landmarks``: (478, 3) float32, photo frame; ``frame``: photo frame -> face frame;
     ``grid``: the raster of ``parsing`` ((19, h, w) uint8, 255 = certain) and ``flow``
-    ((h, w, 3) float32: cos 2t, sin 2t, confidence); ``hairline``: face frame.
+    ((h, w, 3) float32: cos 2t, sin 2t, confidence); ``hairline``: face frame. Arrays are
+    read-only. ``face`` counts from 0 (largest) of ``faces``.
     """
 
     photo_size: tuple[int, int]
@@ -84,6 +85,7 @@ def analyse(pixels: NDArray[Any], assets: Assets, face: int = 0) -> Analysis:
     points = findings.usable_face(found, face, photo_size)
     frame = face_frame(points)
     grid, planes = parsing.parse(assets.parser, pixels, points)
+    findings.require_person(points, grid, planes)
     keep_own_hair(planes, grid, found, face)
     hair = planes[Class.HAIR].astype(np.float32) / 255
     analysis = Analysis(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hairstudio.errors import UserError
 from hairstudio.portrait import pose
 from hairstudio.portrait.alignment import face_frame
-from hairstudio.portrait.parsing import Class
+from hairstudio.portrait.parsing import FACE_SKIN, FEATURES, Class, Grid
 
 if TYPE_CHECKING:
     from hairstudio.portrait.analysis import Analysis
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SMALLEST_IOD, SMALL_IOD = 24.0, 60.0  # photo pixels
 MOST_YAW, LARGE_YAW = 50.0, 25.0  # degrees
 MOST_OUTSIDE = 0.05  # share of the landmarks
+HEAD = (*FACE_SKIN, *FEATURES, Class.HAIR, Class.HAT)
+LEAST_HEAD = 0.5  # of the landmarks lie on it; people have > 0.8, a smiley 0.3
 MOST_COVERED = 0.15
 ENOUGH_HAIR = 0.1  # IOD^2
 LOWEST_HAIRLINE = 0.3  # IOD above the brows
@@ -65,6 +67,15 @@ def usable_face(
     for refusal in filter(None, refusals):
         raise Refusal(refusal)
     return points
+
+
+def require_person(points: NDArray[np.float32], grid: Grid, planes: NDArray[np.uint8]) -> None:
+    """Refuse what has landmarks but no face in its parsing: drawings, patterns, animals."""
+    x, y = np.rint(grid.from_photo.apply(points[:, :2])).astype(int).T
+    x, y = x.clip(0, grid.box.w - 1), y.clip(0, grid.box.h - 1)
+    share = float(planes[list(HEAD)][:, y, x].sum(0, dtype=np.uint16).mean()) / 255
+    if share < LEAST_HEAD:
+        raise Refusal(Finding("no_face", share, LEAST_HEAD, NO_FACE))
 
 
 def warnings(analysis: Analysis) -> tuple[Finding, ...]:

@@ -32,6 +32,17 @@ def test_a_cat_is_refused(assets):
     assert refusal(data.chelsea(), assets).code == "no_face"
 
 
+def test_a_drawn_face_is_refused(assets):
+    smiley = np.full((800, 800, 3), 255, np.uint8)
+    cv2.circle(smiley, (400, 400), 300, (0, 0, 0), 6)
+    for eye in (300, 500):
+        cv2.circle(smiley, (eye, 320), 40, (0, 0, 0), cv2.FILLED)
+    cv2.ellipse(smiley, (400, 450), (150, 120), 0, 20, 160, (0, 0, 0), 8)
+    finding = refusal(smiley, assets)
+    assert finding.code == "no_face"
+    assert 0 < finding.value < finding.threshold
+
+
 def test_a_face_cut_by_the_edge_is_refused(head, analysis, assets):
     middle = int(analysis.landmarks[1, 0])
     finding = refusal(np.ascontiguousarray(head[:, middle - 20 :]), assets)
