@@ -27,6 +27,7 @@ Array = NDArray[np.float32]
 
 OWN_CHROMA = 0.4
 ROOT_LIGHTNESS = 0.55
+FRINGE, CROWN = 0.45, 1.1  # IOD above the brows: hair that starts lower hangs from there
 RANKS_KEPT = 0.967
 
 
@@ -88,12 +89,14 @@ def _unusual_chroma(lab: Array, sure: Array, unit: float) -> Array:
 
 
 def _root_distance(view: View, lightness: Array, sure: Array, scale: float) -> Array:
-    """(h, w): distance from the hairline in IOD, uneven from strand to strand."""
+    """(h, w): distance from the roots in IOD, uneven from strand to strand."""
     to_coarse = view.frame.inverse.then(Similarity.resize(scale))
     curve = view.hairline
     known = np.isfinite(curve.v)
+    fringe = curve.v > curve.brow - FRINGE
+    v = np.where(fringe, curve.brow - CROWN, curve.v)
     away = np.ones(sure.shape, np.uint8)
-    points = to_coarse.apply(np.stack([curve.u[known], curve.v[known]], -1))
+    points = to_coarse.apply(np.stack([curve.u[known], v[known]], -1))
     cv2.polylines(away, [np.rint(points).astype(np.int32)], False, 0)
     iod = view.iod * scale
     distance = cv2.distanceTransform(away, cv2.DIST_L2, 5) / np.float32(iod)

@@ -31,6 +31,12 @@ Array = NDArray[np.float32]
 COARSE_UNIT = 0.5
 REACH = 60.0
 
+# Channels of the maps that the last pass reads: colour behind; the vector whose product with
+# (I - B) is the position between B and F; the position where hair begins and the slope from there;
+# trust in strands and in gaps; guided filter's coefficients; signed distance; probabilities.
+BEHIND, ALONG, LOW, STEEP, STRANDS, GAPS, GUIDE_A, GUIDE_B = 0, 3, 6, 7, 8, 9, 10, 13
+DISTANCE, HAIR, SOLID = 14, 15, 16
+
 
 @dataclass(frozen=True, eq=False)
 class Parsed:
@@ -114,16 +120,14 @@ def soft_hair(rgb: Array, parsed: Parsed, unit: float) -> Array:
     maps = _unmixing_maps(small, parsed, unit * scale)
     margin = int(2 * scale + 0.1)  # parsing is sure of skin a little too early
     if margin:
-        maps[..., 15] = cv2.erode(parsed.solid, disc(margin))
+        maps[..., SOLID] = cv2.erode(parsed.solid, disc(margin))
     alpha = np.empty(rgb.shape[:2], np.float32)
     in_strips(rgb.shape[0], lambda first, last: _resolve(rgb, maps, alpha, first, last))
     return alpha
 
 
 def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
-    """What the last pass reads: (h, w, 17) float32. B; the vector whose product with (I - B)
-    is the position between B and F; its useful range lo, 1/(hi - lo); trust in strands;
-    guided coefficients; distance; hair and solid probability; trust in gaps."""
+    """(h, w, 17) float32: what the last pass reads."""
     layers = separate(rgb, parsed, unit)
     difference = layers.hair - layers.behind
     spread = (difference * difference).sum(-1) + np.float32(1e-4)
@@ -138,14 +142,14 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     busy = _spread(1 - calm.astype(np.float32), clear, 14 * unit)
     low = 0.04 + 1.2 * np.minimum(rest_spread, 0.3)
     high = 1 - 0.5 * np.minimum(hair_spread, 0.4)
-    parted = smoothstep(0.01, 0.05, spread)
+    parted = smoothstep(0.015, 0.07, spread)
     # a strand is told from the noise of what is behind, a gap from the variation of the hair
     strands = parted * smoothstep(0.45, 0.15, rest_spread + 0.2 * hair_spread + busy)
     gaps = parted * smoothstep(0.65, 0.3, 0.5 * rest_spread + hair_spread)
     gaps *= smoothstep(0.02, -0.12, difference.mean(-1))  # a dark place in fair hair is its shadow
     a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(8 * unit)), 1e-3)
-    return np.dstack([layers.behind, direction, low, 1 / (high - low), strands, a,
-                      b, layers.distance, parsed.hair, parsed.solid, gaps])  # fmt: skip
+    return np.dstack([layers.behind, direction, low, 1 / (high - low), strands, gaps, a, b,
+                      layers.distance, parsed.hair, parsed.solid])  # fmt: skip
 
 
 @kernel()
@@ -164,33 +168,31 @@ def _resolve(rgb: Array, maps: Array, alpha: Array, first: int, last: int) -> No
         between_rows(maps, j, fv, line)
         for x in range(width):
             i, fu = coarse_position(x, width, maps.shape[1])
-            if maps[j, i, 13] > REACH + 4:
+            if maps[j, i, DISTANCE] > REACH + 4:
                 alpha[y, x] = 0
                 continue
             along_row(line, i, fu, 0, channels, m)
-            alpha[y, x] = _alpha(rgb[y, x], m) * (1 - _smooth(0.75, 0.9, m[15]))
+            alpha[y, x] = _alpha(rgb[y, x], m) * (1 - _smooth(0.75, 0.9, m[SOLID]))
 
 
 @kernel()
 def _alpha(pixel: Array, m: Array) -> float:
-    position = 0.0
-    guided = m[12]
+    position, guided = 0.0, m[GUIDE_B]
     for c in range(3):
-        position += (pixel[c] - m[c]) * m[3 + c]
-        guided += pixel[c] * m[9 + c]
-    inside = _smooth(0.4, 0.9, m[14])
-    distance, hair = m[13], m[14]
+        position += (pixel[c] - m[BEHIND + c]) * m[ALONG + c]
+        guided += pixel[c] * m[GUIDE_A + c]
+    guided = min(max((guided - 0.1) / 0.8, 0.0), 1.0)
+    distance, hair = m[DISTANCE], m[HAIR]
+    inside = _smooth(0.4, 0.9, hair)
     # at the edge alpha is the plain mixture; deep in hair what is bright is shine, not a gap
     depth = inside * _smooth(2, 14, -distance)
-    steepness = (1 - depth) / (1 - m[6]) + depth * 1.5 * m[7]
-    unmixed = min(max((position - m[6]) * steepness, 0.0), 1.0)
-    guided = min(max((guided - 0.1) / 0.8, 0.0), 1.0)
-    trust = m[8] + inside * (m[16] - m[8])
-    if distance > 0:
-        trust_far = trust + (1 - trust) * (1 - _smooth(2, 10, distance))
-        mixed = (trust * unmixed + (1 - trust) * guided) * trust_far
-        return mixed * (1 - _smooth(0.5 * REACH, REACH, distance))
+    steepness = (1 - depth) / (1 - m[LOW]) + depth * 1.5 * m[STEEP]
+    unmixed = min(max((position - m[LOW]) * steepness, 0.0), 1.0)
+    trust = m[STRANDS] + inside * (m[GAPS] - m[STRANDS])
     mixed = trust * unmixed + (1 - trust) * guided
+    if distance > 0:  # far out only what is surely a strand
+        near = 1 - _smooth(2, 10, distance)
+        return mixed * (trust + (1 - trust) * near) * (1 - _smooth(0.5 * REACH, REACH, distance))
     floor = 0.8 * _smooth(0.85, 0.98, hair) * _smooth(4, 20, -distance)
-    deep = _smooth(25, 70, -distance) * min(max((hair - 0.05) / 0.85, 0.0), 1.0)
-    return max(mixed, floor, deep)
+    solid_hair = _smooth(25, 70, -distance) * min(max((hair - 0.05) / 0.85, 0.0), 1.0)
+    return max(mixed, floor, solid_hair)
