@@ -84,13 +84,16 @@ def test_batch_goes_on_after_an_error_and_reports_each_file(large_face, astronau
     (folder / "b.jpg").write_bytes(large_face.read_bytes())
     (folder / "notes.txt").write_text("not a photo")
     report = tmp_path / "report.json"
-    done = hairstudio("edit", folder, astronaut, *CHESTNUT, "-o", out, "--report", report)
+    twin = tmp_path / "b.jpg"
+    twin.write_bytes(large_face.read_bytes())
+    done = hairstudio("edit", folder, astronaut, twin, *CHESTNUT, "-o", out, "--force",
+                      "--report", report)  # fmt: skip
     assert done.returncode == 2
-    assert "a.png: not a" in done.stderr
+    assert "a.png: not a" in done.stderr and "b.jpg: already written" in done.stderr
     assert sorted(file.name for file in out.iterdir()) == ["astronaut.png", "b.jpg"]
     photos = json.loads(report.read_text())["photos"]
     assert [(Path(each["photo"]).name, each["error"] is None) for each in photos] == [
-        ("a.png", False), ("b.jpg", True), ("astronaut.png", True),
+        ("a.png", False), ("b.jpg", True), ("astronaut.png", True), ("b.jpg", False),
     ]  # fmt: skip
 
 
@@ -258,20 +261,24 @@ def test_really_full_disk(large_face, tmp_path):
 
 
 def test_ctrl_c_stops_with_one_line_and_leaves_nothing(large_face, tmp_path):
-    command = [sys.executable, "-m", "hairstudio", "edit", *[str(large_face)] * 30, *CHESTNUT]
-    out = tmp_path / "out"
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for number in range(30):
+        (folder / f"{number:02}.jpg").write_bytes(large_face.read_bytes())
     running = subprocess.Popen(
-        [*command, "-o", str(out), "--force"],
+        [sys.executable, "-m", "hairstudio", "edit", folder, *CHESTNUT, "-o", out],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert running.stdout is not None
-    assert running.stdout.readline().strip().endswith("face.jpg")  # it works on the next one
+    assert running.stdout.readline().strip().endswith("00.jpg")  # it works on the next one
     time.sleep(0.2)
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 130
     assert errors.splitlines()[-1] == "hairstudio: stopped" and "Traceback" not in errors
-    assert [file.name for file in out.iterdir()] == ["face.jpg"]
+    for file in out.iterdir():  # whole pictures only, nothing temporary
+        assert file.suffix == ".jpg" and read_photo(file).size == (1024, 1024)
+    assert len(list(out.iterdir())) < 30
 
 
 def test_analyze(large_face, tmp_path):

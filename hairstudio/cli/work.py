@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hairstudio.cli.console import Bar
@@ -26,12 +26,14 @@ from hairstudio.portrait.analysis import Analysis, Finding
 
 @dataclass(frozen=True)
 class Targets:
-    """Where results go. ``output``: a file, a folder or None for the default name."""
+    """Where results go. ``output``: a file, a folder or None for the default name; ``taken``: the
+    pictures of this call, so that two photos of one name do not replace each other."""
 
     output: Path | None
     layer: Path | None
     document: Path | None
     force: bool
+    taken: set[Path] = field(default_factory=set[Path])
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Targets:
@@ -50,6 +52,9 @@ class Targets:
     def check(self, picture: Path) -> None:
         """Raise UserError now for what could not be written after the work is done."""
         encode.format_of(picture)
+        if picture.resolve() in self.taken:
+            raise UserError(f"{picture}: already written from another photo of the same name")
+        self.taken.add(picture.resolve())
         for path in (picture, self.layer, self.document):
             if path is not None:
                 check_target(path, overwrite=self.force)
@@ -86,7 +91,7 @@ def _attempt(source: Source, engine: Engine, targets: Targets) -> PhotoReport:
         return PhotoReport(photo=str(source.path), error=str(error))
     for warning in done.warnings:
         print(f"{source.path}: {warning.text}", file=sys.stderr)
-    print(done.output)
+    print(done.output, flush=True)
     return done
 
 
