@@ -32,7 +32,7 @@ BAND_DOWN = 0.05  # and below it
 BROW_MARGIN = 0.06
 FLAT, GONE = 0.54, 1.1  # |u| where the sideways fade begins and ends
 # largest local change of length; stretched hair gets new texture, skin does not
-HAIR_STRETCH, SKIN_STRETCH, SQUEEZE = 3.2, 2.0, 2.6
+HAIR_STRETCH, SKIN_STRETCH, SQUEEZE = 5.0, 2.0, 2.6
 EDGE = 0.15, 0.04, 0.12  # the silhouette's own soft edge: share of the hair, bounds in IOD
 LEAST_HAIR = 0.17  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD

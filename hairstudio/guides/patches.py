@@ -11,7 +11,8 @@ Array = NDArray[np.float32]
 
 WANDER = 0.35  # how unevenly displacement is taken up by patches, so that borders do not line up
 CHANGED = (0.08, 0.25)  # |squeeze| where patches begin to replace the warped texture, and do
-TORN = (0.4, 0.75)  # stretch at which even strands along the movement become patches
+TORN = (0.35, 0.7)  # stretch at which even strands along the movement become patches
+LIVELY = 0.4  # contrast that patches gain there: roots stretched over hair's place are too dull
 KEPT_ENERGY = 0.3  # stretched hair loses gradient energy; its contrast gains by this power
 
 
@@ -75,7 +76,8 @@ def retexture(
             share *= min(max(change, 0.0), 1.0) / (a + b)
             norm = 1 / np.sqrt((1 - share) ** 2 + share * share)
             kept = (1 - share) * (1 + (np.exp(-KEPT_ENERGY * squeeze[i, j]) - 1) * soft[i, j, 2])
+            spread = soft[i, j, 3] * (1 + LIVELY * torn)
             for c in range(3):
-                patched = (a * even[0][i, j, c] + b * even[1][i, j, c]) * soft[i, j, 3]
+                patched = (a * even[0][i, j, c] + b * even[1][i, j, c]) * spread
                 mixed = norm * (kept * fine[i, j, c] + share * patched)
                 rgb[i, j, c] = min(max(rgb[i, j, c] + mixed - fine[i, j, c], 0.0), 1.0)
