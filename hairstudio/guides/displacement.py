@@ -31,10 +31,10 @@ BAND_UP = 0.2, 0.03, 0.12  # the rigid band above the hairline: share of the hai
 BAND_DOWN = 0.05  # and below it
 BROW_MARGIN = 0.06
 FLAT, GONE = 0.54, 1.1  # |u| where the sideways fade begins and ends
-# largest local change of length; stretched hair gets new texture, skin does not
-HAIR_STRETCH, SKIN_STRETCH, SQUEEZE = 5.0, 2.0, 2.6
+# largest local changes of length; hair gets new texture where it changes much, skin does not
+HAIR_STRETCH, HAIR_SQUEEZE, SKIN_STRETCH, SKIN_SQUEEZE = 5.0, 4.0, 2.0, 2.6
 EDGE = 0.15, 0.04, 0.12  # the silhouette's own soft edge: share of the hair, bounds in IOD
-LEAST_HAIR = 0.17  # depth of hair that must stay, IOD
+LEAST_HAIR = 0.13  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD
 SPARED = 10  # percent of the columns that may move less than the rest
 ROUND = 0.2  # share of a ramp that is curved at either end
@@ -134,12 +134,15 @@ class Displacement:
         A ramp over a length L that grows by the move h stretches by 1 / (1 - s h / (L + h)),
         one that shrinks squeezes by 1 + s h / (L - h), with s = SLOPE.
         """
-        shrinks = (SQUEEZE - 1) / (SQUEEZE - 1 + SLOPE)
         if raise_:
-            above = np.minimum(shrinks * self._above, self.line - self.top - LEAST_HAIR)
+            above = np.minimum(
+                _shrinkage(HAIR_SQUEEZE) * self._above, self.line - self.top - LEAST_HAIR
+            )
             bounds = np.minimum(above, _growth(SKIN_STRETCH) * self._below)
         else:
-            bounds = np.minimum(_growth(HAIR_STRETCH) * self._above, shrinks * self._below)
+            bounds = np.minimum(
+                _growth(HAIR_STRETCH) * self._above, _shrinkage(SKIN_SQUEEZE) * self._below
+            )
         return np.maximum(bounds, 0).astype(np.float32)
 
     def reach(self, limit: float) -> tuple[float, float]:
@@ -175,6 +178,11 @@ def rate(field: Array) -> Array:
 def _growth(stretch: float) -> float:
     """How much a ramp may grow, as a share of its length, to stretch it so many times."""
     return (1 - 1 / stretch) / (SLOPE - 1 + 1 / stretch)
+
+
+def _shrinkage(squeeze: float) -> float:
+    """How much a ramp may shrink, as a share of its length, to squeeze it so many times."""
+    return (squeeze - 1) / (squeeze - 1 + SLOPE)
 
 
 def _smooth(row: Array) -> Array:

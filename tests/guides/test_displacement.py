@@ -38,7 +38,7 @@ heads = st.builds(
 def test_no_length_changes_beyond_the_limit(displacement, height):
     rates = rate(displacement.field(height))
     assert rates.min() > 0.8 / HAIR_STRETCH  # the grid's own differences add a little
-    assert rates.max() < 1.25 * SQUEEZE
+    assert rates.max() < 1.25 * HAIR_SQUEEZE
 
 
 @settings(max_examples=40, deadline=None)
