@@ -6,6 +6,7 @@ Exit status: 0 done, 2 bad input (one line on stderr), 1 a bug, 130 stopped with
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -13,7 +14,9 @@ from hairstudio.cli.console import native_noise_muted
 from hairstudio.cli.parser import parse
 from hairstudio.errors import UserError
 
-DONE, BAD_INPUT, STOPPED = 0, 2, 130
+BAD_INPUT, STOPPED = 2, 130
+THREADS = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+"""What torch, numba and OpenCV read when they are imported."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from hairstudio import settings
 
         settings.use_numba_cache()
+        for variable in THREADS:
+            os.environ.setdefault(variable, str(settings.threads()))
         with native_noise_muted():
             verb = importlib.import_module(f"hairstudio.cli.{options.verb}")
             return verb.run(options)
