@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from hairstudio.guides.displacement import (
     CELLS,
+    HAIR_SQUEEZE,
     HAIR_STRETCH,
-    SQUEEZE,
     Displacement,
     FaceGrid,
     rate,
