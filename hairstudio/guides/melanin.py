@@ -67,7 +67,7 @@ def tone_curve(tones: Tones, target: float) -> Array:
     """
     change = float(np.clip((target - tones.median) / 50, -1, 1))
     for bend in (0.55, 0.25, 0.0):
-        curve, energy = _balanced(tones, target, 1 - bend * change, 1 + 0.15 * change)
+        curve, energy = _balanced(tones, target, 1 - bend * change, 1 + 0.1 * change)
         if energy > ENOUGH:
             break
     return curve

@@ -84,7 +84,7 @@ def separate(rgb: Array, parsed: Parsed, unit: float) -> Layers:
     unlike = np.linalg.norm(rgb - behind, axis=2)
     sure = parsed.hair > 0.9
     usual = float(np.median(unlike[sure])) if sure.any() else 1.0
-    unlike = np.minimum(unlike / (usual + np.float32(0.01)), 1.4) ** 2 + np.float32(0.02)
+    unlike = np.minimum(unlike / (usual + np.float32(0.01)), 1.5) ** 4 + np.float32(0.01)
     core = np.where(sure, depth * depth * unlike, np.float32(0))
     return Layers(_spread(rgb, core, 16 * unit), behind, distance)
 
@@ -193,6 +193,6 @@ def _alpha(pixel: Array, m: Array) -> float:
     if distance > 0:  # far out only what is surely a strand
         near = 1 - _smooth(2, 10, distance)
         return mixed * (trust + (1 - trust) * near) * (1 - _smooth(0.5 * REACH, REACH, distance))
-    floor = 0.8 * _smooth(0.85, 0.98, hair) * _smooth(4, 20, -distance)
+    floor = 0.8 * _smooth(0.85, 0.98, hair) * _smooth(6, 28, -distance)
     solid_hair = _smooth(25, 70, -distance) * min(max((hair - 0.05) / 0.85, 0.0), 1.0)
     return max(mixed, floor, solid_hair)
