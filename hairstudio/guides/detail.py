@@ -47,8 +47,9 @@ class Texture:
     @cached_property
     def inside(self) -> Array:
         """Inside of hair and of plain skin, away from their edges, (h, w, 2) float32 0..1."""
-        unit = self.view.unit
-        both = np.dstack([self.view.hair > 0.5, self.view.skin > 0.5]).astype(np.float32)
+        unit, view = self.view.unit, self.view
+        hair = (view.hair if view.state is None else view.matte) > 0.5
+        both = np.dstack([hair, (view.skin > 0.5) & ~hair]).astype(np.float32)
         inside = smoothstep(0.85, 0.98, fast_blur(both, 5 * unit))
         light = cv2.cvtColor(self._grain, cv2.COLOR_RGB2GRAY)
         energy = light * light * inside[..., 1]

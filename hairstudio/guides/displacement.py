@@ -34,7 +34,7 @@ FLAT, GONE = 0.54, 1.1  # |u| where the sideways fade begins and ends
 # largest local changes of length; hair gets new texture where it changes much, skin does not
 HAIR_STRETCH, HAIR_SQUEEZE, SKIN_STRETCH, SKIN_SQUEEZE = 5.0, 4.0, 2.0, 2.6
 EDGE = 0.15, 0.04, 0.12  # the silhouette's own soft edge: share of the hair, bounds in IOD
-LEAST_HAIR = 0.13  # depth of hair that must stay, IOD
+LEAST_HAIR = 0.17  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD
 SPARED = 10  # percent of the columns that may move less than the rest
 ROUND = 0.2  # share of a ramp that is curved at either end

@@ -99,7 +99,7 @@ def prepare(view: View) -> HairlineContext:
 def draw(context: HairlineContext, amount: float, seed: int) -> Drawing:
     """Move the hairline by ``amount`` in [-1, 1] (x 0.24 IOD, positive = higher).
 
-    ``seed`` chooses the fine hairs that are added. ``Drawing.alpha`` is exactly 0 wherever
+    ``seed`` chooses where stretched hair takes its texture. ``Drawing.alpha`` is exactly 0 where
     nothing moves; for amount 0, and where a warning says so, everywhere.
     """
     view = context.view
