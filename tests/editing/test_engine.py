@@ -170,7 +170,10 @@ def test_cancel_stops_between_stages(assets, face):
 def test_progress_rises_to_one(engine, face):
     fractions = []
     engine.render(
-        face.photo, face.analysis, [LOWER, CHESTNUT], progress=lambda _, part: fractions.append(part)
+        face.photo,
+        face.analysis,
+        [LOWER, CHESTNUT],
+        progress=lambda _, part: fractions.append(part),
     )
     assert fractions == sorted(fractions) and fractions[-1] == 1
 
