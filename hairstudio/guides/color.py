@@ -4,7 +4,7 @@ becomes a fair strand over skin, without a halo."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -60,20 +60,20 @@ def working_box(analysis: Analysis, scale: float) -> Box:
 
 def prepare(view: View) -> Prepared:
     """Measure a view's hair once for all shades."""
-    rgb = matte.reduce(view.rgb, view.unit)
+    rgb, alpha = matte.reduce(view.rgb, view.unit), matte.reduce(view.matte, view.unit)
     scale = rgb.shape[1] / view.rgb.shape[1]
     unit = view.unit * scale
-    layers = matte.separate(rgb, view.parsed, unit)
+    # after an earlier edit hair is where that edit says, not where the photo was parsed
+    parsed = view.parsed if view.state is None else replace(view.parsed, hair=alpha)
+    layers = matte.separate(rgb, parsed, unit)
     lab = lab_image(rgb)
-    alpha = matte.reduce(view.matte, view.unit)
-    sure = ((alpha > 0.9) & (view.parsed.hair > 0.8)).astype(np.float32)
-    tones = melanin.measure(lab[..., 0], sure)
+    sure = ((alpha > 0.9) & (parsed.hair > 0.8)).astype(np.float32)
     chroma = _unusual_chroma(lab, sure, unit)
     roots = _root_distance(view, lab[..., 0], sure, scale)
     maps = np.dstack([np.zeros_like(roots), chroma, roots, layers.behind, layers.hair])
     base = normalised_blur(lab[..., 0], sure, 6 * unit)
-    sample = _rank_sample(rgb, alpha, view.parsed.hair, maps, base)
-    return Prepared(view, tones, maps, base, sample)
+    sample = _rank_sample(rgb, alpha, parsed.hair, maps, base)
+    return Prepared(view, melanin.measure(lab[..., 0], sure), maps, base, sample)
 
 
 def _unusual_chroma(lab: Array, sure: Array, unit: float) -> Array:

@@ -112,16 +112,15 @@ def pigment(shade: Shade) -> Array:
 
 
 def _kept_colourful(ab: Array, shade: Shade) -> Array:
-    """Shadows no more colourful than the shade, and redder where melanin makes it; lights less
-    pale than dye in clear water would be, but the brightest still white."""
+    """Shadows no more colourful than the shade, and redder where melanin makes it; brighter light
+    makes colour stronger, until the cuticle's shine takes over."""
     middle, chroma = shade.lab[0], float(np.hypot(*shade.lab[1:]))
     shadow = np.clip(LIGHTNESS / middle, 0.01, 1)
     light = np.clip((LIGHTNESS - middle) / (CEILING - middle), 0, 1)
-    own = np.hypot(ab[:, 0], ab[:, 1]) + np.float32(1e-6)
-    bounded = np.minimum(own, chroma * shadow**0.3)
-    wanted = np.where(
-        light > 0, np.maximum(own, chroma * (1 - 0.5 * light - 0.5 * light**4)), bounded
-    )
+    brighter = ((LIGHTNESS + 16) / (middle + 16)) ** 0.6 * (1 - light * light)
+    own = np.hypot(ab[:, 0], ab[:, 1])
+    lit, shaded = np.maximum(own, chroma * brighter), np.minimum(own, chroma * shadow**0.3)
+    wanted = np.where(light > 0, lit, shaded)
     hue = np.arctan2(ab[:, 1], ab[:, 0])
     if shade.natural:
         hue -= np.clip(hue - REDDEST, 0, TURN) * (1 - shadow)
