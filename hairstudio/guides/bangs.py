@@ -31,7 +31,7 @@ from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.exemplar import Exemplar
 from hairstudio.guides.growth import Strands
 from hairstudio.guides.looks import Looks
-from hairstudio.guides.shading import Ink, Layer
+from hairstudio.guides.shading import Ink, Layer, Shader
 from hairstudio.guides.styles import Style
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait import hairline
@@ -42,6 +42,8 @@ Array = NDArray[np.float32]
 
 REAL_HALF_WIDTH, MIN_HALF_WIDTH = 0.0008, 0.5
 """Half-width of a real hair, in IOD, and the finest that is drawn alone, in pixels."""
+SAMPLE = 60
+"""Strands per IOD that are shaded to find the tone."""
 PART_REACH = 0.3
 """How far the parting slider moves the part, IOD."""
 DETAIL_MARGIN = 0.5
@@ -94,7 +96,7 @@ def prepare(view: View, region: Array) -> Prepared:
     on_canvas = canvas.gather(region, view.frame, 0.0)
     away = cv2.distanceTransform((on_canvas < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     near = np.minimum(away * np.float32(canvas.PITCH), 3)
-    looks = hair_looks.measure(view, head, canvas.scatter(near, view))
+    looks = hair_looks.measure(view, head, near)
     warnings: tuple[Finding, ...] = ()
     if looks is None:
         looks, from_brows = looks_fallback.from_brows(view)
@@ -143,8 +145,8 @@ def layers_of(style: Style, params: BangsParams) -> list[Layer]:
               0.7 * jitter, 0.8 * root),
         Layer(1, 1050 * dense, 0.00248, -0.03, 0.90 * style.opacity, style.clump, (least, most),
               jitter, root),
-        Layer(2, 500 * dense, 0.0020, 0.0, 0.85 * style.opacity, 0.7 * style.clump, (least, most),
-              jitter, root),
+        Layer(2, 500 * dense, 0.0020, 0.0, 0.85 * style.opacity,
+              style.clump * (1 if style.curly else 0.7), (least, most), jitter, root),
         Layer(3, 22 * soft * grown, 0.0018, 0.0, 0.55, 0.024, (0.0, 0.2),
               1.6 * jitter, root),
     ]  # fmt: skip
@@ -188,13 +190,13 @@ class _Drawer:
         """Strands of a layer, their depth (n, m) and their place in their lock (n,)."""
         seed, style = self.params.seed, self.style
         ground = self.grounds[layer.number == 3]
-        m = 96 if style.curl[0] > 0.01 else (44 if self.view.unit > 0.75 else 26)
-        grown = growth.grow(ground, layer.density, seed, layer.number, layer.lock, layer.root,
+        m = 96 if style.curly else (44 if self.view.unit > 0.75 else 26)
+        shared = style.curly and layer.number == 2  # the front shares the ringlets of the middle
+        key = seed * 8 + (1 if shared else layer.number)
+        grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
                             layer.jitter, m)  # fmt: skip
         if style.drop:
-            kept = chance.uniforms(seed * 8 + layer.number, grown.lock, 50) >= style.drop
-            grown = grown.take(kept)
-        key = seed * 8 + layer.number
+            grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
         offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
                                style.pull_from)  # fmt: skip
         return grown, clumps.bend(grown, key, clumps.Bend(style.wave, style.curl)), offset
@@ -224,14 +226,23 @@ class _Drawer:
 
     def picture(self, layer: Layer) -> Array:
         """One layer, (h, w, 4) premultiplied, in the box."""
+        strands, ink = self.inked(layer, self.shader)
+        return self.raster(strands, ink, layer)
+
+    @cached_property
+    def shader(self) -> Shader:
+        light = shading.light_direction(self.view.analysis)
+        plain = Shader(self.head, self.outline, self.looks, light, self.params.seed)
+        sample = replace(layers_of(self.style, BangsParams())[-2], density=SAMPLE)
+        strands, ink = self.inked(sample, plain)
+        return plain.matched(ink, strands)
+
+    def inked(self, layer: Layer, shader: Shader) -> tuple[Strands, Ink]:
+        """The layer's strands and their looks."""
         strands, depth, offset = self.strands(layer)
         detail = exemplar.read(self.exemplar, self.looks.detail, self.view, strands, offset,
                                self.params.seed)  # fmt: skip
-        ink = shading.shade(strands, depth, detail, offset / np.float32(layer.lock), self.head,
-                            self.outline, self.looks, layer,
-                            shading.light_direction(self.view.analysis),
-                            self.params.seed)  # fmt: skip
-        return self.raster(strands, ink, layer)
+        return strands, shader.shade(strands, depth, detail, offset / np.float32(layer.lock), layer)
 
     def raster(self, strands: Strands, ink: Ink, layer: Layer) -> Array:
         box = self.box

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import chance
-from hairstudio.guides.looks import FLOOR, Looks, high_frequency, split
+from hairstudio.guides import chance, octaves
+from hairstudio.guides.looks import FLOOR, Looks
 from hairstudio.imaging.filters import fast_blur
 from hairstudio.imaging.geometry import Box
 
@@ -17,8 +17,8 @@ Array = NDArray[np.float32]
 
 ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
-TONE_MATCH = 0.85
-"""How far the drawn hair's median tone follows the own hair's: the light may differ."""
+TONE_MATCH = 0.75
+"""How far the drawn hair's middle tone is brought back to the own hair's after blending."""
 BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
 
 
@@ -92,14 +92,16 @@ def _stack(layers: list[Array], ground: Ground) -> Array:
 
 def _blurred(hair: Array, sharpness: float) -> Array:
     """Blur until the drawn hair is no sharper than the own."""
-    dense = cv2.erode((hair[..., 3] > 0.97).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    window = octaves.densest(hair[..., 3])
+    part = hair[window]
+    dense = cv2.erode((part[..., 3] > 0.97).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     if dense.sum() < 300:
         return hair
-    plain = hair[..., :3] / np.maximum(hair[..., 3:], 1e-3)
+    plain = part[..., :3] / np.maximum(part[..., 3:], 1e-3)
     luminance = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY)
     for sigma in BLURS:
         soft = cv2.GaussianBlur(luminance, (0, 0), sigma) if sigma else luminance
-        if high_frequency(soft, dense) <= 1.05 * sharpness:
+        if octaves.sharpness(soft, dense) <= 1.05 * sharpness:
             return cv2.GaussianBlur(hair, (0, 0), sigma) if sigma else hair
     return cv2.GaussianBlur(hair, (0, 0), BLURS[-1])
 
@@ -112,13 +114,12 @@ def _matched(hair: Array, looks: Looks, unit: float) -> Array:
         return hair
     plain = np.clip(hair[..., :3] / np.maximum(alpha, 1e-3)[..., None], 0, 1)
     luminance = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY)
-    *parts, rest = split(luminance, alpha + np.float32(1e-4), unit)
+    texture = octaves.split(luminance, alpha + np.float32(1e-4), unit)
     middle = float(np.median(luminance[dense])) + float(FLOOR)
     tone = float(np.clip((looks.tones.levels[2] + FLOOR) / middle, 0.5, 2.0)) ** TONE_MATCH
-    rest = rest * np.float32(tone)
-    for part, wanted in zip(parts, looks.bands, strict=True):
-        rest = rest + part * np.clip(0.95 * wanted / (part[dense].std() + 1e-5), 0.35, 2.4)
-    gain = np.clip((rest + FLOOR) / (luminance + FLOOR), 0.25, 3.0)
+    drawn = texture.deviations(dense.astype(np.float32))
+    gains = np.clip(1.03 * looks.bands / (drawn + 1e-5), 0.35, 2.4).astype(np.float32)
+    gain = np.clip((texture.joined(gains, tone) + FLOOR) / (luminance + FLOOR), 0.25, 3.0)
     color = np.minimum(hair[..., :3] * gain[..., None], alpha[..., None])
     return np.dstack([color, alpha])
 

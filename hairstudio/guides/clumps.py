@@ -73,7 +73,7 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
         swing_phase += 0.1 * normal(seed, item[k], _OWN_PHASE)
         radius = curl * (0.75 + 0.5 * uniform(seed, lock[k], _RADIUS))
         radius *= 1 + 0.11 * normal(seed, item[k], _OWN_RADIUS)
-        turn_length = curl_length * (0.8 + 0.5 * uniform(seed, lock[k], _LENGTH))
+        turn_length = curl_length * (0.75 + 0.6 * uniform(seed, lock[k], _LENGTH))
         turn_phase = 6.2832 * uniform(seed, lock[k], _PHASE) + 0.2 * normal(seed, item[k], _PHASE)
         hand = 1.0 if uniform(seed, lock[k], _WANDER) < 0.5 else -1.0
         for j in range(m):

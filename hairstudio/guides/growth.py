@@ -114,9 +114,9 @@ def _resample(path: Array, steps: float, out: Array) -> None:
 
 @kernel()
 def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, bottom: Array,
-          left: float, right: float, first: int, seed: int, layer: int, width: float, root: float,
-          jitter: float, points: Array, length: Array, entry: Array, at: Array, lock: Ints,
-          item: Ints) -> int:  # fmt: skip
+          left: float, right: float, first: int, seed: int, layer: int, locks: int, width: float,
+          root: float, jitter: float, points: Array, length: Array, entry: Array, at: Array,
+          lock: Ints, item: Ints) -> int:  # fmt: skip
     back = np.empty((160, 2), np.float32)
     path = np.empty((360, 2), np.float32)
     n = 0
@@ -141,9 +141,9 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
             gap = abs(path[i, 1] - linear(top, (path[i, 0] - canvas.LEFT) * canvas.CELLS))
             if gap < nearest:
                 nearest, place = gap, i
-        cell = lock_of(seed * 8 + layer, path[place, 0], width)
+        cell = lock_of(locks, path[place, 0], width)
         own = -abs(normal(seed, number, _JITTER)) * 1.3 * jitter - 0.01
-        own += 0.75 * normal(seed * 8 + layer, cell, _CELL_JITTER) * jitter
+        own += 0.75 * normal(locks, cell, _CELL_JITTER) * jitter
         steps = behind - 1 + _walk(field_u, field_v, drop, u, v, 1.0, max(own, -0.35),
                                    path[behind - 1 :])  # fmt: skip
         if steps * STEP < 0.12:
@@ -192,12 +192,13 @@ class Ground:
     right: float
 
 
-def grow(ground: Ground, density: float, seed: int, layer: int, width: float, root: float,
-         jitter: float, points: int) -> Strands:  # fmt: skip
+def grow(ground: Ground, density: float, seed: int, layer: int, locks: int, width: float,
+         root: float, jitter: float, points: int) -> Strands:  # fmt: skip
     """Grow ``density`` strands per IOD of the region's width.
 
-    ``width``: of locks, ``root``: how far above the region roots lie, ``jitter``: of lengths,
-    all IOD; ``points``: per strand. More strands keep the ones there were.
+    ``locks``: seed of the row of locks, ``width``: of locks, ``root``: how far above the region
+    roots lie, ``jitter``: of lengths, all IOD; ``points``: per strand. A higher density keeps the
+    strands there were.
     """
     first = int(density * SPAN)
     room = int(density * (ground.right - ground.left) * 1.1) + 64
@@ -206,7 +207,7 @@ def grow(ground: Ground, density: float, seed: int, layer: int, width: float, ro
     length, entry, at = np.empty((3, room), np.float32)
     lock, item = np.empty((2, room), np.int64)
     n = _grow(ground.field_u, ground.field_v, ground.rise, ground.drop, ground.top, ground.bottom,
-              ground.left, ground.right, first, seed, layer, width, root, jitter,
+              ground.left, ground.right, first, seed, layer, locks, width, root, jitter,
               path, length, entry, at, lock, item)  # fmt: skip
     return Strands(path[:n], length[:n], entry[:n], at[:n], lock[:n], item[:n])
 

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import canvas
+from hairstudio.guides import canvas, octaves
 from hairstudio.guides.bangs_head import Head
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
+from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
@@ -18,9 +19,9 @@ Array = NDArray[np.float32]
 STEPS = 33
 FLOOR = np.float32(0.02)
 """Added to luminance before the logarithm."""
-FINEST, COARSEST = 0.8, 12.8
-"""Scales of texture: the finest in pixels, the coarsest in IOD / 250."""
-MIN_SAMPLE = 200
+COARSE_IOD = 200.0
+LEAST_AREA = 0.015
+"""Less hair than this (IOD^2) is no sample."""
 NEAR = 0.65
 """Hair within this distance of the edit sets the tone and the texture, IOD."""
 STUBBLE_CONTRAST, STUBBLE_AREA = 0.028, 1.5
@@ -59,34 +60,57 @@ class Looks:
 def measure(view: View, head: Head, near: Array) -> Looks | None:
     """Look at the own hair, mostly near the edit; None when there is too little to see.
 
-    ``near``: (h, w) float32, distance from the edit in IOD.
+    ``near``: (HEIGHT, WIDTH) float32 canvas, distance from the edit in IOD.
     """
-    core = cv2.erode(np.clip((view.matte - 0.6) / 0.4, 0, 1), disc(6 * view.unit))
-    core = core * _not_skin_colour(view, core)
-    if float(core.sum()) < MIN_SAMPLE * max(view.unit, 0.3) ** 2:
+    coarse, matte = _reduced(view)
+    core = cv2.erode(np.clip((matte - 0.6) / 0.4, 0, 1), disc(6 * coarse.unit))
+    core = core * _not_skin_colour(coarse, core)
+    area = float(core.sum()) / coarse.iod**2
+    if area < LEAST_AREA:
         return None
-    bands, tones = _bands_of(view, core, near), _tones(view, core, near)
-    contrast = float(bands.mean() / (tones.levels[2] + FLOOR))
-    if contrast < STUBBLE_CONTRAST and float(core.sum()) < STUBBLE_AREA * view.iod**2:
+    away = canvas.scatter(near, coarse)
+    weight = np.exp(-((away / NEAR) ** 4)) * (0.3 + 0.7 * smoothstep(0.05, 0.25, away))
+    weight = (weight + 1e-6).astype(np.float32)  # hair at the very edge lies in its own shade
+    tones = _tones(coarse, core, weight)
+    fine = cv2.resize(core, view.size, interpolation=cv2.INTER_LINEAR)
+    nearby = (fine > 0.8) * cv2.resize(weight, view.size, interpolation=cv2.INTER_LINEAR)
+    here = Box.of_mask(nearby > 0.05 * nearby.max()).slices
+    texture = octaves.split(view.luminance[here], fine[here] + np.float32(1e-4), view.unit)
+    bands = texture.deviations(nearby[here])
+    if float(bands.mean() / (tones.levels[2] + FLOOR)) < STUBBLE_CONTRAST and area < STUBBLE_AREA:
         return None
-    luminance = view.luminance
-    log = np.log(luminance + FLOOR)
-    local_log, ratio = _local(view, core)
-    smooth = normalised_blur(log, core + np.float32(1e-4), 16 * view.unit)
-    detail = (log - smooth) * core
-    limit = DETAIL_LIMIT * float(detail[core > 0.5].std() + 1e-6)
+    window = octaves.densest(fine)
     return Looks(
-        tones,
-        local_log, ratio, light_on_skin(view),
-        (np.tanh(detail / limit) * limit).astype(np.float32),
-        bands, high_frequency(luminance, core > 0.8), *grain(view),
+        tones, *_local(coarse, core), light_on_skin(coarse), _detail(view, fine), bands,
+        octaves.sharpness(view.luminance[window], fine[window] > 0.8),
+        *octaves.grain(view.rgb, view.skin > 0.95),
     )  # fmt: skip
+
+
+def _reduced(view: View) -> tuple[View, Array]:
+    """The view at no more than COARSE_IOD, and its matte: enough for tones and light."""
+    scale = COARSE_IOD / view.iod
+    if scale >= 1:
+        return view, view.matte
+    size = (max(1, round(view.box.w * scale)), max(1, round(view.box.h * scale)))
+    box = Box(round(view.box.x * scale), round(view.box.y * scale), *size)
+    rgb = cv2.resize(view.rgb, size, interpolation=cv2.INTER_AREA)
+    matte = cv2.resize(view.matte, size, interpolation=cv2.INTER_AREA)
+    return View(rgb, box, view.scale * scale, view.analysis), matte
+
+
+def _detail(view: View, core: Array) -> Array:
+    """Log luminance less its blur, within limits, (h, w)."""
+    log = np.log(view.luminance + FLOOR)
+    detail = (log - normalised_blur(log, core + np.float32(1e-4), 16 * view.unit)) * core
+    limit = DETAIL_LIMIT * float(detail[::3, ::3][core[::3, ::3] > 0.5].std() + 1e-6)
+    return (np.tanh(detail / limit) * limit).astype(np.float32)
 
 
 def _not_skin_colour(view: View, core: Array) -> Array:
     """0 where "hair" has the chroma of the face's skin (hands, scalp), 1 elsewhere."""
     ratio = view.rgb / (view.luminance[..., None] + FLOOR)
-    skin = (view.skin > 0.9) & (view.matte < 0.05)
+    skin = (view.skin > 0.9) & (core < 0.01) & (view.hair < 0.05)
     if skin.sum() < 100 or (core > 0.5).sum() < 100:
         return np.ones_like(core)
     tone, own = np.median(ratio[skin], 0), np.median(ratio[core > 0.5], 0)
@@ -99,18 +123,14 @@ def _not_skin_colour(view: View, core: Array) -> Array:
 
 
 def _tones(view: View, core: Array, near: Array) -> Tones:
-    chosen = core > 0.8
-    if chosen.sum() < MIN_SAMPLE:
-        chosen = core > 0.3
-    step = max(1, int(chosen.sum() // 60000))
-    rgb, luminance = view.rgb[chosen][::step], view.luminance[chosen][::step]
-    weight = np.exp(-((near[chosen][::step] / NEAR) ** 4)) + 1e-4
+    chosen = core > (0.8 if (core > 0.8).sum() > 200 else 0.3)
+    rgb, luminance, weight = view.rgb[chosen], view.luminance[chosen], near[chosen] + 1e-4
     order = np.argsort(luminance)
     rgb, luminance, weight = rgb[order], luminance[order], weight[order]
-    share = np.cumsum(weight) / weight.sum()
+    share = np.cumsum(weight, dtype=np.float64) / weight.sum(dtype=np.float64)
     levels = np.interp([0.05, 0.25, 0.5, 0.75, 0.95, 0.99], share, luminance)
     bins = np.minimum((share * STEPS).astype(int), STEPS - 1)
-    weight = weight * (np.exp(-((near[chosen][::step][order] / 0.25) ** 2)) + 1e-2)
+    weight = weight**3  # the colour is taken from nearer than the tone
     total = np.bincount(bins, weight, STEPS) + 1e-12
     tone = np.bincount(bins, weight * luminance, STEPS) / total
     ramp = np.stack([np.bincount(bins, weight * rgb[:, c], STEPS) / total for c in range(3)], 1)
@@ -167,45 +187,3 @@ def light_on_skin(view: View) -> Array:
     light = _spread(seen, weight, ((0.10, 1.0), (0.25, 0.05), (0.6, 0.001), (1.5, 1e-5)))
     typical = float(np.average(light, weights=weight))
     return np.clip(light - np.float32(typical), -1.2, 0.5)
-
-
-def _bands_of(view: View, core: Array, near: Array) -> Array:
-    weight = np.exp(-((near / NEAR) ** 4)) * (core > 0.8) + 1e-9
-    parts = split(view.luminance, core + np.float32(1e-4), view.unit)[:-1]
-    mass = float(weight.sum()) + 1e-6
-    return np.array([np.sqrt(float((p * p * weight).sum()) / mass) for p in parts], np.float32)
-
-
-def split(image: Array, weight: Array, unit: float) -> list[Array]:
-    """Octaves of an (h, w) image, fine to coarse, and the rest."""
-    parts: list[Array] = []
-    sigma = FINEST
-    while sigma <= COARSEST * unit * 1.01:
-        smooth = normalised_blur(image, weight, sigma)
-        parts.append(image - smooth)
-        image, sigma = smooth, 2 * sigma
-    return [*parts, image]
-
-
-def high_frequency(luminance: Array, chosen: NDArray[np.bool_]) -> float:
-    """How sharp a texture is: contrast below 1 px over contrast at 2-4 px."""
-    if chosen.sum() < 50:
-        return 0.3
-    fine, middle, coarse = (cv2.GaussianBlur(luminance, (0, 0), s) for s in (0.8, 1.6, 4.0))
-    high = float((luminance - fine)[chosen].std())
-    return high / (float((middle - coarse)[chosen].std()) + 1e-6)
-
-
-def grain(view: View) -> tuple[float, float]:
-    """Standard deviations of luma and chroma noise, from the median deviation on skin."""
-    skin = view.skin > 0.95
-    if skin.sum() < 100:
-        return 0.004, 0.002
-    luminance = view.luminance
-    chroma = view.rgb - luminance[..., None]
-    luma_noise = luminance - cv2.GaussianBlur(luminance, (0, 0), 0.8)
-    chroma_noise = chroma - cv2.GaussianBlur(chroma, (0, 0), 0.8)
-    return (
-        float(np.median(np.abs(luma_noise[skin]))) / 0.6745,
-        float(np.median(np.abs(chroma_noise[skin]))) / 0.6745,
-    )

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import canvas, looks
+from hairstudio.guides import canvas, looks, octaves
 from hairstudio.guides.looks import FLOOR, Looks, Tones
 from hairstudio.portrait.parsing import BROWS
 from hairstudio.portrait.view import View
@@ -28,15 +28,17 @@ def from_brows(view: View) -> tuple[Looks, bool]:
     ratio = color / (luminance + FLOOR)
     lut = np.clip(steps * (ratio + (1 - ratio) * steps), 0, 1).astype(np.float32)
     levels = np.clip(LEVELS * luminance, 0, 0.95).astype(np.float32)
-    octaves = len(looks.split(view.luminance, np.ones_like(view.luminance), view.unit)) - 1
-    fine = np.linspace(0.35, 1.0, octaves, dtype=np.float32) * np.float32(0.5 * CONTRAST * luminance)
+    small = view.luminance[:64, :64]
+    count = len(octaves.split(small, np.ones_like(small), view.unit).parts)
+    fine = np.linspace(0.35, 1.0, count, dtype=np.float32) * np.float32(0.5 * CONTRAST * luminance)
     shape = canvas.V.shape
-    sharp = looks.high_frequency(view.luminance, view.probability(*BROWS) > 0.5)
+    sharp = octaves.sharpness(view.luminance, view.probability(*BROWS) > 0.5)
     return Looks(
         Tones(lut, levels),
         np.full(shape, np.log(luminance + FLOOR), np.float32),
         np.broadcast_to(ratio, (*shape, 3)).astype(np.float32),
-        looks.light_on_skin(view), np.zeros_like(view.luminance), fine, sharp, *looks.grain(view),
+        looks.light_on_skin(view), np.zeros_like(view.luminance), fine, sharp, 
+        *octaves.grain(view.rgb, view.skin > 0.95),
     ), seen  # fmt: skip
 
 

@@ -8,7 +8,8 @@ strands, and the own hair's fine detail.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ Ints = NDArray[np.int64]
 Vector = tuple[float, float, float]
 
 DETAIL_GAIN = 1.25
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH = range(60, 68)
 
 
@@ -49,21 +51,17 @@ class Layer:
 
 @dataclass(frozen=True)
 class Levels:
-    """Log luminance of the hair: ``base``, and its distance up to ``shine``, down to ``shade``."""
+    """Log luminance of the hair: ``base``, its distance up to ``shine``, the brightest ``top``."""
 
     base: float
     shine: float
-    shade: float
+    top: float
 
 
 def levels(looks: Looks) -> Levels:
-    p5, p25, p50, p75, p95, _ = (float(x) for x in looks.tones.levels)
-    del p25
-    floor = float(FLOOR)
+    _, _, p50, p75, p95, p99 = (float(x) + float(FLOOR) for x in looks.tones.levels)
     return Levels(
-        math.log(0.75 * p50 + 0.25 * p75 + floor),
-        min(math.log((p95 + floor) / (p50 + floor)), 0.7),
-        min(math.log((p50 + floor) / (p5 + floor)), 0.9),
+        math.log(0.75 * p50 + 0.25 * p75), min(math.log(p95 / p50), 0.7), math.log(1.5 * p99)
     )
 
 
@@ -97,6 +95,9 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         x = (points[k, 0, 0] - canvas.LEFT) * canvas.CELLS
         y = (points[k, 0, 1] - canvas.TOP) * canvas.CELLS
         bare = 1 - min(max(2 * bilinear(looks[6], x, y) - 0.3, 0.0), 1.0)
+        x = (points[k, m - 1, 0] - canvas.LEFT) * canvas.CELLS
+        y = (points[k, m - 1, 1] - canvas.TOP) * canvas.CELLS
+        melt = min(max(2 * bilinear(looks[6], x, y) - 0.4, 0.0), 1.0)  # the tip lies on own hair
         late = uniform(seed, item[k], _BIRTH)
         birth = bare * (entry[k] - 0.08 + 0.34 * late * late)
         fade += 0.12 * bare
@@ -126,9 +127,9 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             to_eye = math.sqrt(max(1 - c * c, 0.0))
             glint = min(max(sine * to_eye + to_light * c, 0.0), 1.0) ** 14
             value = base + own + 0.33 * (sine - 0.8) + gloss * min(1.15 * glint, 1.0)
-            value += 0.8 * bilinear(looks[4], x, y)
+            value += 0.65 * bilinear(looks[4], x, y)
             near = min(max((below + 0.30) / 0.55, 0.0), 1.0)
-            near = 1 - near * near * (3 - 2 * near)
+            near = max(1 - near * near * (3 - 2 * near), 0.85 * melt * s)
             value += (bilinear(looks[0], x, y) + 0.02 * r - value) * near
             under = min(abs(below - 0.04) / 0.24, 1.0)  # occlusion where the hair lifts off
             value -= 0.12 * (1 - under * under * (3 - 2 * under))
@@ -148,9 +149,10 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
                 * (1 - 0.72 * thin * thin * (3 - 2 * thin))
                 * (0.6 + 0.4 * start * start * (3 - 2 * start))
             )
-            end = min(max((s - 0.8) / 0.2, 0.0), 1.0)
+            first = 0.8 - 0.35 * melt
+            end = min(max((s - first) / (1 - first), 0.0), 1.0)
             grown = min(max(s * length[k] - birth, 0.0) / fade, 1.0) ** 1.8
-            seen = opaque * grown * (1 - 0.35 * end * end * (3 - 2 * end))
+            seen = opaque * grown * (1 - (0.35 + 0.65 * melt) * end * end * (3 - 2 * end))
             alpha[k, j] = min(max(seen * bilinear(looks[5], x, y), 0.0), 1.0)
 
 
@@ -163,20 +165,48 @@ class Ink:
     alpha: Array
 
 
-def shade(strands: Strands, depth: Array, detail: Array, offset: Array, head: Head,
-          outline: Outline, looks: Looks, layer: Layer, light: Vector,
-          seed: int) -> Ink:  # fmt: skip
-    """Give strands their looks. ``depth``, ``detail``: (n, m); ``offset``: (n,) lock widths."""
-    n, m = depth.shape
-    ink = Ink(np.empty((n, m, 3), np.float32), np.empty((n, m), np.float32),
-              np.empty((n, m), np.float32))  # fmt: skip
-    tone = levels(looks)
-    ceiling = tone.base + 0.1 if layer.number == 0 else 9.0
-    maps = np.stack([looks.log_luminance, *np.moveaxis(looks.ratio, 2, 0),
-                      looks.light, outline.support, head.hair])  # fmt: skip
-    _shade(strands.points, depth, detail, strands.length, strands.entry, strands.lock, strands.item,
-           offset, maps, outline.top, outline.bottom, head.turn.centre, head.turn.yaw, light,
-           tone.base, tone.shine, layer.tone, layer.half_width, layer.opacity, ceiling, seed,
-           looks.tones.lut, ink.color, ink.half_width,
-           ink.alpha)  # fmt: skip
-    return ink
+@dataclass(frozen=True, eq=False)
+class Shader:
+    """What gives strands their looks. ``light``: unit vector towards it; ``lift``: added log
+    luminance, away from the roots, which keep the tone of the hair they come from."""
+
+    head: Head
+    outline: Outline
+    looks: Looks
+    light: Vector
+    seed: int
+    lift: float = 0.0
+
+    @cached_property
+    def maps(self) -> Array:
+        """Canvas planes: log luminance, three colour ratios, light, support, hair."""
+        looks = self.looks
+        return np.stack([looks.log_luminance, *np.moveaxis(looks.ratio, 2, 0), looks.light,
+                         self.outline.support, self.head.hair])  # fmt: skip
+
+    def shade(
+        self, strands: Strands, depth: Array, detail: Array, offset: Array, layer: Layer
+    ) -> Ink:
+        """``depth``, ``detail``: (n, m); ``offset``: (n,) from the lock's middle, lock widths."""
+        n, m = depth.shape
+        color, width, alpha = (np.empty(shape, np.float32) for shape in ((n, m, 3), (n, m), (n, m)))
+        tone, edges, turn = levels(self.looks), self.outline, self.head.turn
+        base = tone.base + self.lift
+        ceiling = base + 0.1 if layer.number == 0 else tone.top
+        _shade(strands.points, depth, detail, strands.length, strands.entry, strands.lock,
+               strands.item, offset, self.maps, edges.top, edges.bottom, turn.centre, turn.yaw,
+               self.light, base, tone.shine, layer.tone, layer.half_width, layer.opacity, ceiling,
+               self.seed, self.looks.tones.lut, color, width, alpha)  # fmt: skip
+        return Ink(color, width, alpha)
+
+    def matched(self, ink: Ink, strands: Strands) -> Shader:
+        """A shader whose hair has the own hair's middle tone; ``ink``: a sample of this one's."""
+        x = (strands.points[..., 0] - canvas.LEFT) * canvas.CELLS
+        below = strands.points[..., 1] - np.interp(x, np.arange(canvas.WIDTH), self.outline.top)
+        seen = (below > 0.05) & (ink.alpha > 0.4)
+        if seen.sum() < 50:
+            return self
+        middle = float(np.median(ink.color[seen] @ LUMA))
+        wanted = float(self.looks.tones.levels[2])
+        lift = math.log((wanted + float(FLOOR)) / (middle + float(FLOOR)))
+        return replace(self, lift=self.lift + min(max(lift, -0.6), 0.6))

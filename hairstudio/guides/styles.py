@@ -48,6 +48,10 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wave: tuple[float, float] = (0.0, 0.5)
     curl: tuple[float, float] = (0.0, 0.30)
 
+    @property
+    def curly(self) -> bool:
+        return self.curl[0] > 0.01
+
 
 def curled(style: Style, amount: float) -> Style:
     """The style with ringlets: 0 = as it is, 1 = full curls."""

@@ -21,7 +21,7 @@ def ground(bottom: float = BOTTOM) -> growth.Ground:
 
 
 def grown(density: float = 300, bottom: float = BOTTOM, seed: int = 1) -> growth.Strands:
-    return growth.grow(ground(bottom), density, seed, 1, WIDTH, ROOT, JITTER, POINTS)
+    return growth.grow(ground(bottom), density, seed, 1, 9, WIDTH, ROOT, JITTER, POINTS)
 
 
 def test_strands_start_above_the_region_and_end_at_its_lower_edge():
