@@ -23,9 +23,8 @@ import numpy as np
 from hairstudio import resources, settings
 from hairstudio.editing.composite import composite
 from hairstudio.editing.edits import Color, Edit, Hairline
-from hairstudio.editing.engine import Engine, preview_scale
+from hairstudio.editing.engine import Engine, installed_assets, preview_scale
 from hairstudio.evaluation.enlarged import enlarged
-from hairstudio.evaluation.subject import installed_assets
 from hairstudio.evaluation.table import number, table
 from hairstudio.guides import palette
 from hairstudio.imaging.blend import to_depth, to_float

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import msgspec
 
+from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
 from hairstudio.evaluation import criteria
 from hairstudio.evaluation.criteria import ColorVerdict, HairlineVerdict
-from hairstudio.evaluation.subject import Subject, installed_assets
+from hairstudio.evaluation.subject import Subject
 from hairstudio.evaluation.table import number, table
 from hairstudio.portrait.analysis import Assets
 

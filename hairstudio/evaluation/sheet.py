@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hairstudio.editing.edits import Color, Edit, Hairline
+from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
-from hairstudio.evaluation.subject import Subject, installed_assets
+from hairstudio.evaluation.subject import Subject
 from hairstudio.files import atomic_write
 from hairstudio.imaging.blend import to_depth
 from hairstudio.imaging.geometry import Box

@@ -20,7 +20,6 @@ from hairstudio.portrait.alignment import crop_frame
 from hairstudio.portrait.analysis import Analysis, Assets, Finding
 from hairstudio.portrait.hairline import HairlineCurve, trace
 from hairstudio.portrait.parsing import NETWORK_SIZE, Class
-from hairstudio.weights import store
 
 ZOOM_OUT = 1.25
 # The network takes a left ear, brow or eye for a right one at the least change anywhere.
@@ -54,11 +53,6 @@ class Seen:
     labels: NDArray[np.uint8]
     hair: NDArray[np.float32]
     curve: HairlineCurve
-
-
-def installed_assets() -> Assets:
-    """The model files of this machine; UserError when one is missing."""
-    return Assets(store.path("face_landmarker"), store.path("face_parsing"))
 
 
 @dataclass(frozen=True, eq=False)

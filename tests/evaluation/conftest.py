@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from hairstudio.editing.engine import Engine
+from hairstudio.editing.engine import Engine, installed_assets
 from hairstudio.evaluation.enlarged import enlarged
-from hairstudio.evaluation.subject import Subject, installed_assets
+from hairstudio.evaluation.subject import Subject
 from hairstudio.imaging.photo import read_photo
 
 
