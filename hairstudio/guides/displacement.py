@@ -34,9 +34,10 @@ FLAT, GONE = 0.54, 1.1  # |u| where the sideways fade begins and ends
 # largest local changes of length; hair gets new texture where it changes much, skin does not
 HAIR_STRETCH, HAIR_SQUEEZE, SKIN_STRETCH, SKIN_SQUEEZE = 5.0, 4.0, 2.0, 2.6
 EDGE = 0.15, 0.04, 0.12  # the silhouette's own soft edge: share of the hair, bounds in IOD
-LEAST_HAIR = 0.17  # depth of hair that must stay, IOD
+LEAST_HAIR = 0.16  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD
-SPARED = 10  # percent of the columns that may move less than the rest
+SPARED = 5  # percent of the columns that may move less than the rest
+FULL = 0.99  # of the sideways fade
 ROUND = 0.2  # share of a ramp that is curved at either end
 SLOPE = 1 / (1 - ROUND)  # of a ramp where it is steepest
 
@@ -147,7 +148,7 @@ class Displacement:
 
     def reach(self, limit: float) -> tuple[float, float]:
         """The lowest and highest move that (almost) the whole middle of the head allows, IOD."""
-        middle = np.flatnonzero(np.abs(self.grid.u - np.mean(self.grid.u)) < FLAT)
+        middle = np.flatnonzero(self.side > FULL)  # elsewhere it moves less anyway
         bounds = [float(np.percentile(self._bounds(up)[middle], SPARED)) for up in (False, True)]
         low, high = (min(limit, bound) if bound >= LEAST_MOVE else 0.0 for bound in bounds)
         return -low, high
