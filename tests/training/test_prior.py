@@ -1,0 +1,87 @@
+"""A run that was stopped goes on as if nothing had happened."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from hairstudio.errors import UserError
+from hairstudio.training import data
+from hairstudio.training.prior import PriorOptions, PriorTrainer, train
+
+SMALL = PriorOptions(resolution=16, base=64, widest=8, latent=8, batch=4, warm_up=8)
+
+
+@pytest.fixture
+def pictures():
+    return torch.randint(0, 256, (12, 3, 16, 16), dtype=torch.uint8,
+                         generator=torch.Generator().manual_seed(0))  # fmt: skip
+
+
+def trainer(pictures):
+    return PriorTrainer(SMALL, pictures, torch.float32)
+
+
+def weights(run):
+    return torch.cat([p.detach().flatten() for p in run.ema.parameters()])
+
+
+def test_resuming_continues_exactly(pictures, tmp_path):
+    unbroken = trainer(pictures)
+    for _ in range(40):
+        unbroken.step()
+    first = trainer(pictures)
+    for _ in range(19):
+        first.step()
+    first.save(tmp_path / "checkpoint.safetensors")
+    second = trainer(pictures)
+    second.load(tmp_path / "checkpoint.safetensors")
+    for _ in range(21):
+        second.step()
+    assert (second.seen, second.p) == (unbroken.seen, unbroken.p)
+    assert torch.equal(weights(second), weights(unbroken))
+
+
+def test_the_compact_file_travels(pictures, tmp_path):
+    run = trainer(pictures)
+    for _ in range(10):
+        run.step()
+    run.save(tmp_path / "full.safetensors")
+    run.save_compact(tmp_path / "compact.safetensors")
+    run.save_prior(tmp_path / "prior.safetensors")
+    full, compact = (tmp_path / f"{n}.safetensors" for n in ("full", "compact"))
+    assert compact.stat().st_size < full.stat().st_size / 3
+    moved = trainer(pictures)
+    moved.load(compact, tmp_path / "prior.safetensors")
+    assert moved.seen == run.seen
+    assert torch.allclose(weights(moved), weights(run), rtol=1e-3, atol=1e-3)
+    moved.step()
+    assert moved.g_optimiser.param_groups[0]["lr"] < SMALL.rate  # warming up again
+
+
+def test_train_stops_saves_and_logs(pictures, tmp_path):
+    run = trainer(pictures)
+    train(run, tmp_path, pictures=1000, stop=lambda: run.steps >= 5)
+    assert run.steps == 5
+    assert (tmp_path / "checkpoint.safetensors").exists()
+    assert (tmp_path / "metrics.jsonl").read_text().count("\n") == 1
+    with Image.open(tmp_path / "samples-000000k.png") as samples:
+        assert samples.size == (8 * 16, 4 * 16)
+
+
+def test_people_are_split_not_pictures(tmp_path):
+    picture = Image.fromarray(np.full((16, 16, 3), 90, np.uint8))
+    entries = [data.Entry("x.jpg", f"p{i % 300}") for i in range(600)]
+    count = data.write_pack(((e, picture) for e in entries), tmp_path / "pack.zip", 16)
+    training, used = data.read_pack(tmp_path / "pack.zip")
+    _, held_back = data.read_pack(tmp_path / "pack.zip", validation=True)
+    assert count == 600 == len(used) + len(held_back)
+    assert training.shape == (len(used), 3, 16, 16)
+    assert not {e.person for e in used} & {e.person for e in held_back}
+    assert 0.03 < len(held_back) / 600 < 0.15
+
+
+def test_a_broken_pack_is_named(tmp_path):
+    (tmp_path / "pack.zip").write_text("no zip")
+    with pytest.raises(UserError, match=r"pack\.zip: not a data pack"):
+        data.read_pack(tmp_path / "pack.zip")
