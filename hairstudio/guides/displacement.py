@@ -149,6 +149,8 @@ class Displacement:
     def reach(self, limit: float) -> tuple[float, float]:
         """The lowest and highest move that (almost) the whole middle of the head allows, IOD."""
         middle = np.flatnonzero(self.side > FULL)  # elsewhere it moves less anyway
+        if middle.size == 0:
+            return 0.0, 0.0
         bounds = [float(np.percentile(self._bounds(up)[middle], SPARED)) for up in (False, True)]
         low, high = (min(limit, bound) if bound >= LEAST_MOVE else 0.0 for bound in bounds)
         return -low, high

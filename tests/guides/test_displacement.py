@@ -1,5 +1,7 @@
 """The field that moves a hairline: whatever the head, it must not fold and must do what it says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -57,6 +59,12 @@ def test_a_thick_head_of_hair_allows_everything():
 
 def test_no_hair_allows_nothing():
     assert head(-1.1, 0.0).reach(0.24) == (0.0, 0.0)
+
+
+def test_a_covered_forehead_allows_nothing():
+    covered = replace(head(-1.1, 0.9), side=np.zeros_like(GRID.u))
+    assert covered.reach(0.24) == (0.0, 0.0)
+    assert not covered.field(0.24).any()
 
 
 def test_brows_and_background_stay():
