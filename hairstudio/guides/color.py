@@ -68,10 +68,10 @@ def prepare(view: View) -> Prepared:
     layers = matte.separate(rgb, parsed, unit)
     lab = lab_image(rgb)
     sure = ((alpha > 0.9) & (parsed.hair > 0.8)).astype(np.float32)
+    base = normalised_blur(lab[..., 0], sure, 6 * unit)
     chroma = _unusual_chroma(lab, sure, unit)
     roots = _root_distance(view, lab[..., 0], sure, scale)
     maps = np.dstack([np.zeros_like(roots), chroma, roots, layers.behind, layers.hair])
-    base = normalised_blur(lab[..., 0], sure, 6 * unit)
     sample = _rank_sample(rgb, alpha, parsed.hair, maps, base)
     return Prepared(view, melanin.measure(lab[..., 0], sure), maps, base, sample)
 
@@ -122,7 +122,9 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         maps[..., dye.SHIFT], new = _lighting(prepared, curve, melanin.lit_curve(tones, aimed))
         pigment = melanin.pigment(shade)
         if new.size:
-            pigment += np.array(shade.lab[1:], np.float32) - np.median(_read(pigment, new), axis=0)
+            pigment += np.array(shade.lab[1:], np.float32) - np.median(
+                melanin.read(pigment, new), axis=0
+            )
         tables = np.column_stack([curve, root_curve, pigment])
         planes = view.rgb, view.matte, maps, tables, strength, roots, rgb, alpha
         in_strips(view.box.h, lambda first, last: dye.recolour(*planes, first, last))
@@ -147,7 +149,7 @@ def _lighting(prepared: Prepared, curve: Array, lit: Array) -> tuple[Array, Arra
     if own.size < 2:
         return np.zeros_like(prepared.base), own
     change = np.minimum(lit - curve, 0)
-    new, step = _read(curve, own), _read(change, around)
+    new, step = melanin.read(curve, own), melanin.read(change, around)
     ranks = rankdata(mixed)
     low, high = 0.0, 1.0
     for _ in range(5):
@@ -158,10 +160,5 @@ def _lighting(prepared: Prepared, curve: Array, lit: Array) -> tuple[Array, Arra
     kept_share = np.float32(low)
     deeper = new + kept_share * step
     middle = np.float32(np.median(deeper) - np.median(new))
-    shift = kept_share * _read(change, prepared.base) - middle
+    shift = kept_share * melanin.read(change, prepared.base) - middle
     return shift.astype(np.float32), (deeper - middle).astype(np.float32)
-
-
-def _read(table: Array, lightness: Array) -> Array:
-    bins = lightness * np.float32((melanin.BINS - 1) / 100) + np.float32(0.5)
-    return table[np.clip(bins, 0, melanin.BINS - 1).astype(np.int32)]

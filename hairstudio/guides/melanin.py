@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides.palette import Shade
 from hairstudio.imaging.colorspace import encoded, lab_image, linear
-from hairstudio.imaging.filters import smoothstep
+from hairstudio.imaging.filters import disc, smoothstep
 
 Array = NDArray[np.float32]
 
@@ -33,24 +34,35 @@ LUMA = np.array([0.212671, 0.715160, 0.072169], np.float32)
 
 @dataclass(frozen=True, eq=False)
 class Tones:
-    """Own hair by lightness, (BINS,) float32 each: ``share`` of the pixels, ``energy`` of the
-    lightness gradients (both sum to 1); ``median``: L*."""
+    """Own hair by lightness. ``share``: (BINS,) float32 of the pixels, sums to 1; ``pairs``: (2, n)
+    L* of some neighbours, for the energy of gradients; ``median``: L*."""
 
     share: Array
-    energy: Array
+    pairs: Array
     median: float
 
 
 def measure(lightness: Array, weight: Array) -> Tones:
     """``lightness``: (h, w) L*; ``weight``: (h, w) float32, 1 where there is surely hair."""
-    gy, gx = np.gradient(lightness)
     bins = np.clip(lightness * ((BINS - 1) / 100), 0, BINS - 1).astype(np.int32).ravel()
     share = np.bincount(bins, weight.ravel(), BINS) + 1e-9
-    energy = np.bincount(bins, (weight * (gx * gx + gy * gy)).ravel(), BINS) + 1e-9
-    share, energy = share / share.sum(), energy / energy.sum()
-    return Tones(
-        share.astype(np.float32), energy.astype(np.float32), weighted_median(LIGHTNESS, share)
-    )
+    share = (share / share.sum()).astype(np.float32)
+    inner = cv2.erode(weight, disc(3)) > 0  # the border of the hair is not its texture
+    pairs = [_pairs(lightness, inner), _pairs(lightness.T, inner.T)]
+    return Tones(share, np.concatenate(pairs, axis=1), weighted_median(LIGHTNESS, share))
+
+
+def _pairs(lightness: Array, inside: NDArray[np.bool_]) -> Array:
+    """(2, n) L* of some pixels and of their neighbours in the next column."""
+    there = np.flatnonzero(inside[:, :-1])
+    there = there[:: max(1, there.size // 4000)]
+    return np.stack([lightness[:, :-1].ravel()[there], lightness[:, 1:].ravel()[there]])
+
+
+def read(table: Array, lightness: Array) -> Array:
+    """A table over L* at (...) lightnesses."""
+    bins = lightness * np.float32((BINS - 1) / 100) + np.float32(0.5)
+    return table[np.clip(bins, 0, BINS - 1).astype(np.int32)]
 
 
 def weighted_median(values: Array, share: Array) -> float:
@@ -66,6 +78,7 @@ def tone_curve(tones: Tones, target: float) -> Array:
     hair a livelier shine (a convex one); the gain keeps the mean energy of the gradients.
     """
     change = float(np.clip((target - tones.median) / 50, -1, 1))
+    curve = LIGHTNESS
     for bend in (0.55, 0.25, 0.0):
         curve, energy = _balanced(tones, target, 1 - bend * change, 1 + 0.1 * change)
         if energy > ENOUGH:
@@ -79,11 +92,12 @@ def _balanced(tones: Tones, target: float, power: float, wanted: float) -> tuple
     warped = (LIGHTNESS + 2) ** power
     warped -= np.interp(tones.median, LIGHTNESS, warped)
     warped /= np.interp(tones.median, LIGHTNESS, np.gradient(warped, LIGHTNESS))
-    (low, high), gain, energy = GAIN, 1.0, 0.0
-    for _ in range(12):
+    own = float(np.square(np.diff(tones.pairs, axis=0)).mean()) if tones.pairs.size else 0.0
+    (low, high), gain, energy = GAIN, 1.0, 1.0
+    for _ in range(12 if own > 0 else 0):
         gain = (low + high) / 2
-        slope = np.gradient(_bent(warped, gain, target), LIGHTNESS)
-        energy = float((tones.energy * slope * slope).sum())
+        new = read(_bent(warped, gain, target), tones.pairs)
+        energy = float(np.square(np.diff(new, axis=0)).mean()) / own
         low, high = (low, gain) if energy > wanted else (gain, high)
     return _bent(warped, gain, target).astype(np.float32), energy
 
@@ -154,5 +168,5 @@ def aim(tones: Tones, shade: Shade) -> float:
     gloom = float(smoothstep(16, 4, np.array(tones.median, np.float32)))
     dark = gloom * min(max(wanted - tones.median, 0), DARKER)
     lights = float(np.interp(0.9, np.cumsum(tones.share), LIGHTNESS)) - tones.median
-    glare = min(max(lights - 0.8 * (CEILING - wanted), 0), DARKER)
+    glare = min(max(lights - 0.8 * (CEILING - wanted), 0), 0.6 * DARKER)
     return wanted - max(dark, glare)

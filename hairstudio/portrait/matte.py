@@ -78,7 +78,8 @@ def separate(rgb: Array, parsed: Parsed, unit: float) -> Layers:
     other. ``rgb``: (h, w, 3) float32 at the working size; ``unit``: IOD / 250 in its pixels."""
     inside = (parsed.hair > 0.5).astype(np.uint8)
     outer = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
-    distance = (outer - cv2.distanceTransform(inside, cv2.DIST_L2, 3)) / np.float32(unit)
+    inner = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
+    distance = np.clip(outer - inner, -1e4, 1e4) / np.float32(unit)  # endless without hair
     behind = _spread(rgb, _clear(parsed, distance, unit), 8 * unit)
     depth = np.clip((-distance - 4) / 60, 0.03, 1)
     unlike = np.linalg.norm(rgb - behind, axis=2)
@@ -193,6 +194,6 @@ def _alpha(pixel: Array, m: Array) -> float:
     if distance > 0:  # far out only what is surely a strand
         near = 1 - _smooth(2, 10, distance)
         return mixed * (trust + (1 - trust) * near) * (1 - _smooth(0.5 * REACH, REACH, distance))
-    floor = 0.8 * _smooth(0.85, 0.98, hair) * _smooth(6, 28, -distance)
+    floor = 0.8 * _smooth(0.85, 0.98, hair) * _smooth(4, 20, -distance)
     solid_hair = _smooth(25, 70, -distance) * min(max((hair - 0.05) / 0.85, 0.0), 1.0)
     return max(mixed, floor, solid_hair)
