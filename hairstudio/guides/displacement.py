@@ -30,6 +30,7 @@ REACH_U, ABOVE, BELOW = 1.35, 2.5, 0.1
 BAND_UP = 0.2, 0.03, 0.12  # the rigid band above the hairline: share of the hair, bounds in IOD
 BAND_DOWN = 0.05  # and below it
 BROW_MARGIN = 0.06
+HAIR_REACH = 1.05  # hair higher than this above the photo's hairline stays, IOD
 FLAT, GONE = 0.54, 1.1  # |u| where the sideways fade begins and ends
 # largest local changes of length; hair gets new texture where it changes much, skin does not
 HAIR_STRETCH, HAIR_SQUEEZE, SKIN_STRETCH, SKIN_SQUEEZE = 5.0, 4.0, 2.0, 2.6
@@ -114,7 +115,9 @@ class Displacement:
         obstacle = (kept & between).any(0, keepdims=True).astype(np.float32)
         obstacle = cv2.dilate(obstacle, np.ones((1, 9)))
         side = 1 - smoothstep(FLAT, GONE, np.abs(grid.u - analysis.centre))
-        return cls(grid, line, _head_top(kept, line, grid), side * (1 - _smooth(obstacle)), bottom)
+        ceiling = analysis.hairline.brow - analysis.hairline.height - HAIR_REACH
+        top = np.fmax(_head_top(kept, line, grid), ceiling)
+        return cls(grid, line, top, side * (1 - _smooth(obstacle)), bottom)
 
     @cached_property
     def _band(self) -> Array:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides.detail import Texture, remap, wander
-from hairstudio.guides.displacement import CELLS, Displacement, rate
+from hairstudio.guides.displacement import CELLS, GONE, HAIR_REACH, Displacement, rate
 from hairstudio.guides.drawing import Drawing
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.analysis import Analysis, Finding
@@ -26,7 +26,7 @@ Array = NDArray[np.float32]
 
 LIMIT = 0.24
 HIDDEN = 0.3  # a "hairline" nearer to the brows than this is a fringe
-MARGIN = 0.1
+MARGIN = 0.1  # read around what may move, IOD
 PATCH_SIZE = 0.12  # of texture that moves as one, IOD
 FEATHER = (0.02, 0.35)  # pixels of displacement over which alpha rises
 
@@ -35,8 +35,8 @@ def working_box(analysis: Analysis, scale: float) -> Box:
     """What the edit touches and reads, in the photo frame scaled by ``scale``."""
     brow, centre = analysis.hairline.brow, analysis.centre
     height = analysis.hairline.height
-    top = brow - (height if np.isfinite(height) else 0.8) - 1.1
-    u, v = (centre - 1.2, centre + 1.2), (top, brow + MARGIN)
+    top = brow - (height if np.isfinite(height) else 0.8) - HAIR_REACH - MARGIN
+    u, v = (centre - GONE - MARGIN, centre + GONE + MARGIN), (top, brow + MARGIN)
     corners = analysis.frame.inverse.apply(np.array([[x, y] for x in u for y in v]))
     width, height_ = analysis.photo_size
     return Box.around(corners).intersection(Box.of_size(width, height_)).scaled(scale)

@@ -67,6 +67,16 @@ def test_nothing_below_the_brows_is_touched(prepared, amount):
     assert not guide.draw(prepared, amount, 0).alpha[prepared.view.uv[1] > brow].any()
 
 
+def test_hair_beyond_the_box_stays(shared):
+    photo = read_photo(shared / "photos/sen_rand-paul.jpg").pixels
+    tall = cv2.copyMakeBorder(photo, 300, 0, 0, 0, cv2.BORDER_REFLECT)
+    prepared = guide.prepare(look(tall, analyse(tall, installed_assets())))
+    assert prepared.view.box.y > 0
+    for amount in (-1.0, 1.0):
+        alpha = guide.draw(prepared, amount, 0).alpha
+        assert not np.concatenate([alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]]).any()
+
+
 def test_the_state_says_where_the_hair_went(prepared):
     before, after = prepared.view.hairline, guide.draw(prepared, -1.0, 0).state
     assert after.hairline.height == pytest.approx(before.height - guide.LIMIT, abs=0.01)
