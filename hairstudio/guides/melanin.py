@@ -2,9 +2,9 @@
 
 Both are tables over L*, so that ranks are kept. The tone curve moves the median to the shade's and
 keeps the energy of gradients (neither noise blown up nor strands flattened). The colour follows
-Beer and Lambert: half of a shadow is less light (colour kept), half a longer way through pigment
-(c^t: darker, redder, more saturated); half of a highlight is light reflected by the cuticle, which
-has the light's own colour (Marschner et al., SIGGRAPH 2003).
+Beer and Lambert: half of a shadow is less light, half a longer way through pigment; the brightest
+lights are reflected by the cuticle and have the light's own colour (Marschner et al., SIGGRAPH
+2003).
 """
 
 from __future__ import annotations

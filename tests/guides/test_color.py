@@ -60,7 +60,7 @@ def test_shade_is_reached_and_structure_kept(woman, name):
     match = judge_color(to_u8(view.rgb), to_u8(after), hair, skin, shade.lab)
     assert match.chroma_distance <= 6
     assert abs(match.lightness) <= 8
-    assert match.spearman >= 0.93  # .95 is the aim; platinum on this photo is the hardest case
+    assert match.spearman >= 0.95
     own, new = (texture.measure(rgb, hair, view.unit) for rgb in (view.rgb, after))
     assert texture.compare(new, own).passed
 
