@@ -44,6 +44,8 @@ REAL_HALF_WIDTH, MIN_HALF_WIDTH = 0.0008, 0.5
 """Half-width of a real hair, in IOD, and the finest that is drawn alone, in pixels."""
 SAMPLE = 60
 """Strands per IOD that are shaded to find the tone."""
+SIDE_REACH = 0.10
+"""How far the longest strands run past the region's ends, IOD."""
 PART_REACH = 0.3
 """How far the parting slider moves the part, IOD."""
 DETAIL_MARGIN = 0.5
@@ -213,8 +215,8 @@ class _Drawer:
         rise = outline.top - canvas.V
         if blocked.any():
             rise = np.maximum(np.where(blocked > 0.99, 1e4, 0.62 * rise), blocked)
-        aside = np.maximum(np.maximum(outline.left - canvas.U, canvas.U - outline.right) - 0.12, 0)
-        drop = (canvas.V - outline.bottom + 4 * aside).astype(np.float32)
+        aside = np.maximum(outline.left - canvas.U, canvas.U - outline.right) - SIDE_REACH
+        drop = np.maximum(canvas.V - outline.bottom, aside).astype(np.float32)
 
         def ground(degrees: float, seed: int) -> growth.Ground:
             turned = fields.perturbed(self.field.direction, degrees, seed)

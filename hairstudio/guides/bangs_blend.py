@@ -118,7 +118,8 @@ def _matched(hair: Array, looks: Looks, unit: float) -> Array:
     middle = float(np.median(luminance[dense])) + float(FLOOR)
     tone = float(np.clip((looks.tones.levels[2] + FLOOR) / middle, 0.5, 2.0)) ** TONE_MATCH
     drawn = texture.deviations(dense.astype(np.float32))
-    gains = np.clip(1.03 * looks.bands / (drawn + 1e-5), 0.35, 2.4).astype(np.float32)
+    wanted = looks.bands * np.linspace(1.03, 0.92, looks.bands.size)
+    gains = np.clip(wanted / (drawn + 1e-5), 0.35, 3.2).astype(np.float32)
     gain = np.clip((texture.joined(gains, tone) + FLOOR) / (luminance + FLOOR), 0.25, 3.0)
     color = np.minimum(hair[..., :3] * gain[..., None], alpha[..., None])
     return np.dstack([color, alpha])

@@ -39,12 +39,9 @@ class Turn:
 
     def frontal(self, u: Array) -> Array:
         """The u that this place would have if the head looked at the camera."""
-        wide = np.abs(u - np.float32(self.centre))
-        turned = np.sin(np.clip(self.angle(u), -1.45, 1.45))
-        # beyond the cylinder's silhouette go on straight
-        limit = np.maximum(wide, np.float32(1e-3))
-        straight = np.sign(u - np.float32(self.centre)) * limit
-        return np.where(wide > 0.9, straight, turned).astype(np.float32)
+        near = np.clip(u, self.centre - 0.9, self.centre + 0.9).astype(np.float32)
+        turned = np.sin(np.clip(self.angle(near), -1.45, 1.45))
+        return turned + (u - near)  # straight on beyond the cylinder's silhouette
 
     def apparent(self, frontal: float) -> float:
         """The inverse of ``frontal`` near the middle."""

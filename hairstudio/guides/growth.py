@@ -132,7 +132,7 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
             v += DEEP * uniform(seed, number, _V)
             if v > linear(bottom, column) - 0.02:
                 continue
-        reach = root * (0.25 + 0.75 * uniform(seed, number, _ROOT))
+        reach = root * (0.15 + 0.85 * uniform(seed, number, _ROOT) ** 1.6)
         behind = int(_walk(field_u, field_v, rise, u, v, -1.0, reach, back)) + 1
         for i in range(behind):
             path[i, 0], path[i, 1] = back[behind - 1 - i, 0], back[behind - 1 - i, 1]

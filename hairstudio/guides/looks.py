@@ -77,7 +77,7 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     here = Box.of_mask(nearby > 0.05 * nearby.max()).slices
     texture = octaves.split(view.luminance[here], fine[here] + np.float32(1e-4), view.unit)
     bands = texture.deviations(nearby[here])
-    if float(bands.mean() / (tones.levels[2] + FLOOR)) < STUBBLE_CONTRAST and area < STUBBLE_AREA:
+    if area < STUBBLE_AREA and _is_stubble(coarse, tones, bands):
         return None
     window = octaves.densest(fine)
     return Looks(
@@ -85,6 +85,14 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
         octaves.sharpness(view.luminance[window], fine[window] > 0.8),
         *octaves.grain(view.rgb, view.skin > 0.95),
     )  # fmt: skip
+
+
+def _is_stubble(view: View, tones: Tones, bands: Array) -> bool:
+    """Skin shows through stubble: little contrast, and no lighter than skin."""
+    middle = float(tones.levels[2] + FLOOR)
+    skin = view.luminance[view.skin > 0.9]
+    darker = skin.size == 0 or middle < float(np.median(skin))
+    return darker and float(bands.mean()) / middle < STUBBLE_CONTRAST
 
 
 def _reduced(view: View) -> tuple[View, Array]:

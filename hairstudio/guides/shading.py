@@ -82,14 +82,15 @@ def light_direction(analysis: Analysis) -> tuple[float, float, float]:
 def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Array, lock: Ints,
            item: Ints, offset: Array, looks: Array, top: Array, bottom: Array, centre: float,
            yaw0: float, light: Vector, base: float, shine: float, tone: float,
-           half_width: float, opacity: float, ceiling: float, seed: int, lut: Array, color: Array,
+           half_width: float, opacity: float, ceiling: float, contrast: Array,
+           seed: int, lut: Array, color: Array,
            width: Array, alpha: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     for k in range(n):
         r = normal(seed, item[k], _TONE)
-        own = 0.06 * r + 0.11 * normal(seed, lock[k], _LOCK_TONE)
+        own = contrast[0] * r + contrast[1] * normal(seed, lock[k], _LOCK_TONE)
         own += tone - 0.08 * min(offset[k] * offset[k], 1.5) + 0.10 * light[0] * offset[k]
-        gloss = 0.5 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
+        gloss = 0.42 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
         wide = half_width * (0.7 + 0.65 * uniform(seed, item[k], _WIDTH))
         fade = 0.04 + 0.10 * uniform(seed, item[k], _FADE)
         x = (points[k, 0, 0] - canvas.LEFT) * canvas.CELLS
@@ -192,11 +193,13 @@ class Shader:
         color, width, alpha = (np.empty(shape, np.float32) for shape in ((n, m, 3), (n, m), (n, m)))
         tone, edges, turn = levels(self.looks), self.outline, self.head.turn
         base = tone.base + self.lift
+        fine = self.looks.bands[:2].mean() / (self.looks.tones.levels[2] + FLOOR)
+        contrast = np.clip([0.03 + 0.9 * fine, 0.08 + 0.6 * fine], 0.04, 0.22).astype(np.float32)
         ceiling = base + 0.1 if layer.number == 0 else tone.top
         _shade(strands.points, depth, detail, strands.length, strands.entry, strands.lock,
                strands.item, offset, self.maps, edges.top, edges.bottom, turn.centre, turn.yaw,
                self.light, base, tone.shine, layer.tone, layer.half_width, layer.opacity, ceiling,
-               self.seed, self.looks.tones.lut, color, width, alpha)  # fmt: skip
+               contrast, self.seed, self.looks.tones.lut, color, width, alpha)  # fmt: skip
         return Ink(color, width, alpha)
 
     def matched(self, ink: Ink, strands: Strands) -> Shader:

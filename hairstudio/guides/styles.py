@@ -11,7 +11,7 @@ from hairstudio import resources
 from hairstudio.errors import UserError
 
 CURL_RADIUS, CURL_CLUMP, CURL_JITTER = 0.062, 0.14, 0.08
-CURL_PULL = (0.75, 0.92)
+CURL_PULL = (0.7, 0.9)
 
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
