@@ -146,7 +146,8 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     parted = smoothstep(0.015, 0.07, spread)
     # a strand is told from the noise of what is behind, a gap from the variation of the hair
     strands = parted * smoothstep(0.45, 0.15, rest_spread + 0.2 * hair_spread + busy)
-    gaps = parted * smoothstep(0.65, 0.3, 0.5 * rest_spread + hair_spread)
+    gaps = smoothstep(0.04, 0.15, spread)
+    gaps *= smoothstep(0.65, 0.3, 0.5 * rest_spread + hair_spread)
     gaps *= smoothstep(0.02, -0.12, difference.mean(-1))  # a dark place in fair hair is its shadow
     a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(8 * unit)), 1e-3)
     return np.dstack([layers.behind, direction, low, 1 / (high - low), strands, gaps, a, b,
