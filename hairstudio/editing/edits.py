@@ -50,7 +50,20 @@ class Color(_Edit, frozen=True, tag_field="kind", tag="color"):
         return not (self.enabled and self.strength)
 
 
-Edit = Hairline | Color
+class Volume(_Edit, frozen=True, tag_field="kind", tag="volume"):
+    """Fuller or flatter hair: ``amount`` -1..1, at most .2 IOD out or .15 IOD in.
+
+    ``strength`` multiplies the amount.
+    """
+
+    amount: Signed = 0.0
+
+    @property
+    def idle(self) -> bool:
+        return not (self.enabled and self.amount * self.strength)
+
+
+Edit = Hairline | Color | Volume
 Edits = tuple[Edit, ...]
 
 _decoder = msgspec.json.Decoder(Edits)

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from hairstudio.editing.edits import Edit, Hairline
-from hairstudio.guides import color, hairline, palette
+from hairstudio.editing.edits import Color, Edit, Hairline, Volume
+from hairstudio.guides import color, hairline, palette, volume
 from hairstudio.guides.color import Prepared
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.hairline import HairlineContext
+from hairstudio.guides.volume import VolumeContext
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.analysis import Analysis
 from hairstudio.portrait.view import View
 
-Context = HairlineContext | Prepared
+Context = HairlineContext | Prepared | VolumeContext
+
+_BOX = {
+    Hairline: hairline.working_box,
+    Color: color.working_box,
+    Volume: volume.working_box,
+}
+_PREPARE = {Hairline: hairline.prepare, Color: color.prepare, Volume: volume.prepare}
 
 
 def working_box(edit: Edit, analysis: Analysis, scale: float) -> Box:
     """What the guide wants to see: a box in the photo frame scaled by ``scale``."""
-    guide = hairline if isinstance(edit, Hairline) else color
-    return guide.working_box(analysis, scale)
+    return _BOX[type(edit)](analysis, scale)
 
 
 def prepare(edit: Edit, view: View) -> Context:
     """What stays the same while the edit's sliders move."""
-    return hairline.prepare(view) if isinstance(edit, Hairline) else color.prepare(view)
+    return _PREPARE[type(edit)](view)
 
 
 def draw(edit: Edit, context: Context) -> Drawing:
-    if isinstance(edit, Hairline):
-        assert isinstance(context, HairlineContext)
-        return hairline.draw(context, edit.amount * edit.strength, edit.seed)
-    assert isinstance(context, Prepared)
-    return color.draw(context, palette.shade(edit.shade), edit.strength, edit.roots)
+    """``context`` comes from ``prepare`` for an edit of the same kind."""
+    match edit, context:
+        case Hairline(), HairlineContext():
+            return hairline.draw(context, edit.amount * edit.strength, edit.seed)
+        case Volume(), VolumeContext():
+            return volume.draw(context, edit.amount * edit.strength, edit.seed)
+        case Color(), Prepared():
+            return color.draw(context, palette.shade(edit.shade), edit.strength, edit.roots)
+        case _:
+            raise TypeError(f"{type(context).__name__} does not draw {type(edit).__name__}")

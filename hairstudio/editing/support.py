@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.editing.edits import Edit, Hairline
+from hairstudio.editing.edits import Edit, Hairline, Volume
 from hairstudio.imaging.blend import to_depth, to_float
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
 from hairstudio.portrait.analysis import Analysis
-from hairstudio.portrait.parsing import ALL_SKIN, BROWS, Class
+from hairstudio.portrait.parsing import ALL_SKIN, BROWS, FACE_SKIN, FEATURES, Class
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
@@ -24,6 +24,7 @@ HEAD_MARGIN = 0.05  # IOD
 BROW_FADE = 0.05  # IOD
 FEATHER = 0.02  # IOD
 THIN = 0.16  # IOD
+VOLUME_MARGIN = 0.35  # IOD
 HAIR_MARGIN = 2  # pixels of the view
 NOT_HEAD = (Class.BACKGROUND, Class.NECK, Class.NECKLACE, Class.CLOTH)
 # how sure the matte must be of hair in front of skin, by alpha 0..255
@@ -40,8 +41,20 @@ def allowed(edit: Edit, view: View) -> Mask:
     if isinstance(edit, Hairline):
         on_grid = _above_brows(analysis) * _on_head(analysis) * _free_of(analysis, *BROWS)
         return _brought_to(view, on_grid)
+    if isinstance(edit, Volume):
+        return _brought_to(view, _around_hair(analysis) * _free_of(analysis))
     hair = _hair_and_edge(view)
     return cv2.multiply(hair, _brought_to(view, _free_of(analysis)), scale=1 / 255)
+
+
+def _around_hair(analysis: Analysis) -> Array:
+    """1 in hair and near it, 0 from ``VOLUME_MARGIN`` on and on the face."""
+    hair = (analysis.probability(Class.HAIR) > 127).astype(np.uint8)
+    distance = cv2.distanceTransform(1 - hair, cv2.DIST_L2, 3)
+    distance *= np.float32(1 / (analysis.iod * analysis.grid.scale))
+    near = smoothstep(VOLUME_MARGIN, VOLUME_MARGIN - 2 * FEATHER, distance)
+    face = to_float(analysis.probability(*FACE_SKIN, *FEATURES))
+    return near * (1 - smoothstep(0.3, 0.7, face))
 
 
 def _hair_and_edge(view: View) -> Mask:

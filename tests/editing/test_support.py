@@ -11,16 +11,16 @@ from scipy import ndimage
 
 from hairstudio.editing import support
 from hairstudio.editing.composite import composite
-from hairstudio.editing.edits import Color, Hairline
+from hairstudio.editing.edits import Color, Hairline, Volume
 from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.photo import read_photo, write_photo
 from hairstudio.imaging.resample import crop
 from hairstudio.metrics.outside import jpeg_support, outside_difference
-from hairstudio.portrait.parsing import Class
+from hairstudio.portrait.parsing import BROWS, Class
 from hairstudio.portrait.view import View
 
-HAIRLINE, COLOR = Hairline(amount=1), Color(shade="black")
+HAIRLINE, COLOR, VOLUME = Hairline(amount=1), Color(shade="black"), Volume(amount=1)
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,16 @@ def test_color_leaves_skin_below_the_brows(views):
         assert skin.sum() > 5000 and not allowed[skin].any()
 
 
+def test_volume_stays_near_hair_and_off_the_face(views):
+    for view in views:
+        allowed = support.allowed(VOLUME, view) > 0
+        assert allowed.sum() > 20000
+        distance = ndimage.distance_transform_edt(view.hair <= 0.5)
+        assert distance[allowed].max() <= 0.35 * view.iod + 1.5
+        face = view.probability(Class.SKIN, Class.NOSE, *BROWS) > 0.75
+        assert face.sum() > 5000 and not allowed[face].any()
+
+
 def test_glasses_and_hats_are_cut_out(views):
     view = views[0]
     x, y = (int(value) for value in view.frame.inverse.apply(np.array([0.0, -1.15])))
@@ -73,7 +83,7 @@ def test_glasses_and_hats_are_cut_out(views):
     planes[:, gy - 20 : gy + 20, gx - 20 : gx + 20] = 0
     planes[Class.HAT, gy - 20 : gy + 20, gx - 20 : gx + 20] = 255
     covered = View(view.rgb, view.box, 1.0, replace(view.analysis, parsing=planes))
-    for edit in (HAIRLINE, COLOR):
+    for edit in (HAIRLINE, COLOR, VOLUME):
         assert support.allowed(edit, view)[y - 8 : y + 8, x - 8 : x + 8].min() > 0
         assert support.allowed(edit, covered)[y - 8 : y + 8, x - 8 : x + 8].max() == 0
 

@@ -1,0 +1,184 @@
+"""Volume: the person's own hair swells or shrinks about the head, the background stays.
+
+Hair is unmixed from what is behind it, moved with its own soft edge and flyaways, and put back
+over the unmoved photo. Where it draws back, the background is continued behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import completion
+from hairstudio.guides.detail import remap, wander
+from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.silhouette import CELLS, Silhouette
+from hairstudio.imaging.filters import disc, fast_blur, smoothstep
+from hairstudio.imaging.geometry import Box
+from hairstudio.portrait import matte
+from hairstudio.portrait.analysis import Analysis, Finding
+from hairstudio.portrait.parsing import Class
+from hairstudio.portrait.view import HairState, View
+
+Array = NDArray[np.float32]
+
+OUT_LIMIT, IN_LIMIT = 0.2, 0.15  # IOD
+MARGIN = 0.35  # IOD
+COVERED = 0.005  # hair alpha above which the background does not count as seen
+HALO = 0.06  # nor is it seen this near to the outline, IOD
+DEEPEST, FARTHEST = 0.24, 0.35  # where the background is continued, IOD in and out of the outline
+LOOSE = 0.08  # how much clumps differ in their movement
+CLUMP = 0.14  # sigma, IOD
+PATCH = 0.04  # difference of movement between neighbouring patches of texture, IOD
+LENGTHWISE = (0.2, 0.7)  # cosine of twice the angle to the movement
+FINE = 3.5  # sigma that parts texture from the coarse picture, in units of IOD / 250
+KEPT_ENERGY = 0.4  # stretched texture loses gradient energy; its contrast gains by this power
+
+
+def working_box(analysis: Analysis, scale: float) -> Box:
+    """What the edit reads and may change, photo frame times ``scale``; empty without hair."""
+    grid = analysis.grid
+    hair = Box.of_mask(analysis.probability(Class.HAIR) > 8)
+    if hair.empty:
+        return hair
+    margin = int(np.ceil(MARGIN * analysis.iod * grid.scale))
+    in_photo = hair.grown(margin).shifted(grid.box.x, grid.box.y)
+    whole = Box.of_size(*analysis.photo_size).scaled(scale)
+    return in_photo.scaled(scale / grid.scale).intersection(whole)
+
+
+@dataclass(frozen=True, eq=False)
+class VolumeContext:
+    """What a view's volume edit needs whatever the slider says."""
+
+    view: View
+
+    @cached_property
+    def silhouette(self) -> Silhouette:
+        return Silhouette.of(self.view.analysis)
+
+    @cached_property
+    def outward(self) -> Array:
+        return self.silhouette.to_view(self.silhouette.outward, self.view)
+
+    def sources(self, distance: Array) -> tuple[Array, Array]:
+        """Where what has come outwards by ``distance`` pixels ((h, w)) came from: x and y."""
+        x = np.arange(self.view.box.w, dtype=np.float32)[None]
+        y = np.arange(self.view.box.h, dtype=np.float32)[:, None]
+        away_x, away_y = cv2.split(self.outward)
+        return x - distance * away_x, y - distance * away_y
+
+    @cached_property
+    def hair(self) -> Array:
+        """Colour of the hair in every pixel, (h, w, 3) float32."""
+        view = self.view
+        small = matte.reduce(view.rgb, view.unit)
+        layers = matte.separate(small, view.parsed, view.unit * small.shape[1] / view.box.w)
+        local, behind = (cv2.resize(plane, view.size) for plane in (layers.hair, layers.behind))
+        alpha = view.matte[..., None]
+        mixed = (view.rgb - (1 - alpha) * behind) / np.maximum(alpha, np.float32(0.1))
+        trust = np.clip((alpha - np.float32(0.15)) / np.float32(0.6), 0, 1)
+        return local + trust * (np.clip(mixed, 0, 1) - local)
+
+    @cached_property
+    def background(self) -> tuple[Array, Array]:
+        """The photo with the background continued behind the outer hair, (h, w, 3) float32, and
+        how much of every pixel is new, (h, w) float32 0..1."""
+        view, silhouette = self.view, self.silhouette
+        beyond = silhouette.to_view(silhouette.beyond, view)
+        root = silhouette.to_view(silhouette.root, view)
+        stray = cv2.dilate(view.matte, disc(0.02 * view.iod)) > COVERED
+        hole = (beyond > -DEEPEST) & (root > 0) & ((beyond < HALO) | (stray & (beyond < FARTHEST)))
+        known = ~hole & ~stray & (beyond > 0) & (root > 0.03)
+        filled = completion.fill(view.rgb, hole, known, view.iod)
+        new = smoothstep(0.4, 0.95, fast_blur(hole.astype(np.float32), 0.012 * view.iod))
+        filled -= view.rgb
+        filled *= new[..., None]
+        filled += view.rgb
+        return filled, new
+
+    @cached_property
+    def crosswise(self) -> Array:
+        """How much strands run across the movement, (h, w) float32 0..1."""
+        flow, away = self.view.flow, self.outward
+        across, down = away[..., 0], away[..., 1]
+        lengthwise = cv2.multiply(flow[..., 0], across * across - down * down)
+        lengthwise += cv2.multiply(flow[..., 1], across * down, scale=2)
+        return 1 - smoothstep(*LENGTHWISE, lengthwise)
+
+    @cached_property
+    def fine(self) -> Array:
+        inside = smoothstep(0.85, 0.98, self.view.matte)[..., None]
+        return (self.view.rgb - fast_blur(self.view.rgb, FINE * self.view.unit)) * inside
+
+
+def prepare(view: View) -> VolumeContext:
+    """Keep this per view: a slider move then only costs the drawing."""
+    return VolumeContext(view)
+
+
+def draw(context: VolumeContext, amount: float, seed: int) -> Drawing:
+    """More (``amount`` > 0) or less volume, -1..1: up to .2 IOD out or .15 IOD in.
+
+    ``seed`` chooses which locks stand out. ``Drawing.alpha`` is 0 where nothing changes.
+    """
+    view, silhouette = context.view, context.silhouette
+    if amount == 0 or not (view.matte > 0.5).any():
+        return _unchanged(view, amount)
+    moves, free = silhouette.moves((OUT_LIMIT if amount > 0 else IN_LIMIT) * amount)
+    if amount > 0:
+        loose = np.clip(wander(moves.shape, CLUMP * CELLS, seed), -2, 2)
+        moves *= 1 + np.float32(LOOSE * amount) * loose * free
+    shift = silhouette.to_view(moves, view) * np.float32(view.iod)
+    x, y = context.sources(shift)
+    # strands that the photo's border cuts are not known beyond it
+    alpha = cv2.remap(view.matte, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    touched = cv2.max(alpha, view.matte)
+    if amount > 0:
+        behind = view.rgb
+    else:
+        behind, new = context.background
+        touched = cv2.max(touched, new)
+    over = alpha[..., None] * (remap(context.hair, x, y) - behind) + behind
+    rgb = remap(view.rgb, x, y)
+    rgb += silhouette.to_view(free, view)[..., None] * (over - rgb)
+    rgb += _texture(context, moves, x, y) * alpha[..., None]
+    changed = smoothstep(0.02, 0.35, np.abs(shift)) * (touched > 0.004)
+    state = HairState(view.box, view.scale, alpha, view.hairline)
+    return Drawing(np.clip(rgb, 0, 1), changed, state)
+
+
+def _texture(context: VolumeContext, moves: Array, x: Array, y: Array) -> Array:
+    """What keeps the size of fine texture across the movement: (h, w, 3) float32 to add."""
+    view, silhouette = context.view, context.silhouette
+    dy, dx = np.gradient(moves * np.float32(CELLS))
+    along = dx * silhouette.outward[..., 0] + dy * silhouette.outward[..., 1]
+    rate = np.log(np.maximum(1 - along, 0.3))
+    share = silhouette.to_view(smoothstep(0.08, 0.25, np.abs(rate)), view)
+    share *= remap(context.crosswise, x, y, cv2.INTER_LINEAR)
+    warped = remap(context.fine, x, y)
+    steps = silhouette.to_view(moves * np.float32(1 / PATCH), view)
+    first = np.floor(steps)
+    second = smoothstep(0.3, 0.7, steps - first)
+    norm = np.sqrt((1 - second) ** 2 + second * second)
+    patched = np.zeros_like(warped)
+    for index, weight in ((first, 1 - second), (first + 1, second)):
+        x, y = context.sources(index * np.float32(PATCH * view.iod))
+        patched += remap(context.fine, x, y) * (weight / norm)[..., None]
+    kept = silhouette.to_view(np.exp(np.float32(-KEPT_ENERGY) * rate), view)
+    norm = np.sqrt((1 - share) ** 2 + share * share)
+    patched *= (share / norm)[..., None]
+    patched += warped * (kept * (1 - share) / norm - 1)[..., None]
+    return patched
+
+
+def _unchanged(view: View, amount: float) -> Drawing:
+    warnings = ()
+    if amount != 0:
+        warnings = (Finding("no_hair_to_sample", 0, 1, "no hair to give volume to"),)
+    state = HairState(view.box, view.scale, view.matte, view.hairline)
+    return Drawing(view.rgb, np.zeros(view.matte.shape, np.float32), state, warnings)

@@ -1,0 +1,125 @@
+"""More and less volume on real photos, through the real analysis."""
+
+import cv2
+import numpy as np
+import pytest
+
+from hairstudio.editing.engine import installed_assets
+from hairstudio.guides import completion
+from hairstudio.guides import volume as guide
+from hairstudio.imaging.photo import read_photo
+from hairstudio.imaging.resample import crop
+from hairstudio.portrait.analysis import analyse
+from hairstudio.portrait.view import View
+
+
+def look(pixels, face, scale=1.0):
+    box = guide.working_box(face, scale)
+    return View(crop(pixels, box, scale), box, scale, face)
+
+
+@pytest.fixture(scope="module")
+def pixels(shared):
+    return read_photo(shared / "photos/sen_tammy-duckworth.jpg").pixels
+
+
+@pytest.fixture(scope="module")
+def face(pixels):
+    return analyse(pixels, installed_assets())
+
+
+@pytest.fixture(scope="module")
+def prepared(pixels, face):
+    return guide.prepare(look(pixels, face))
+
+
+def result(prepared, drawing):
+    alpha = drawing.alpha[..., None]
+    return prepared.view.rgb * (1 - alpha) + drawing.rgb * alpha
+
+
+def covered(matte, iod):
+    """Hair area in squared eye distances."""
+    return float(matte.sum()) / iod**2
+
+
+def test_zero_changes_nothing(prepared):
+    assert not guide.draw(prepared, 0.0, 0).alpha.any()
+
+
+def test_the_hair_grows_and_shrinks_with_the_slider(prepared):
+    view = prepared.view
+    areas = [covered(guide.draw(prepared, v, 0).state.matte, view.iod) for v in (-1, -0.5, 0.5, 1)]
+    own = covered(view.matte, view.iod)
+    assert areas == sorted(areas)
+    assert areas[0] < own - 0.3
+    assert areas[3] > own + 0.5
+
+
+@pytest.mark.parametrize("amount", [-1.0, 1.0])
+def test_the_face_does_not_move(prepared, amount):
+    view, drawing = prepared.view, guide.draw(prepared, amount, 0)
+    face = cv2.erode((view.skin > 0.9).astype(np.uint8), np.ones((9, 9))) > 0
+    assert face.sum() > 20000
+    assert np.abs(result(prepared, drawing) - view.rgb)[face].max() < 0.01
+
+
+def test_the_background_stays_beside_grown_hair(prepared):
+    view, drawing = prepared.view, guide.draw(prepared, 1.0, 0)
+    seen = (cv2.dilate(drawing.state.matte, np.ones((5, 5))) < 0.003) & (view.matte < 0.003)
+    assert seen.sum() > 100000
+    assert np.abs(result(prepared, drawing) - view.rgb)[seen].max() < 1e-6
+
+
+def test_uncovered_background_is_not_hair(shared):
+    """A dark head before a bright even sky: what the hair leaves looks like the sky."""
+    pixels = read_photo(shared / "photos/sen_robert-casey.jpg").pixels
+    prepared = guide.prepare(look(pixels, analyse(pixels, installed_assets())))
+    view, drawing = prepared.view, guide.draw(prepared, -1.0, 0)
+    left = (view.matte > 0.95) & (drawing.state.matte < 0.02) & (view.uv[1] < -1.0)
+    assert left.sum() > 500
+    sky = np.median(view.rgb[:20, :20], axis=(0, 1))
+    assert np.abs(view.rgb[left] - sky).mean() > 0.35
+    assert np.abs(result(prepared, drawing)[left] - sky).mean() < 0.08
+
+
+@pytest.mark.parametrize("amount", [-1.0, 1.0])
+def test_preview_agrees_with_the_final(pixels, face, prepared, amount):
+    small = guide.prepare(look(pixels, face, 0.5))
+    preview = result(small, guide.draw(small, amount, 3))
+    final = result(prepared, guide.draw(prepared, amount, 3))
+    final = cv2.resize(final, preview.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(preview - final).mean() < 0.02
+
+
+def test_the_same_picture_comes_from_a_new_preparation(prepared):
+    again = guide.draw(guide.prepare(prepared.view), -0.6, 5)
+    assert np.array_equal(again.rgb, guide.draw(prepared, -0.6, 5).rgb)
+
+
+def test_a_bald_head_has_nothing_to_edit(shared):
+    bald = read_photo(shared / "photos/sen_tim-scott.jpg").pixels
+    assert guide.working_box(analyse(bald, installed_assets()), 1.0).empty
+
+
+def stripes(width=160, height=120):
+    """Vertical stripes, 10 pixels wide, with a little noise."""
+    bars = (np.arange(width) // 10 % 2).astype(np.float32) * 0.5 + 0.25
+    noise = np.random.default_rng(0).normal(0, 0.01, (height, width, 3))
+    return (bars[None, :, None] + noise).astype(np.float32)
+
+
+def test_straight_lines_go_on_straight_into_a_hole():
+    picture = stripes()
+    hole = np.zeros(picture.shape[:2], bool)
+    hole[50:75, 30:130] = True
+    damaged = np.where(hole[..., None], 0, picture).astype(np.float32)
+    filled = completion.fill(damaged, hole, ~hole, 64.0)
+    assert np.array_equal(filled[~hole], picture[~hole])
+    assert np.abs(filled - picture)[hole].mean() < 0.04
+
+
+def test_without_anything_known_the_picture_comes_back():
+    picture = stripes()
+    nothing = np.zeros(picture.shape[:2], bool)
+    assert np.array_equal(completion.fill(picture, ~nothing, nothing, 64.0), picture)
