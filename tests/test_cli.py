@@ -319,3 +319,16 @@ def test_start_up_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_several_seeds_write_a_file_each(large_face, tmp_path):
+    done = hairstudio("edit", large_face, "--volume", 0.8, "--seed", "4,9", "-o",
+                      tmp_path / "out.png", "--layer", tmp_path / "over.png")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    names = ["out-s4.png", "out-s9.png", "over-s4.png", "over-s9.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    first, second = (read_photo(tmp_path / name).pixels for name in names[:2])
+    assert (first != second).any(-1).mean() > 0.005
+    alone = tmp_path / "alone.png"
+    assert hairstudio("edit", large_face, "--volume", 0.8, "--seed", 9, "-o", alone).returncode == 0
+    assert np.array_equal(read_photo(alone).pixels, second)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from hairstudio.cli import work
 from hairstudio.cli.work import Source, Targets
 from hairstudio.editing import edits as edits_json
 from hairstudio.editing import masks
 from hairstudio.editing.document import Document
-from hairstudio.editing.edits import Color, Edits, Hairline
+from hairstudio.editing.edits import Color, Edits, Hairline, Volume
 from hairstudio.errors import UserError
 from hairstudio.guides import palette
 from hairstudio.imaging import encode
@@ -25,27 +28,40 @@ def run(options: argparse.Namespace) -> int:
     if options.list_styles:
         print("\n".join(palette.names()))
         return 0
-    edits = _edits(options)
+    variations = {_mark(seed, options.seed): _edits(options, seed) for seed in options.seed}
     photos = [file for path in options.photos for file in _pictures(path)]
     if not photos:
         raise UserError("no photo given")
     if len(photos) > 1:
         _prepare_batch(options)
-    sources = [Source(photo, lambda photo=photo: _open(photo, edits, options)) for photo in photos]
+    sources = [
+        Source(photo, lambda photo=photo, edits=edits: _open(photo, edits, options), mark)
+        for photo in photos
+        for mark, edits in variations.items()
+    ]
     return work.process(sources, Targets.of(options), options.report)
 
 
-def _edits(options: argparse.Namespace) -> Edits:
-    """Those of the file first, then those of the options."""
+def _mark(seed: int, seeds: tuple[int, ...]) -> str:
+    """What tells the files of several seeds apart."""
+    return f"-s{seed}" if len(seeds) > 1 else ""
+
+
+def _edits(options: argparse.Namespace, seed: int) -> Edits:
+    """Those of the file first, then those of the options. Several seeds vary all of them."""
     edits = _read_edits(options.edits) if options.edits else ()
-    common = {"strength": options.strength, "seed": options.seed}
+    if len(options.seed) > 1:
+        edits = tuple(msgspec.structs.replace(edit, seed=seed) for edit in edits)
+    common: dict[str, Any] = {"strength": options.strength, "seed": seed}
     if options.hairline is not None:
         edits += (Hairline(amount=options.hairline, **common),)
     if options.color is not None:
         palette.shade(options.color)
         edits += (Color(shade=options.color, roots=options.roots, **common),)
+    if options.volume is not None:
+        edits += (Volume(amount=options.volume, **common),)
     if not edits:
-        raise UserError("nothing to do: give --hairline, --color or --edits")
+        raise UserError("nothing to do: give --hairline, --color, --volume or --edits")
     return edits
 
 

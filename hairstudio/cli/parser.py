@@ -43,9 +43,12 @@ def _edit(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--color", metavar="NAME|RRGGBB", help="hair colour (see --list-styles)")
     verb.add_argument("--roots", type=_between(0, 1), metavar="V", default=0.0,
                       help="0..1: keep the roots darker in the new colour")  # fmt: skip
+    verb.add_argument("--volume", type=_between(-1, 1), metavar="V",
+                      help="-1..1: positive makes the hair fuller, negative flatter")  # fmt: skip
     verb.add_argument("--strength", type=_between(0, 1), metavar="S", default=1.0,
-                      help="0..1, for --hairline and --color (default 1)")  # fmt: skip
-    verb.add_argument("--seed", type=_whole, metavar="N", default=0, help="another variation")
+                      help="0..1, for all of these (default 1)")  # fmt: skip
+    verb.add_argument("--seed", type=_seeds, metavar="N[,N...]", default=(0,),
+                      help="another variation; several write OUT-sN each")  # fmt: skip
     verb.add_argument("--edits", type=Path, metavar="E.json", help="a list of edits, applied first")
     verb.add_argument("--protect", type=Path, metavar="MASK.png",
                       help="8-bit grey, photo size: white is never changed")  # fmt: skip
@@ -117,10 +120,12 @@ def _between(low: float, high: float) -> Callable[[str], float]:
     return number
 
 
-def _whole(text: str) -> int:
-    if not text.isdecimal() or int(text) >= 2**32:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
-    return int(text)
+def _seeds(text: str) -> tuple[int, ...]:
+    seeds = text.split(",")
+    for seed in seeds:
+        if not seed.isdecimal() or int(seed) >= 2**32:
+            raise argparse.ArgumentTypeError(f"{seed!r} is not a whole number from 0")
+    return tuple(dict.fromkeys(map(int, seeds)))
 
 
 def _face(text: str) -> int:

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hairstudio.cli.console import Bar
@@ -15,7 +15,7 @@ from hairstudio.cli.report import PhotoReport, Report, StepReport, WarningReport
 from hairstudio.editing import document as documents
 from hairstudio.editing.composite import composite
 from hairstudio.editing.document import Document
-from hairstudio.editing.engine import Engine, Rendered, installed_assets
+from hairstudio.editing.engine import BUDGET, Engine, Rendered, installed_assets
 from hairstudio.errors import UserError
 from hairstudio.files import check_target
 from hairstudio.imaging import encode
@@ -26,28 +26,35 @@ from hairstudio.portrait.analysis import Analysis, Finding
 
 @dataclass(frozen=True)
 class Targets:
-    """Where results go. ``output``: a file, a folder or None for the default name; ``taken``: the
-    pictures of this call, so that two photos of one name do not replace each other."""
+    """Where results go. ``output``: a file, a folder or None for the default name; ``mark``: the
+    end of the files' names that tells variations apart; ``taken``: the pictures of this call, so
+    that two photos of one name do not replace each other."""
 
     output: Path | None
     layer: Path | None
     document: Path | None
     force: bool
+    mark: str = ""
     taken: set[Path] = field(default_factory=set[Path])
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Targets:
         return cls(options.output, options.layer, options.document, options.force)
 
+    def marked(self, mark: str) -> Targets:
+        """The targets of one variation."""
+        layer, document = (path and _marked(path, mark) for path in (self.layer, self.document))
+        return replace(self, layer=layer, document=document, mark=mark)
+
     def picture(self, photo: Photo) -> Path:
         """The file for one photo: NAME in another folder, NAME-edited beside the photo."""
         assert photo.path is not None
         output = self.output or photo.path.parent
         if not output.is_dir():
-            return output
+            return _marked(output, self.mark)
         own = output.resolve() == photo.path.resolve().parent
         stem = f"{photo.path.stem}-edited" if own else photo.path.stem
-        return output / f"{stem}{photo.writable_suffix}"
+        return output / f"{stem}{self.mark}{photo.writable_suffix}"
 
     def check(self, picture: Path) -> None:
         """Raise UserError now for what could not be written after the work is done."""
@@ -60,12 +67,17 @@ class Targets:
                 check_target(path, overwrite=self.force)
 
 
+def _marked(path: Path, mark: str) -> Path:
+    return path.with_stem(path.stem + mark)
+
+
 @dataclass(frozen=True)
 class Source:
-    """What to work on: the name to show, and how to open it."""
+    """What to work on: the name to show, how to open it, and what marks its files."""
 
     path: Path
     open: Callable[[], Document]
+    mark: str = ""
 
 
 def process(sources: Sequence[Source], targets: Targets, report: Path | None) -> int:
@@ -75,7 +87,8 @@ def process(sources: Sequence[Source], targets: Targets, report: Path | None) ->
     """
     if report is not None:
         check_target(report, overwrite=targets.force)
-    engine = Engine(installed_assets(), budget=0)  # nothing is drawn twice
+    # nothing is drawn twice, but variations of a photo share its analysis
+    engine = Engine(installed_assets(), BUDGET if any(source.mark for source in sources) else 0)
     done = [_attempt(source, engine, targets) for source in sources]
     if report is not None:
         Report(done).write(report, overwrite=targets.force)
@@ -112,7 +125,7 @@ def _produce(source: Source, engine: Engine, targets: Targets, bar: Bar) -> Phot
     bar.show(f"{source.path.name}: open", 0.0)
     with _clock(ms, "open"):
         document = source.open()
-    photo = document.photo
+    photo, targets = document.photo, targets.marked(source.mark)
     picture = targets.picture(photo)
     targets.check(picture)
     bar.show(f"{source.path.name}: find the face", 0.1)
