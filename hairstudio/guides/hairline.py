@@ -25,7 +25,8 @@ from hairstudio.portrait.view import HairState, View
 Array = NDArray[np.float32]
 
 LIMIT = 0.24
-HIDDEN = 0.3  # a "hairline" nearer to the brows than this is a fringe
+# a "hairline" nearer to the brows than this over such a part of the middle is a fringe
+HIDDEN, FRINGE = 0.3, 33  # IOD, percent
 MARGIN = 0.1  # read around what may move, IOD
 PATCH_SIZE = 0.12  # of texture that moves as one, IOD
 FEATHER = (0.02, 0.35)  # pixels of displacement over which alpha rises
@@ -51,9 +52,10 @@ class HairlineContext:
     @cached_property
     def refusal(self) -> Finding | None:
         """Why there is no hairline to move, if so."""
-        height = self.view.hairline.height
-        if not np.isfinite(height):
+        curve = self.view.hairline
+        if not np.isfinite(curve.height):
             return Finding("no_hair_to_sample", 0, 3, "no hair above the forehead to move")
+        height = curve.brow - float(np.nanpercentile(curve.v[curve.middle], 100 - FRINGE))
         if height < HIDDEN:
             text = "hair covers the hairline (a fringe): it cannot be moved"
             return Finding("hairline_hidden", height, HIDDEN, text)
