@@ -95,22 +95,25 @@ def _blurred(hair: Array, sharpness: float) -> Array:
     window = octaves.densest(hair[..., 3])
     part = hair[window]
     dense = cv2.erode((part[..., 3] > 0.97).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    if dense.sum() < 300:
-        return hair
-    plain = part[..., :3] / np.maximum(part[..., 3:], 1e-3)
-    luminance = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY)
-    for sigma in BLURS:
+    if dense.sum() > 0.1 * (part[..., 3] > 0.1).sum():
+        plain = part[..., :3] / np.maximum(part[..., 3:], 1e-3)
+        luminance, blurs = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY), BLURS
+    else:  # single strands: their own outlines
+        luminance, dense, blurs = part[..., 3], part[..., 3] > 0.1, BLURS[:3]
+    for sigma in blurs:
         soft = cv2.GaussianBlur(luminance, (0, 0), sigma) if sigma else luminance
         if octaves.sharpness(soft, dense) <= 1.05 * sharpness:
             return cv2.GaussianBlur(hair, (0, 0), sigma) if sigma else hair
-    return cv2.GaussianBlur(hair, (0, 0), BLURS[-1])
+    return cv2.GaussianBlur(hair, (0, 0), blurs[-1])
 
 
 def _matched(hair: Array, looks: Looks, unit: float) -> Array:
     """Scale each octave of texture to its contrast in the own hair, and the middle tone with it."""
     alpha = hair[..., 3]
     dense = alpha > 0.9
-    if dense.sum() < 200:
+    if dense.sum() < 0.1 * (alpha > 0.1).sum():
+        dense = alpha > 0.6  # single strands
+    if dense.sum() < 100:
         return hair
     plain = np.clip(hair[..., :3] / np.maximum(alpha, 1e-3)[..., None], 0, 1)
     luminance = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY)

@@ -14,6 +14,8 @@ from hairstudio.portrait.view import View
 Array = NDArray[np.float32]
 
 DARK_BROWN = np.array([0.17, 0.125, 0.10], np.float32)
+BLACK_HAIR = np.array([1.12, 0.97, 0.90], np.float32)
+"""Nearly black hair: colour over luminance."""
 LEVELS = np.array([0.45, 0.75, 1.0, 1.35, 2.1, 2.8], np.float32)
 """Luminance of typical hair at 5, 25, 50, 75, 95, 99 %, relative to its median."""
 CONTRAST = 0.22
@@ -32,7 +34,7 @@ def from_brows(view: View) -> tuple[Looks, bool]:
     count = len(octaves.split(small, np.ones_like(small), view.unit).parts)
     fine = np.linspace(0.35, 1.0, count, dtype=np.float32) * np.float32(0.5 * CONTRAST * luminance)
     shape = canvas.V.shape
-    sharp = octaves.sharpness(view.luminance, view.probability(*BROWS) > 0.5)
+    sharp = octaves.sharpness(view.luminance, view.features > 0.5)
     return Looks(
         Tones(lut, levels),
         np.full(shape, np.log(luminance + FLOOR), np.float32),
@@ -43,13 +45,17 @@ def from_brows(view: View) -> tuple[Looks, bool]:
 
 
 def _brow_color(view: View) -> tuple[Array, bool]:
-    """The brows' darker half: between them skin shines through."""
+    """The brows' darkest fifth: between them skin shines through."""
     brow = view.probability(*BROWS) > 0.7
     skin = (view.skin > 0.9) & view.above_brows().astype(bool)
     if brow.sum() < 30 or skin.sum() < 30:
         return DARK_BROWN, False
     luminance = view.luminance[brow]
-    dark = luminance <= np.quantile(luminance, 0.4)
+    dark = luminance <= np.quantile(luminance, 0.2)
     color = np.median(view.rgb[brow][dark], 0).astype(np.float32)
-    apart = float(np.median(view.luminance[skin]) - np.median(luminance[dark]))
-    return (color, True) if apart > 0.05 else (DARK_BROWN, False)
+    tone, face = float(np.median(luminance[dark])), float(np.median(view.luminance[skin]))
+    if tone > 0.92 * face:
+        return DARK_BROWN, False
+    faint = 1 - min((face - tone) / (0.5 * face), 1.0)  # thin brows show the skin's colour
+    neutral = np.float32(min(tone, 0.4 * face))
+    return (color + (neutral * BLACK_HAIR - color) * np.float32(faint)).astype(np.float32), True
