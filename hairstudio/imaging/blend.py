@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.kernels import kernel
+from hairstudio.imaging.strips import in_strips
 
 Floats = NDArray[np.float32]
 
@@ -64,13 +66,29 @@ def _blend(pixels: NDArray[Any], rgb: NDArray[Any], alpha: NDArray[np.uint8]) ->
 
 def to_float(pixels: NDArray[Any]) -> Floats:
     """uint8 or uint16 -> float32 0..1, same encoding."""
-    return np.multiply(pixels, np.float32(1 / np.iinfo(pixels.dtype).max), dtype=np.float32)
+    values = np.empty(pixels.shape, np.float32)
+    rows, scale = _rows(pixels), np.float32(1 / np.iinfo(pixels.dtype).max)
+    in_strips(len(rows), lambda i, j: np.multiply(rows[i:j], scale, out=_rows(values)[i:j]))
+    return values
 
 
 def to_depth(values: Floats, dtype: np.dtype[Any] | type[np.generic]) -> NDArray[Any]:
     """float32 -> uint8 or uint16: clipped to 0..1, rounded. Inverse of ``to_float``."""
-    top = np.iinfo(dtype).max
-    return np.rint(np.clip(values, 0, 1) * np.float32(top)).astype(dtype)
+    pixels, top = np.empty(values.shape, dtype), np.float32(np.iinfo(dtype).max)
+    rows = _rows(values)
+    in_strips(len(rows), lambda i, j: _quantise(rows[i:j], _rows(pixels)[i:j], top))
+    return pixels
+
+
+def _rows(pixels: NDArray[Any]) -> NDArray[Any]:
+    return pixels.reshape(len(pixels), prod(pixels.shape[1:]))
+
+
+@kernel()
+def _quantise(values: Floats, pixels: NDArray[Any], top: np.float32) -> None:
+    for i in range(values.shape[0]):
+        for j in range(values.shape[1]):
+            pixels[i, j] = np.rint(min(max(values[i, j], np.float32(0)), np.float32(1)) * top)
 
 
 _STEPS = 4096
