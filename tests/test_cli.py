@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 import skimage.data
+from psd_tools import PSDImage
 
 from hairstudio import __version__, settings
 from hairstudio.imaging.photo import read_photo
@@ -332,3 +333,19 @@ def test_several_seeds_write_a_file_each(large_face, tmp_path):
     alone = tmp_path / "alone.png"
     assert hairstudio("edit", large_face, "--volume", 0.8, "--seed", 9, "-o", alone).returncode == 0
     assert np.array_equal(read_photo(alone).pixels, second)
+
+
+def test_layers_of_several_edits_go_to_one_psd(large_face, tmp_path):
+    out, layers = tmp_path / "out.png", tmp_path / "layers.psd"
+    done = hairstudio("edit", large_face, *CHESTNUT, "--volume", 0.5, "-o", out, "--layer", layers)
+    assert done.returncode == 0, done.stderr
+    document = PSDImage.open(layers)
+    assert [layer.name for layer in document] == ["Photo", "Color", "Volume"]
+    assert np.array_equal(np.asarray(document.topil()), read_photo(out).pixels)
+
+
+def test_an_unknown_layer_format_is_refused_before_work(large_face, tmp_path):
+    out, layer = tmp_path / "out.png", tmp_path / "layer.gif"
+    done = hairstudio("edit", large_face, *CHESTNUT, "-o", out, "--layer", layer)
+    assert_refused(done, "layer.gif", ".png, .psd, .ora")
+    assert not list(tmp_path.iterdir())

@@ -53,9 +53,8 @@ def _edit(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--protect", type=Path, metavar="MASK.png",
                       help="8-bit grey, photo size: white is never changed")  # fmt: skip
     _engine(verb)
-    verb.add_argument(
-        "--layer", type=Path, metavar="OUT.png", help="also write the edit as a layer"
-    )
+    verb.add_argument("--layer", type=Path, metavar="OUT.png|.psd|.ora",
+                      help="also write the edits as one layer, or one each")  # fmt: skip
     verb.add_argument(
         "--document", type=Path, metavar="D", help="also write a .hairstudio document"
     )
@@ -67,9 +66,8 @@ def _render(verb: argparse.ArgumentParser) -> None:
     verb.set_defaults(document=None)
     _output(verb, "file or folder (default: NAME-edited beside the photo)")
     _engine(verb)
-    verb.add_argument(
-        "--layer", type=Path, metavar="OUT.png", help="also write the edit as a layer"
-    )
+    verb.add_argument("--layer", type=Path, metavar="OUT.png|.psd|.ora",
+                      help="also write the edits as one layer, or one each")  # fmt: skip
 
 
 def _output(verb: argparse.ArgumentParser, text: str) -> None:

@@ -19,7 +19,7 @@ from hairstudio.editing.engine import BUDGET, Engine, Rendered, installed_assets
 from hairstudio.errors import UserError
 from hairstudio.files import check_target
 from hairstudio.imaging import encode
-from hairstudio.imaging.layer import write_layer
+from hairstudio.imaging.layer import Layer, check_format, write_layer
 from hairstudio.imaging.photo import Photo, write_photo
 from hairstudio.portrait.analysis import Analysis, Finding
 
@@ -59,6 +59,8 @@ class Targets:
     def check(self, picture: Path) -> None:
         """Raise UserError now for what could not be written after the work is done."""
         encode.format_of(picture)
+        if self.layer is not None:
+            check_format(self.layer)
         if picture.resolve() in self.taken:
             raise UserError(f"{picture}: already written from another photo of the same name")
         self.taken.add(picture.resolve())
@@ -148,7 +150,8 @@ def _write(document: Document, rendered: Rendered, picture: Path, targets: Targe
     pixels = composite(photo.pixels, rendered.patches)
     written = write_photo(photo, pixels, picture, overwrite=force)
     if targets.layer is not None:
-        write_layer(targets.layer, photo, rendered.patches, overwrite=force)
+        layers = [Layer(step.label, step.patch) for step in rendered.steps if step.patch]
+        write_layer(targets.layer, photo, layers, overwrite=force)
     if targets.document is not None:
         documents.save(document, targets.document, overwrite=force)
     return written.outside

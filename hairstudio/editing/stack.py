@@ -64,6 +64,11 @@ class Step:
     engine: str = ENGINE
     device: str = DEVICE
 
+    @property
+    def label(self) -> str:
+        """The edit's own name, or its kind."""
+        return self.edit.name or type(self.edit).__name__
+
 
 @dataclass(eq=False)
 class Canvas:

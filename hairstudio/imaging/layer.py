@@ -1,31 +1,69 @@
-"""The edits as a transparent layer for other programs."""
+"""The edits as layers for other programs: one transparent PNG, or a layered PSD or OpenRaster."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.errors import UserError
 from hairstudio.files import atomic_write
 from hairstudio.imaging import encode
 from hairstudio.imaging.blend import Patch, blend
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.photo import Photo
 
+FORMATS = (".png", ".psd", ".ora")
+
+
+class Layer(NamedTuple):
+    """An edit with the name that other programs show; its patch lies inside the photo."""
+
+    name: str
+    patch: Patch
+
+
+def check_format(path: Path) -> None:
+    """Raise UserError for a file that ``write_layer`` would not know how to write."""
+    if path.suffix.lower() not in FORMATS:
+        raise UserError(f"{path}: a layer is written as {', '.join(FORMATS)}")
+
 
 def write_layer(
-    path: Path, photo: Photo, patches: Sequence[Patch], *, overwrite: bool = False
+    path: Path, photo: Photo, layers: Sequence[Layer], *, overwrite: bool = False
 ) -> None:
-    """Write an RGBA PNG, size and depth of the photo, that over the photo gives the result.
+    """Write what shows the result over the photo, within one level, at the photo's depth.
 
-    Within one level where alpha is not 0, exact elsewhere. Raises UserError as ``write_photo``.
+    PNG: all edits as one transparent picture of the photo's size. PSD and OpenRaster: the photo
+    and one layer per edit. Raises UserError as ``write_photo``.
     """
-    rgb, alpha = merged(photo, patches)
+    check_format(path)
+    data = _ENCODERS[path.suffix.lower()](photo, layers)
     with atomic_write(path, overwrite=overwrite) as temporary:
-        temporary.write_bytes(encode.encode("PNG", rgb, alpha, photo.metadata.upright()))
+        temporary.write_bytes(data)
+
+
+def _png(photo: Photo, layers: Sequence[Layer]) -> bytes:
+    rgb, alpha = merged(photo, [layer.patch for layer in layers])
+    return encode.encode("PNG", rgb, alpha, photo.metadata.upright())
+
+
+def _psd(photo: Photo, layers: Sequence[Layer]) -> bytes:
+    from hairstudio.imaging import psd  # psd-tools takes long to import
+
+    return psd.encode(photo, layers)
+
+
+def _ora(photo: Photo, layers: Sequence[Layer]) -> bytes:
+    from hairstudio.imaging import openraster
+
+    return openraster.encode(photo, layers)
+
+
+_ENCODERS = {".png": _png, ".psd": _psd, ".ora": _ora}
 
 
 def merged(photo: Photo, patches: Sequence[Patch]) -> tuple[NDArray[Any], NDArray[Any]]:
