@@ -110,12 +110,17 @@ def prepare(view: View, region: Array) -> Prepared:
 
 
 def draw(
-    view: View, region: Array, params: BangsParams, prepared: Prepared | None = None
+    view: View,
+    region: Array,
+    params: BangsParams,
+    prepared: Prepared | None = None,
+    strokes: Array | None = None,
 ) -> Drawing:
     """Draw bangs into ``region`` ((h, w) float32 0..1, in the view).
 
     Strands grow in the face frame: the same at every scale. ``prepared``: from ``prepare`` for
-    the same view and region. Raises UserError for an unknown style.
+    the same view and region; ``strokes``: (h, w, 2) float32 vectors along which the user combs
+    the hair, length 0..1. Raises UserError for an unknown style.
     """
     style = styles.curled(styles.style(params.style), params.curl)
     if params.strength <= 0:
@@ -124,7 +129,9 @@ def draw(
     outline = bangs_shape.outline(made.head, made.region, params.length, params.strength)
     if outline is None:
         return _nothing(view)
-    drawn = _Drawer(view, made.head, made.looks, made.exemplar, outline, style, params).draw()
+    drawn = _Drawer(
+        view, made.head, made.looks, made.exemplar, outline, style, params, strokes
+    ).draw()
     return replace(drawn, warnings=made.warnings)
 
 
@@ -164,6 +171,7 @@ class _Drawer:
     outline: Outline
     style: Style
     params: BangsParams
+    strokes: Array | None
 
     def draw(self) -> Drawing:
         view, sl = self.view, self.box.slices
@@ -206,7 +214,10 @@ class _Drawer:
     @cached_property
     def field(self) -> fields.Field:
         parting = PART_REACH * self.params.parting
-        return fields.target(self.head, self.style, self.outline, parting)
+        field = fields.target(self.head, self.style, self.outline, parting)
+        if self.strokes is None:
+            return field
+        return fields.combed(field, self.strokes, self.view.frame)
 
     @cached_property
     def grounds(self) -> tuple[growth.Ground, growth.Ground]:

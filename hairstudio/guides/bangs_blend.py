@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from hairstudio.guides import chance, octaves
 from hairstudio.guides.looks import FLOOR, Looks
-from hairstudio.imaging.filters import fast_blur
 from hairstudio.imaging.geometry import Box
+from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
 
@@ -37,9 +37,14 @@ class Ground:
 
 
 def _moved(plane: Array, dx: float, dy: float, sigma: float) -> Array:
-    matrix = np.array([[1, 0, dx], [0, 1, dy]], np.float64)
-    size = (plane.shape[1], plane.shape[0])
-    return fast_blur(cv2.warpAffine(plane, matrix, size), sigma)
+    """An (h, w) plane shifted by (dx, dy) pixels and blurred, at a size that ``sigma`` allows."""
+    height, width = plane.shape
+    factor = max(1, int(sigma / 2.5))
+    size = (max(2, width // factor), max(2, height // factor))
+    small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA) if factor > 1 else plane
+    matrix = np.array([[1, 0, dx / factor], [0, 1, dy / factor]], np.float64)
+    small = cv2.GaussianBlur(cv2.warpAffine(small, matrix, size), (0, 0), sigma / factor)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def compose(layers: list[Array], ground: Ground, looks: Looks) -> tuple[Array, Array, Array]:
@@ -81,13 +86,23 @@ def _stack(layers: list[Array], ground: Ground) -> Array:
     hair: Array = layers[0].copy()
     for layer in layers[1:]:
         alpha = layer[..., 3]
-        shadow = 0.18 * _moved(alpha, -lx * 3 * unit, 3 * unit, 2.5 * unit)
+        near = _moved(alpha, -lx * 3 * unit, 3 * unit, 2.5 * unit)
         far = _moved(alpha, -lx * 7 * unit, max(2.0, -ly * 9) * unit, 8 * unit)
-        shadow = np.clip((shadow + 0.07 * far) * (1 - 0.5 * alpha), 0, 0.5)
-        hair[..., :3] *= (1 - shadow)[..., None]
-        hair *= (1 - alpha)[..., None]
-        hair += layer
+        _lay(hair, layer, near, far)
     return hair
+
+
+@kernel()
+def _lay(hair: Array, layer: Array, near: Array, far: Array) -> None:
+    """Lay a layer over (h, w, 4) ``hair``, which it shades at two scales."""
+    for y in range(hair.shape[0]):
+        for x in range(hair.shape[1]):
+            alpha = layer[y, x, 3]
+            shadow = (0.18 * near[y, x] + 0.07 * far[y, x]) * (1 - 0.5 * alpha)
+            lit = (1 - min(shadow, 0.5)) * (1 - alpha)
+            for c in range(3):
+                hair[y, x, c] = hair[y, x, c] * lit + layer[y, x, c]
+            hair[y, x, 3] = hair[y, x, 3] * (1 - alpha) + alpha
 
 
 def _blurred(hair: Array, sharpness: float) -> Array:

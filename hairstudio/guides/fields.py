@@ -12,7 +12,7 @@ from hairstudio.guides import canvas, chance
 from hairstudio.guides.bangs_head import Head
 from hairstudio.guides.bangs_shape import Outline
 from hairstudio.guides.styles import Style
-from hairstudio.imaging.filters import smoothstep
+from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.geometry import Similarity
 
 Array = NDArray[np.float32]
@@ -20,6 +20,8 @@ Array = NDArray[np.float32]
 POLE = 0.70
 """Where meridians meet, IOD above the hairline."""
 NOISE_WAVELENGTH = 0.4
+STROKE_REACH, STROKE_GAIN = 0.08, 4.0
+"""How far around a stroke hair follows it (IOD), and how fully."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,21 @@ def target(head: Head, style: Style, outline: Outline, parting: float) -> Field:
     lead = share * head.hair * (1 - smoothstep(-0.22, 0.02, canvas.V - outline.top))
     mixed = direction + (align(head.flow, direction) - direction) * lead[..., None]
     return Field(_normalised(mixed), blocked)
+
+
+def combed(field: Field, strokes: Array, frame: Similarity) -> Field:
+    """The field drawn along the user's strokes.
+
+    ``strokes``: (h, w, 2) float32 vectors in the axes of a view, length 0..1 = how strongly;
+    ``frame``: its pixels -> face frame.
+    """
+    on_canvas = fast_blur(canvas.gather(strokes, frame, 0.0), STROKE_REACH * canvas.CELLS)
+    x, y = on_canvas[..., 0], on_canvas[..., 1]
+    c, s = np.float32(frame.a / frame.scale), np.float32(frame.b / frame.scale)
+    along = np.stack([c * x - s * y, s * x + c * y], -1)
+    share = np.minimum(STROKE_GAIN * np.hypot(x, y), 1)[..., None]
+    mixed = field.direction * (1 - share) + _normalised(along) * share
+    return Field(_normalised(mixed), field.blocked)
 
 
 def align(double_angle: Array, along: Array) -> Array:

@@ -132,3 +132,16 @@ def test_without_hair_the_brows_give_the_colour(view, face):
     assert covered.any()
     skin = float(np.median(bald.luminance[bald.skin > 0.95]))
     assert float(np.median(drawing.rgb[covered])) < 0.6 * skin
+
+
+def test_hair_follows_the_strokes(view):
+    region = bangs.own_region(view, "full")
+    strokes = np.zeros((*region.shape, 2), np.float32)
+    strokes[region > 0.2] = (0.8, 0.6)
+    flows = []
+    for combed in (None, strokes):
+        state = bangs.draw(view, region, BangsParams(), strokes=combed).state
+        flow = state.flow[region > 0.9].mean(0)
+        flows.append(np.degrees(np.arctan2(flow[1], flow[0])) / 2 % 180)
+    assert abs(flows[0] - 90) < 15  # straight down
+    assert flows[1] == pytest.approx(np.degrees(np.arctan2(0.6, 0.8)), abs=15)
