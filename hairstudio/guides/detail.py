@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from hairstudio.guides.patches import place, retexture
 from hairstudio.imaging.filters import fast_blur, smoothstep
+from hairstudio.imaging.strips import in_strips
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
@@ -115,21 +116,33 @@ class Texture:
         ``down`` in pixels; ``wander``: (h, w) noise of about unit spread; ``squeeze``: (h, w)
         logarithm of source length over new length. ``seed`` chooses the patches.
         """
-        x, y = sources
-        maps, weights = self._patch_maps(shift, wander, seed)
-        rgb, fine = remap(self.view.rgb, x, y), remap(self.fine, x, y)
-        even = (remap(self.even, *maps[0]), remap(self.even, *maps[1]))
-        inside = (_soft(self.inside, *maps[0]), _soft(self.inside, *maps[1]))
-        retexture(rgb, fine, _soft(self._guide, x, y), squeeze, even, inside, weights)
+        rgb = np.empty_like(self.view.rgb)
+        sideways, patch = self._sideways(seed), PATCH * self.view.iod
+        view, fine, even, inside, guide = (
+            self.view.rgb, self.fine, self.even, self.inside, self._guide,
+        )  # fmt: skip
+
+        def strip(first: int, last: int) -> None:
+            rows = slice(first, last)
+            x, y = sources[0][rows], sources[1][rows]
+            maps, weights = (
+                np.empty((2, 2, *x.shape), np.float32),
+                np.empty((2, *x.shape), np.float32),
+            )
+            place(shift[rows], wander[rows], sideways, patch, *self.down, first, maps, weights)
+            rgb[rows] = remap(view, x, y)
+            evens = (remap(even, *maps[0]), remap(even, *maps[1]))
+            insides = (_soft(inside, *maps[0]), _soft(inside, *maps[1]))
+            soft = _soft(guide, x, y)
+            retexture(rgb[rows], remap(fine, x, y), soft, squeeze[rows], evens, insides, weights)
+
+        in_strips(len(rgb), strip)
         return rgb
 
-    def _patch_maps(self, shift: Array, wander: Array, seed: int) -> tuple[Array, Array]:
-        """Sources (2, 2, h, w) and weights (2, h, w) of the two patches at each pixel."""
-        iod, size = self.view.iod, shift.shape
-        table = np.random.default_rng((seed, SIDE_NOISE)).uniform(-SIDESTEP, SIDESTEP, 64) * iod
-        maps, weights = np.empty((2, 2, *size), np.float32), np.empty((2, *size), np.float32)
-        place(shift, wander, table.astype(np.float32), PATCH * iod, *self.down, maps, weights)
-        return maps, weights
+    def _sideways(self, seed: int) -> Array:
+        """Sideways displacements of the patches, pixels."""
+        random = np.random.default_rng((seed, SIDE_NOISE))
+        return (random.uniform(-SIDESTEP, SIDESTEP, 64) * self.view.iod).astype(np.float32)
 
 
 def _soft(image: Array, x: Array, y: Array) -> Array:

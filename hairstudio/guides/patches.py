@@ -24,6 +24,7 @@ def place(
     patch: float,
     dx: float,
     dy: float,
+    top: int,
     maps: Array,
     weights: Array,
 ) -> None:
@@ -31,8 +32,8 @@ def place(
 
     ``shift``: (h, w) wished displacement along (dx, dy); ``wander``: (h, w) noise of unit spread;
     ``aside``: (n,) sideways displacements, taken in turn; ``patch``: displacement between
-    neighbouring patches; all in pixels. Writes ``maps`` (2, 2, h, w): patch, then x and y of its
-    source, and ``weights`` (2, h, w).
+    neighbouring patches; all in pixels. ``top``: row of the picture that is row 0 here. Writes
+    ``maps`` (2, 2, h, w): patch, then x and y of its source, and ``weights`` (2, h, w).
     """
     for i in range(shift.shape[0]):
         for j in range(shift.shape[1]):
@@ -45,7 +46,7 @@ def place(
             for k in range(2):
                 side = aside[(int(first) + k) % aside.size]
                 maps[k, 0, i, j] = j + (first + k) * patch * dx + side * dy
-                maps[k, 1, i, j] = i + (first + k) * patch * dy - side * dx
+                maps[k, 1, i, j] = top + i + (first + k) * patch * dy - side * dx
 
 
 @kernel()
