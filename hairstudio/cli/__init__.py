@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     try:
         from hairstudio import settings
+        from hairstudio.cli import interrupt
 
+        interrupt.listen()
         settings.use_numba_cache()
         for variable in THREADS:
             os.environ.setdefault(variable, str(settings.threads()))
