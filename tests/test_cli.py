@@ -349,3 +349,20 @@ def test_an_unknown_layer_format_is_refused_before_work(large_face, tmp_path):
     done = hairstudio("edit", large_face, *CHESTNUT, "-o", out, "--layer", layer)
     assert_refused(done, "layer.gif", ".png, .psd, .ora")
     assert not list(tmp_path.iterdir())
+
+
+def test_fill_wants_a_mask_and_keeps_it_in_the_document(large_face, tmp_path):
+    pixels = read_photo(large_face).pixels
+    mask, out, look = (tmp_path / name for name in ("mask.png", "out.png", "look.hairstudio"))
+    white = np.zeros(pixels.shape[:2], np.uint8)
+    cv2.imwrite(str(mask), white)
+    assert_refused(hairstudio("edit", large_face, "--fill", mask, "-o", out), "mask.png", "empty")
+    white[150:230, 380:500] = 255
+    cv2.imwrite(str(mask), white)
+    done = hairstudio("edit", large_face, "--fill", mask, "-o", out, "--document", look)
+    assert done.returncode == 0, done.stderr
+    after = read_photo(out).pixels
+    assert (after != pixels).any()
+    again = tmp_path / "again.png"
+    assert hairstudio("render", look, "-o", again).returncode == 0
+    assert np.array_equal(read_photo(again).pixels, after)

@@ -13,7 +13,7 @@ from hairstudio.cli.work import Source, Targets
 from hairstudio.editing import edits as edits_json
 from hairstudio.editing import masks
 from hairstudio.editing.document import Document
-from hairstudio.editing.edits import Color, Edits, Hairline, Volume
+from hairstudio.editing.edits import Color, Edits, Fill, Hairline, Volume
 from hairstudio.errors import UserError
 from hairstudio.guides import palette
 from hairstudio.imaging import encode
@@ -21,6 +21,7 @@ from hairstudio.imaging.decode import RAW_SUFFIXES
 from hairstudio.imaging.photo import read_photo
 
 PICTURES = {*encode.FORMATS, *RAW_SUFFIXES, ".heic", ".heif"}
+FILL_REGION = 1  # the number of the region given with --fill
 
 
 def run(options: argparse.Namespace) -> int:
@@ -60,8 +61,10 @@ def _edits(options: argparse.Namespace, seed: int) -> Edits:
         edits += (Color(shade=options.color, roots=options.roots, **common),)
     if options.volume is not None:
         edits += (Volume(amount=options.volume, **common),)
+    if options.fill is not None:
+        edits += (Fill(region=FILL_REGION, **common),)
     if not edits:
-        raise UserError("nothing to do: give --hairline, --color, --volume or --edits")
+        raise UserError("nothing to do: give --hairline, --color, --volume, --fill or --edits")
     return edits
 
 
@@ -84,7 +87,7 @@ def _pictures(path: Path) -> list[Path]:
 
 def _prepare_batch(options: argparse.Namespace) -> None:
     """Several photos need an output folder and take nothing that belongs to one photo."""
-    for name in ("layer", "document", "protect"):
+    for name in ("layer", "document", "protect", "fill"):
         if getattr(options, name) is not None:
             raise UserError(f"--{name} belongs to one photo; {len(options.photos)} are given")
     folder: Path | None = options.output
@@ -98,4 +101,5 @@ def _prepare_batch(options: argparse.Namespace) -> None:
 def _open(path: Path, edits: Edits, options: argparse.Namespace) -> Document:
     photo = read_photo(path)
     protect = masks.read(options.protect, photo.size) if options.protect else None
-    return Document(photo, edits, options.face - 1, protect)
+    regions = {FILL_REGION: masks.read(options.fill, photo.size)} if options.fill else {}
+    return Document(photo, edits, options.face - 1, protect, regions)

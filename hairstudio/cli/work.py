@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from hairstudio.cli import interrupt
 from hairstudio.cli.console import Bar
 from hairstudio.cli.report import PhotoReport, Report, StepReport, WarningReport
 from hairstudio.editing import document as documents
@@ -98,6 +99,7 @@ def process(sources: Sequence[Source], targets: Targets, report: Path | None) ->
 
 
 def _attempt(source: Source, engine: Engine, targets: Targets) -> PhotoReport:
+    interrupt.check()
     try:
         with Bar() as bar, naming(source.path):
             done = _produce(source, engine, targets, bar)
@@ -135,7 +137,7 @@ def _produce(source: Source, engine: Engine, targets: Targets, bar: Bar) -> Phot
         analysis = engine.analyse(photo, document.face)
     with _clock(ms, "render"):
         rendered = engine.render(
-            photo, analysis, document.edits, protect=document.protect,
+            photo, analysis, document.edits, protect=document.protect, regions=document.regions,
             progress=lambda stage, part: bar.show(f"{source.path.name}: {stage}", 0.3 + part / 2),
         )  # fmt: skip
     bar.show(f"{source.path.name}: write", 0.9)

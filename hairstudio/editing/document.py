@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -19,8 +20,8 @@ import msgspec
 
 from hairstudio.editing import edits as edits_json
 from hairstudio.editing import masks
-from hairstudio.editing.edits import Edits
-from hairstudio.editing.masks import Mask
+from hairstudio.editing.edits import Edits, RegionId
+from hairstudio.editing.masks import Mask, Regions
 from hairstudio.errors import UserError
 from hairstudio.files import atomic_write
 from hairstudio.imaging.photo import Photo, read_photo
@@ -48,6 +49,7 @@ class _Manifest(msgspec.Struct, frozen=True):
     edits: msgspec.Raw
     face: Annotated[int, msgspec.Meta(ge=0)] = 0
     protect: Member | None = None
+    regions: dict[RegionId, Member] = {}
 
 
 class _Schema(msgspec.Struct, frozen=True):
@@ -56,12 +58,14 @@ class _Schema(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """A photo, which of its faces, the edits in order and the protect mask ((H, W) uint8)."""
+    """A photo, which of its faces, the edits in order, the protect mask ((H, W) uint8) and the
+    painted regions by number (the same)."""
 
     photo: Photo
     edits: Edits
     face: int = 0
     protect: Mask | None = None
+    regions: Regions = field(default_factory=dict[int, Mask])
 
 
 def save(
@@ -76,6 +80,8 @@ def save(
         archive.writestr("manifest.json", msgspec.json.format(msgspec.json.encode(manifest)))
         if manifest.protect and document.protect is not None:
             archive.writestr(manifest.protect, masks.encode(document.protect))
+        for number, member in manifest.regions.items():
+            archive.writestr(member, masks.encode(document.regions[number]))
         if manifest.photo.embedded and document.photo.path:
             archive.write(document.photo.path, manifest.photo.embedded, zipfile.ZIP_STORED)
 
@@ -83,6 +89,7 @@ def save(
 def _manifest(document: Document, path: Path, embed_photo: bool) -> _Manifest:
     photo = document.photo
     file = photo.path or PurePath("photo")
+    names = (f"regions/{index}.png" for index in count(1))
     return _Manifest(
         schema=SCHEMA,
         photo=_PhotoEntry(
@@ -93,7 +100,8 @@ def _manifest(document: Document, path: Path, embed_photo: bool) -> _Manifest:
         ),
         edits=msgspec.Raw(edits_json.dumps(document.edits)),
         face=document.face,
-        protect="regions/1.png" if document.protect is not None else None,
+        protect=next(names) if document.protect is not None else None,
+        regions=dict(zip(document.regions, names, strict=False)),
     )
 
 
@@ -124,11 +132,14 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Document:
     manifest = _read_manifest(archive, path)
     edits = edits_json.loads(bytes(manifest.edits), f"{path}: edits")
     photo = _photo(archive, manifest.photo, path)
-    protect = None
-    if manifest.protect is not None:
-        data = _member(archive, manifest.protect, MAX_MASK, path)
-        protect = masks.decode(data, photo.size, f"{path}: {manifest.protect}")
-    return Document(photo, edits, manifest.face, protect)
+
+    def mask(member: str) -> Mask:
+        data = _member(archive, member, MAX_MASK, path)
+        return masks.decode(data, photo.size, f"{path}: {member}")
+
+    protect = None if manifest.protect is None else mask(manifest.protect)
+    regions = {number: mask(member) for number, member in manifest.regions.items()}
+    return Document(photo, edits, manifest.face, protect, regions)
 
 
 def _read_manifest(archive: zipfile.ZipFile, path: Path) -> _Manifest:

@@ -11,6 +11,7 @@ from hairstudio.guides import palette
 
 Signed = Annotated[float, msgspec.Meta(ge=-1, le=1)]
 Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
+RegionId = Annotated[int, msgspec.Meta(ge=1, le=9999)]
 Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
 
 
@@ -63,7 +64,22 @@ class Volume(_Edit, frozen=True, tag_field="kind", tag="volume"):
         return not (self.enabled and self.amount * self.strength)
 
 
-Edit = Hairline | Color | Volume
+class Fill(_Edit, frozen=True, tag_field="kind", tag="fill"):
+    """Fill a sparse area: ``region`` is the number of a painted region of the document,
+    ``density`` 0..2, 1 = as dense as usual hair.
+
+    ``strength`` multiplies the density.
+    """
+
+    region: RegionId
+    density: Annotated[float, msgspec.Meta(ge=0, le=2)] = 1.0
+
+    @property
+    def idle(self) -> bool:
+        return not (self.enabled and self.density * self.strength)
+
+
+Edit = Hairline | Color | Volume | Fill
 Edits = tuple[Edit, ...]
 
 _decoder = msgspec.json.Decoder(Edits)

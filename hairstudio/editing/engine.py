@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 import msgspec
+import numpy as np
 
 from hairstudio.editing import stack
 from hairstudio.editing.cache import Cache
 from hairstudio.editing.edits import Edit
-from hairstudio.editing.masks import Mask
+from hairstudio.editing.masks import Mask, Regions
 from hairstudio.editing.stack import Canvas, Desk, Job, Step
 from hairstudio.imaging.blend import Patch
 from hairstudio.imaging.geometry import Box
@@ -96,21 +97,24 @@ class Engine:
         *,
         scale: float = 1.0,
         protect: Mask | None = None,
+        regions: Regions | None = None,
         progress: Progress | None = None,
         cancel: threading.Event | None = None,
     ) -> Rendered:
         """Apply the edits that do something, in order, at ``scale`` (1 = the photo's pixels).
 
-        ``protect``: (H, W) uint8 at photo size, 255 = never changed. ``progress`` gets a stage
-        and 0..1. Raises Cancelled.
+        ``protect``: (H, W) uint8 at photo size, 255 = never changed. ``regions``: what the
+        user painted, by number, like ``protect``. ``progress`` gets a stage and 0..1. Raises
+        Cancelled, and UserError when an edit's region is not there.
         """
-        job, watch = Job(photo, analysis, scale, protect), _Watch(progress, cancel)
+        job, watch = Job(photo, analysis, scale, protect, regions or {}), _Watch(progress, cancel)
         # an empty box: there is nothing to edit on this head (no hair to colour)
         active = [edit for edit in edits if not (edit.idle or job.box(edit).empty)]
         canvas = Canvas(job, reduce(Box.union, map(job.box, active), Box(0, 0, 0, 0)))
         key, steps = _key(job), list[Step]()
         for index, edit in enumerate(active):
             watch(type(edit).__name__.lower(), index / len(active))
+            key += _digest(job.region(edit))
             step = self._step(key, edit, canvas, steps[-1].state if steps else None, watch)
             canvas.add(step.patch)
             steps.append(step)
@@ -148,9 +152,13 @@ class _Watch:
 
 
 def _key(job: Job) -> str:
-    protect = "" if job.protect is None else hashlib.sha256(job.protect.tobytes()).hexdigest()
-    parts = (job.photo.sha256, job.analysis.face, job.scale, protect, stack.ENGINE, stack.DEVICE)
+    parts = (job.photo.sha256, job.analysis.face, job.scale, _digest(job.protect),
+             stack.ENGINE, stack.DEVICE)  # fmt: skip
     return repr(parts)
+
+
+def _digest(mask: Mask | None) -> str:
+    return "" if mask is None else hashlib.sha256(np.ascontiguousarray(mask).data).hexdigest()
 
 
 def _chained(under: str, edit: Edit) -> str:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from hairstudio.editing.edits import Color, Edit, Hairline, Volume
-from hairstudio.guides import color, hairline, palette, volume
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.editing.edits import Color, Edit, Fill, Hairline, Volume
+from hairstudio.guides import color, fill, hairline, palette, volume
 from hairstudio.guides.color import Prepared
 from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.fill import FillContext
 from hairstudio.guides.hairline import HairlineContext
 from hairstudio.guides.volume import VolumeContext
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.analysis import Analysis
 from hairstudio.portrait.view import View
 
-Context = HairlineContext | Prepared | VolumeContext
+Array = NDArray[np.float32]
+Context = HairlineContext | Prepared | VolumeContext | FillContext
 
 _BOX = {
     Hairline: hairline.working_box,
     Color: color.working_box,
     Volume: volume.working_box,
+    Fill: fill.working_box,
 }
-_PREPARE = {Hairline: hairline.prepare, Color: color.prepare, Volume: volume.prepare}
 
 
 def working_box(edit: Edit, analysis: Analysis, scale: float) -> Box:
@@ -27,9 +32,18 @@ def working_box(edit: Edit, analysis: Analysis, scale: float) -> Box:
     return _BOX[type(edit)](analysis, scale)
 
 
-def prepare(edit: Edit, view: View) -> Context:
-    """What stays the same while the edit's sliders move."""
-    return _PREPARE[type(edit)](view)
+def prepare(edit: Edit, view: View, region: Array | None = None) -> Context:
+    """What stays the same while the edit's sliders move. ``region``: (h, w) float32 0..1."""
+    match edit:
+        case Hairline():
+            return hairline.prepare(view)
+        case Volume():
+            return volume.prepare(view)
+        case Color():
+            return color.prepare(view)
+        case Fill():
+            assert region is not None
+            return fill.prepare(view, region)
 
 
 def draw(edit: Edit, context: Context) -> Drawing:
@@ -39,6 +53,8 @@ def draw(edit: Edit, context: Context) -> Drawing:
             return hairline.draw(context, edit.amount * edit.strength, edit.seed)
         case Volume(), VolumeContext():
             return volume.draw(context, edit.amount * edit.strength, edit.seed)
+        case Fill(), FillContext():
+            return fill.draw(context, edit.density * edit.strength, edit.seed)
         case Color(), Prepared():
             return color.draw(context, palette.shade(edit.shade), edit.strength, edit.roots)
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image
 from hairstudio.errors import UserError
 
 Mask = NDArray[np.uint8]
+Regions = Mapping[int, Mask]  # by number, at photo size; 255 = wholly in the region
 
 
 def read(path: Path, size: tuple[int, int]) -> Mask:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.editing import guiding, support
-from hairstudio.editing.edits import Edit
+from hairstudio.editing.edits import Edit, Fill
 from hairstudio.editing.guiding import Context
-from hairstudio.editing.masks import Mask
+from hairstudio.editing.masks import Mask, Regions
+from hairstudio.errors import UserError
 from hairstudio.guides.drawing import Drawing
 from hairstudio.imaging import blend
 from hairstudio.imaging.blend import Patch
@@ -32,15 +33,32 @@ ENGINE, DEVICE = "guide", "cpu"
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """What all steps share. ``protect``: (H, W) uint8 at photo size, 255 = never changed."""
+    """What all steps share. ``protect``: (H, W) uint8 at photo size, 255 = never changed;
+    ``regions``: what the user painted, by number."""
 
     photo: Photo
     analysis: Analysis
     scale: float = 1.0
     protect: Mask | None = None
+    regions: Regions = field(default_factory=dict[int, Mask])
+
+    def region(self, edit: Edit) -> Mask | None:
+        """What the user painted for the edit; None when its kind has no region.
+
+        Raises UserError for a region that is not there.
+        """
+        if not isinstance(edit, Fill):
+            return None
+        if edit.region not in self.regions:
+            raise UserError(f"the fill edit needs region {edit.region}, which is not painted")
+        return self.regions[edit.region]
 
     def box(self, edit: Edit) -> Box:
-        """The part of the photo, scaled, that the edit reads and may change."""
+        """The part of the photo, scaled, that the edit reads and may change; empty for an empty
+        region."""
+        region = self.region(edit)
+        if region is not None and not region.any():
+            return Box(0, 0, 0, 0)
         width, height = self.photo.size
         frame = Box.of_size(round(width * self.scale), round(height * self.scale))
         return guiding.working_box(edit, self.analysis, self.scale).intersection(frame)
@@ -119,19 +137,26 @@ def lay_out(edit: Edit, canvas: Canvas, state: HairState | None) -> Desk:
     job, box = canvas.job, canvas.job.box(edit)
     with _clock(ms, "view"):
         view = View(canvas.look(box), box, job.scale, job.analysis, state)
+    mask = job.region(edit)
+    region = None if mask is None else _looked_at(mask, box, job.scale)
     with _clock(ms, "support"):
-        allowed = _unprotected(job, box, support.allowed(edit, view))
+        allowed = _unprotected(job, box, support.allowed(edit, view, region))
     with _clock(ms, "prepare"):
-        context = guiding.prepare(edit, view)
+        context = guiding.prepare(edit, view, region)
     return Desk(view, context, allowed, job.photo.pixels.dtype, ms)
 
 
 def _unprotected(job: Job, box: Box, allowed: Mask) -> Mask:
     if job.protect is None:
         return allowed
-    as_pixels = np.broadcast_to(job.protect[..., None], (*job.protect.shape, 3))
-    free = blend.to_depth(1 - crop(as_pixels, box, job.scale)[..., 0], np.uint8)
+    free = blend.to_depth(1 - _looked_at(job.protect, box, job.scale), np.uint8)
     return cv2.multiply(allowed, free, scale=1 / 255)
+
+
+def _looked_at(mask: Mask, box: Box, scale: float) -> Array:
+    """A mask of the photo in a box of the scaled photo, (h, w) float32 0..1."""
+    as_pixels = np.broadcast_to(mask[..., None], (*mask.shape, 3))
+    return np.ascontiguousarray(crop(as_pixels, box, scale)[..., 0])
 
 
 def apply(edit: Edit, desk: Desk) -> Step:

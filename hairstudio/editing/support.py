@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.editing.edits import Edit, Hairline, Volume
+from hairstudio.editing.edits import Edit, Fill, Hairline, Volume
 from hairstudio.imaging.blend import to_depth, to_float
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
 from hairstudio.portrait.analysis import Analysis
@@ -25,14 +25,17 @@ BROW_FADE = 0.05  # IOD
 FEATHER = 0.02  # IOD
 THIN = 0.16  # IOD
 VOLUME_MARGIN = 0.35  # IOD
+REGION_MARGIN, INTO_HAIR = 0.12, 0.45  # IOD
 HAIR_MARGIN = 2  # pixels of the view
 NOT_HEAD = (Class.BACKGROUND, Class.NECK, Class.NECKLACE, Class.CLOTH)
 # how sure the matte must be of hair in front of skin, by alpha 0..255
 VISIBLE = to_depth(smoothstep(0.05, 0.25, np.linspace(0, 1, 256, dtype=np.float32)), np.uint8)
 
 
-def allowed(edit: Edit, view: View) -> Mask:
+def allowed(edit: Edit, view: View, region: Array | None = None) -> Mask:
     """(h, w) uint8 for a view: 0 where this kind of edit must not change a pixel.
+
+    ``region``: (h, w) float32 0..1, what the user painted, for edits that have one.
 
     Edges are feathered inwards, so that nothing that they cut shows a seam. Hands are known only
     as skin: what they cover is protected by the user's own mask.
@@ -43,8 +46,19 @@ def allowed(edit: Edit, view: View) -> Mask:
         return _brought_to(view, on_grid)
     if isinstance(edit, Volume):
         return _brought_to(view, _around_hair(analysis) * _free_of(analysis))
+    if isinstance(edit, Fill):
+        assert region is not None
+        on_head = _brought_to(view, _on_head(analysis) * _free_of(analysis, *BROWS))
+        return cv2.min(on_head, _near_region(view, region))
     hair = _hair_and_edge(view)
     return cv2.multiply(hair, _brought_to(view, _free_of(analysis)), scale=1 / 255)
+
+
+def _near_region(view: View, region: Array) -> Mask:
+    """A region grown by ``REGION_MARGIN``, in hair by ``INTO_HAIR``, edges soft."""
+    away = cv2.distanceTransform((region <= 0).astype(np.uint8), cv2.DIST_L2, 5)
+    reach = (REGION_MARGIN + (INTO_HAIR - REGION_MARGIN) * view.matte) * np.float32(view.iod)
+    return to_depth(np.clip((reach - away) / np.float32(FEATHER * view.iod), 0, 1), np.uint8)
 
 
 def _around_hair(analysis: Analysis) -> Array:

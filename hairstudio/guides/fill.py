@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -43,20 +43,27 @@ def working_box(analysis: Analysis, scale: float) -> Box:
     return bangs.working_box(analysis, scale)
 
 
-def prepare(view: View, region: Array) -> Prepared:
+@dataclass(frozen=True, eq=False)
+class FillContext:
+    """What a view's fill of one region needs whatever the sliders say."""
+
+    view: View
+    prepared: Prepared
+
+
+def prepare(view: View, region: Array) -> FillContext:
     """Measure head and hair once for a view and a region ((h, w) float32 0..1)."""
-    return bangs.prepare(view, region)
+    return FillContext(view, bangs.prepare(view, region))
 
 
-def draw(
-    view: View, prepared: Prepared, density: float, strength: float = 1.0, seed: int = 0
-) -> Drawing:
-    """Fill the prepared region. ``density`` 0..2 (1 = as dense as usual hair), ``strength`` 0..1
-    multiplies it; more hairs keep those there were, at every scale.
+def draw(context: FillContext, density: float, seed: int = 0) -> Drawing:
+    """Fill the region. ``density`` 0..2, 1 = as dense as usual hair; more hairs keep those there
+    were, at every scale.
 
     Colour, light, detail and grain come from the hair nearby.
     """
-    strands = planting.plant(prepared.head, prepared.region, FULL * density * strength, seed)
+    view, prepared = context.view, context.prepared
+    strands = planting.plant(prepared.head, prepared.region, FULL * density, seed)
     if not strands.length.size:
         return _nothing(view)
     picture, box = _raster(view, prepared, strands, seed)

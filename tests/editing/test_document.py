@@ -10,7 +10,7 @@ import pytest
 
 from hairstudio.editing import document
 from hairstudio.editing.document import Document
-from hairstudio.editing.edits import Color, Hairline
+from hairstudio.editing.edits import Color, Fill, Hairline
 from hairstudio.errors import UserError
 from hairstudio.imaging.photo import read_photo
 
@@ -66,6 +66,18 @@ def test_round_trip(saved, photo):
     assert loaded.edits == EDITS and loaded.face == 2
     assert loaded.photo.sha256 == photo.sha256
     assert loaded.protect is not None and loaded.protect[6, 8] == 200 and loaded.protect[0, 0] == 0
+
+
+def test_regions_keep_their_numbers(photo, tmp_path):
+    path, masks = tmp_path / "look.hairstudio", np.zeros((3, 40, 60), np.uint8)
+    masks[0, 3, 3], masks[1, 8:20] = 255, 100
+    edits = (Fill(region=7, density=0.5),)
+    document.save(Document(photo, edits, 0, masks[2], {7: masks[0], 2: masks[1]}), path)
+    loaded = document.load(path)
+    assert loaded.edits == edits and loaded.regions.keys() == {7, 2}
+    assert np.array_equal(loaded.regions[7], masks[0])
+    assert np.array_equal(loaded.regions[2], masks[1])
+    assert loaded.protect is not None and not loaded.protect.any()
 
 
 def test_format_on_disk(saved, photo):

@@ -2,6 +2,7 @@
 
 import threading
 
+import cv2
 import msgspec
 import numpy as np
 import pytest
@@ -9,11 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hairstudio.editing.composite import composite
-from hairstudio.editing.edits import Color, Hairline
+from hairstudio.editing.edits import Color, Fill, Hairline
 from hairstudio.editing.engine import Cancelled, Engine, preview_scale
+from hairstudio.errors import UserError
 from hairstudio.guides import palette
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.resample import crop
+from hairstudio.portrait.parsing import Class
 
 LOWER, CHESTNUT = Hairline(amount=-0.6), Color(shade="chestnut")
 
@@ -100,6 +103,46 @@ def test_protected_pixels_stay(engine, face):
     pixels = edited(engine, face, LOWER, CHESTNUT, protect=protect)
     assert not changed(face, pixels)[protect == 255].any()
     assert changed(face, pixels)[protect == 0].any()
+
+
+def painted(face):
+    """A round region on the forehead, at photo size."""
+    x, y = face.analysis.frame.inverse.apply(np.array([0.3, -0.75]))
+    region = np.zeros(face.photo.pixels.shape[:2], np.uint8)
+    cv2.circle(region, (round(x), round(y)), round(0.2 * face.analysis.iod), 255, -1)
+    return region
+
+
+def test_fill_grows_hair_in_its_region(engine, face):
+    region, fill = painted(face), Fill(region=3)
+    pixels = edited(engine, face, fill, regions={3: region})
+    difference = changed(face, pixels)
+    assert difference[region > 0].mean() > 0.5
+    reach = cv2.distanceTransform(255 - region, cv2.DIST_L2, 5)
+    assert not difference[reach > 0.46 * face.analysis.iod].any()
+    assert not difference[(reach > 0.14 * face.analysis.iod) & (skin_of(face) > 0.95)].any()
+
+
+def skin_of(face):
+    grid, (width, height) = face.analysis.grid, face.photo.size
+    to_grid = grid.from_photo.matrix
+    skin = face.analysis.probability(Class.SKIN)
+    return cv2.warpAffine(skin, to_grid, (width, height), flags=cv2.WARP_INVERSE_MAP) / 255
+
+
+def test_an_empty_region_leaves_the_photo_and_a_missing_one_is_named(engine, face):
+    empty = np.zeros(face.photo.pixels.shape[:2], np.uint8)
+    assert not engine.render(face.photo, face.analysis, [Fill(region=1)], regions={1: empty}).steps
+    with pytest.raises(UserError, match="region 2"):
+        engine.render(face.photo, face.analysis, [Fill(region=2)], regions={1: empty})
+
+
+def test_a_repainted_region_is_drawn_anew(assets, face):
+    engine, region = Engine(assets), painted(face)
+    first = engine.render(face.photo, face.analysis, [Fill(region=1)], regions={1: region})
+    region = np.roll(region, -40, 1)
+    second = engine.render(face.photo, face.analysis, [Fill(region=1)], regions={1: region})
+    assert first.patches[0].box != second.patches[0].box
 
 
 def test_a_moved_slider_keeps_the_steps_below_it(assets, face):

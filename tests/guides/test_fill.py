@@ -59,7 +59,7 @@ def result(view, drawing):
 
 def test_the_region_is_parsed_as_hair_and_little_else_changes(pixels, face, view, prepared):
     edited = pixels.copy()
-    filled = result(view, fill.draw(view, prepared, 1.0))
+    filled = result(view, fill.draw(prepared, 1.0))
     edited[view.box.slices] = to_depth(filled, np.uint8)
     weights = installed_assets().parser
     _, before = parsing.parse(weights, pixels, face.landmarks)
@@ -80,7 +80,7 @@ def test_scalp_shows_at_half_strength(view, prepared):
     skin = (temples(view) > 0.8) & (view.hair < 0.2)
     assert skin.sum() > 300
     left = {
-        strength: (np.abs(result(view, fill.draw(view, prepared, 1.0, strength)) - view.rgb)
+        strength: (np.abs(result(view, fill.draw(prepared, strength)) - view.rgb)
                    .max(-1)[skin] < 0.08).mean()
         for strength in (0.25, 0.5, 1.0)
     }  # fmt: skip
@@ -89,15 +89,15 @@ def test_scalp_shows_at_half_strength(view, prepared):
 
 
 def test_density_adds_hairs_and_moves_none(prepared):
-    few = planting.plant(prepared.head, prepared.region, 500, 3)
-    many = planting.plant(prepared.head, prepared.region, 1500, 3)
+    few = planting.plant(prepared.prepared.head, prepared.prepared.region, 500, 3)
+    many = planting.plant(prepared.prepared.head, prepared.prepared.region, 1500, 3)
     kept = np.isin(many.item, few.item)
     assert 2 * few.item.size < many.item.size and kept.sum() == few.item.size > 20
     assert np.array_equal(many.points[kept], few.points)
 
 
 def test_nothing_happens_far_from_the_region(view, prepared):
-    alpha = fill.draw(view, prepared, 2.0).alpha
+    alpha = fill.draw(prepared, 2.0).alpha
     reach = planting.LONGEST * view.iod
     away = cv2.distanceTransform((temples(view) < 0.05).astype(np.uint8), cv2.DIST_L2, 5)
     assert (away > reach).sum() > 50000 and not alpha[away > reach].any()
@@ -106,20 +106,20 @@ def test_nothing_happens_far_from_the_region(view, prepared):
 def test_preview_agrees_with_the_final(pixels, face, view, prepared):
     small = look(pixels, face, 0.5)
     region = temples(small)
-    preview = result(small, fill.draw(small, fill.prepare(small, region), 1.0, seed=2))
-    final = result(view, fill.draw(view, prepared, 1.0, seed=2))
+    preview = result(small, fill.draw(fill.prepare(small, region), 1.0, seed=2))
+    final = result(view, fill.draw(prepared, 1.0, seed=2))
     final = cv2.resize(final, preview.shape[1::-1], interpolation=cv2.INTER_AREA)
     assert np.abs(preview - final)[region > 0.3].mean() < 0.03
 
 
 def test_an_empty_region_changes_nothing(view):
     empty = np.zeros(view.rgb.shape[:2], np.float32)
-    assert not fill.draw(view, fill.prepare(view, empty), 1.0).alpha.any()
+    assert not fill.draw(fill.prepare(view, empty), 1.0).alpha.any()
 
 
 def test_hairs_run_into_the_hair(prepared):
-    hairs = planting.plant(prepared.head, prepared.region, 1500, 0)
+    hairs = planting.plant(prepared.prepared.head, prepared.prepared.region, 1500, 0)
     at = (hairs.points - (canvas.LEFT, canvas.TOP)) * canvas.CELLS
     x, y = (np.ascontiguousarray(at[..., axis], np.float32) for axis in (0, 1))
-    hair = cv2.remap(prepared.head.hair, x, y, cv2.INTER_LINEAR)
+    hair = cv2.remap(prepared.prepared.head.hair, x, y, cv2.INTER_LINEAR)
     assert hair[:, -1].mean() > hair[:, 0].mean() + 0.3
