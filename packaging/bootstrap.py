@@ -189,12 +189,12 @@ def reachable(address: str) -> bool:
 
 
 def demo() -> None:
-    """Lower the hairline and dye the hair of the sample photo: before and after in ``out``."""
+    """Dye the hair of the sample photo (a fringe hides her hairline): pictures in ``out``."""
     out = ROOT / "out"
     out.mkdir(exist_ok=True)
     before, after = out / "astronaut-before.png", out / "astronaut-after.png"
     shutil.copyfile(SAMPLE, before)
-    look = ("--hairline", "-0.5", "--color", "chestnut")
+    look = ("--color", "copper")
     run(venv_tool("hairstudio"), "edit", before, *look, "-o", after, "--force")
     print(f"before: {before}\nafter:  {after}")
 
