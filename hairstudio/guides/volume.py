@@ -112,8 +112,12 @@ class VolumeContext:
 
     @cached_property
     def fine(self) -> Array:
-        inside = smoothstep(0.85, 0.98, self.view.matte)[..., None]
-        return (self.view.rgb - fast_blur(self.view.rgb, FINE * self.view.unit)) * inside
+        """The hair's fine texture, faded out well inside its edge, (h, w, 3) float32."""
+        rgb, unit = self.view.rgb, self.view.unit
+        inside = smoothstep(
+            0.85, 0.98, fast_blur((self.view.matte > 0.5).astype(np.float32), 5 * unit)
+        )
+        return (rgb - fast_blur(rgb, FINE * unit)) * inside[..., None]
 
 
 def prepare(view: View) -> VolumeContext:
