@@ -29,7 +29,7 @@ from hairstudio.portrait.view import HairState, View
 
 Array = NDArray[np.float32]
 
-FULL = 4600.0  # hairs per IOD^2 of bare skin
+FULL = 5400.0  # hairs per IOD^2 of bare skin
 TONE, TIP_TONE = 0.16, 0.15  # log luminance: from hair to hair, tips lighter than roots
 DETAIL = 0.9
 HALF_WIDTH = (0.00105, 0.002)  # IOD

@@ -22,6 +22,7 @@ Ints = NDArray[np.int64]
 
 SHORTEST, LONGEST = 0.18, 0.42  # IOD
 POINTS = 24
+BACKWARDS = 0.1  # how soon, far from hair, hairs are combed straight back
 SPLAY, CURL = 0.20, 0.26  # standard deviation of a hair's turn at the root and along it, radians
 LOCK = 0.06  # size of what shares detail, IOD
 PLASTIC_U, PLASTIC_V = 0.7548776662466927, 0.5698402909980532  # Roberts' R2 sequence
@@ -48,12 +49,15 @@ def plant(head: Head, region: Array, density: float, seed: int) -> Strands:
 
 
 def _along_hair(head: Head) -> Array:
-    """Unit vectors from roots to tips: the own flow, pointing into the hair."""
-    spread = fast_blur(head.hair, 0.12 * canvas.CELLS)
+    """Unit vectors from roots to tips: the own flow, pointing into the hair; on bare skin, where
+    the flow is a guess, turned towards the hair if it runs along its edge."""
+    spread = fast_blur(head.hair, 0.12 * canvas.CELLS) + fast_blur(head.hair, 0.4 * canvas.CELLS)
     inwards = np.dstack([cv2.Sobel(spread, cv2.CV_32F, 1, 0), cv2.Sobel(spread, cv2.CV_32F, 0, 1)])
+    inwards[..., 1] -= np.float32(BACKWARDS)
     inwards /= np.linalg.norm(inwards, axis=2, keepdims=True) + 1e-6
     own = fields.align(head.flow, inwards)
     share = np.clip(2.2 * (own * inwards).sum(2, keepdims=True), 0.35, 1)
+    share = np.maximum(share, head.hair[..., None])
     mixed = fast_blur(inwards + share * (own - inwards), 0.02 * canvas.CELLS)
     return mixed / (np.linalg.norm(mixed, axis=2, keepdims=True) + 1e-6)
 
