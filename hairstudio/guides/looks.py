@@ -138,7 +138,8 @@ def _tones(view: View, core: Array, near: Array) -> Tones:
     share = np.cumsum(weight, dtype=np.float64) / weight.sum(dtype=np.float64)
     levels = np.interp([0.05, 0.25, 0.5, 0.75, 0.95, 0.99], share, luminance)
     bins = np.minimum((share * STEPS).astype(int), STEPS - 1)
-    weight = weight**3  # the colour is taken from nearer than the tone
+    # the colour is taken from nearer than the tone, and deeper inside the hair
+    weight = weight**3 * (cv2.erode(core, disc(7 * view.unit))[chosen][order] + 0.02)
     total = np.bincount(bins, weight, STEPS) + 1e-12
     tone = np.bincount(bins, weight * luminance, STEPS) / total
     ramp = np.stack([np.bincount(bins, weight * rgb[:, c], STEPS) / total for c in range(3)], 1)
