@@ -309,7 +309,7 @@ def test_weights_and_doctor(tmp_path):
 
 def test_version_and_styles():
     assert hairstudio("--version").stdout == f"hairstudio {__version__}\n"
-    assert "chestnut" in hairstudio("edit", "--list-styles").stdout.splitlines()
+    assert {"chestnut", "curtain"} <= set(hairstudio("edit", "--list-styles").stdout.split())
 
 
 def test_start_up_loads_nothing_heavy():

@@ -13,21 +13,22 @@ from hairstudio.cli.work import Source, Targets
 from hairstudio.editing import edits as edits_json
 from hairstudio.editing import masks
 from hairstudio.editing.document import Document
-from hairstudio.editing.edits import Color, Edits, Fill, Hairline, Volume
+from hairstudio.editing.edits import Bangs, Color, Edits, Fill, Hairline, Volume
 from hairstudio.errors import UserError
-from hairstudio.guides import palette
+from hairstudio.guides import palette, styles
 from hairstudio.imaging import encode
 from hairstudio.imaging.decode import RAW_SUFFIXES
 from hairstudio.imaging.photo import read_photo
 
 PICTURES = {*encode.FORMATS, *RAW_SUFFIXES, ".heic", ".heif"}
-FILL_REGION = 1  # the number of the region given with --fill
+FILL_REGION, BANGS_REGION = 1, 2  # numbers of the regions given with --fill and --region
 
 
 def run(options: argparse.Namespace) -> int:
     """Edit every photo; one that fails does not stop the others."""
     if options.list_styles:
-        print("\n".join(palette.names()))
+        print("bangs:", *styles.names(), sep="\n  ")
+        print("colors:", *palette.names(), sep="\n  ")
         return 0
     variations = {_mark(seed, options.seed): _edits(options, seed) for seed in options.seed}
     photos = [file for path in options.photos for file in _pictures(path)]
@@ -63,8 +64,16 @@ def _edits(options: argparse.Namespace, seed: int) -> Edits:
         edits += (Volume(amount=options.volume, **common),)
     if options.fill is not None:
         edits += (Fill(region=FILL_REGION, **common),)
+    if options.bangs is not None:
+        styles.style(options.bangs)
+        region = BANGS_REGION if options.region else None
+        edits += (Bangs(style=options.bangs, region=region, **common),)
+    elif options.region is not None:
+        raise UserError("--region says where bangs grow: give --bangs STYLE too")
     if not edits:
-        raise UserError("nothing to do: give --hairline, --color, --volume, --fill or --edits")
+        raise UserError(
+            "nothing to do: give --hairline, --color, --bangs, --volume, --fill or --edits"
+        )
     return edits
 
 
@@ -87,7 +96,7 @@ def _pictures(path: Path) -> list[Path]:
 
 def _prepare_batch(options: argparse.Namespace) -> None:
     """Several photos need an output folder and take nothing that belongs to one photo."""
-    for name in ("layer", "document", "protect", "fill"):
+    for name in ("layer", "document", "protect", "fill", "region"):
         if getattr(options, name) is not None:
             raise UserError(f"--{name} belongs to one photo; {len(options.photos)} are given")
     folder: Path | None = options.output
@@ -101,5 +110,6 @@ def _prepare_batch(options: argparse.Namespace) -> None:
 def _open(path: Path, edits: Edits, options: argparse.Namespace) -> Document:
     photo = read_photo(path)
     protect = masks.read(options.protect, photo.size) if options.protect else None
-    regions = {FILL_REGION: masks.read(options.fill, photo.size)} if options.fill else {}
+    given = {FILL_REGION: options.fill, BANGS_REGION: options.region}
+    regions = {number: masks.read(mask, photo.size) for number, mask in given.items() if mask}
     return Document(photo, edits, options.face - 1, protect, regions)

@@ -43,6 +43,9 @@ def _edit(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--color", metavar="NAME|RRGGBB", help="hair colour (see --list-styles)")
     verb.add_argument("--roots", type=_between(0, 1), metavar="V", default=0.0,
                       help="0..1: keep the roots darker in the new colour")  # fmt: skip
+    verb.add_argument("--bangs", metavar="STYLE", help="draw a fringe (see --list-styles)")
+    verb.add_argument("--region", type=Path, metavar="MASK.png",
+                      help="8-bit grey, photo size: bangs grow where it is white")  # fmt: skip
     verb.add_argument("--volume", type=_between(-1, 1), metavar="V",
                       help="-1..1: positive makes the hair fuller, negative flatter")  # fmt: skip
     verb.add_argument("--fill", type=Path, metavar="MASK.png",
@@ -60,7 +63,9 @@ def _edit(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--document", type=Path, metavar="D", help="also write a .hairstudio document"
     )
-    verb.add_argument("--list-styles", action="store_true", help="show the colour names")
+    verb.add_argument(
+        "--list-styles", action="store_true", help="show the names of bangs and colours"
+    )
 
 
 def _render(verb: argparse.ArgumentParser) -> None:

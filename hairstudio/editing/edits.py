@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from hairstudio.errors import UserError
-from hairstudio.guides import palette
+from hairstudio.guides import palette, styles
 
 Signed = Annotated[float, msgspec.Meta(ge=-1, le=1)]
 Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -79,7 +79,27 @@ class Fill(_Edit, frozen=True, tag_field="kind", tag="fill"):
         return not (self.enabled and self.density * self.strength)
 
 
-Edit = Hairline | Color | Volume | Fill
+class Bangs(_Edit, frozen=True, tag_field="kind", tag="bangs"):
+    """A fringe of a ``style``, in a painted ``region`` of the document or the style's own (None).
+
+    ``length``, ``density``, ``parting`` -1..1, 0 = as the style has it; ``curl`` 0..1 added to
+    the style's; ``softness`` 0..1 of the tips. ``strength``: how far the hair has grown in.
+    """
+
+    style: str
+    region: RegionId | None = None
+    length: Signed = 0.0
+    density: Signed = 0.0
+    parting: Signed = 0.0
+    curl: Fraction = 0.0
+    softness: Fraction = 0.5
+
+    @property
+    def idle(self) -> bool:
+        return not (self.enabled and self.strength)
+
+
+Edit = Hairline | Color | Volume | Fill | Bangs
 Edits = tuple[Edit, ...]
 
 _decoder = msgspec.json.Decoder(Edits)
@@ -97,13 +117,21 @@ def loads(data: bytes | str, source: str = "edits") -> Edits:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{source}: {error}") from error
     for index, edit in enumerate(edits):
-        _check_shade(edit, f"{source}: $[{index}].shade")
+        _check_names(edit, f"{source}: $[{index}]")
     return edits
 
 
-def _check_shade(edit: Edit, where: str) -> None:
-    if isinstance(edit, Color):
-        try:
-            palette.shade(edit.shade)
-        except UserError as error:
-            raise UserError(f"{where}: {error}") from error
+def _check_names(edit: Edit, where: str) -> None:
+    """Raise UserError for a shade or a style that does not exist."""
+    try:
+        match edit:
+            case Color():
+                where += ".shade"
+                palette.shade(edit.shade)
+            case Bangs():
+                where += ".style"
+                styles.style(edit.style)
+            case _:
+                pass
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from error

@@ -15,7 +15,7 @@ from functools import reduce
 import msgspec
 import numpy as np
 
-from hairstudio.editing import stack
+from hairstudio.editing import guiding, stack
 from hairstudio.editing.cache import Cache
 from hairstudio.editing.edits import Edit
 from hairstudio.editing.masks import Mask, Regions
@@ -126,7 +126,7 @@ class Engine:
         self, under: str, edit: Edit, canvas: Canvas, state: HairState | None, watch: _Watch
     ) -> Step:
         """The edit on top of what the key ``under`` stands for."""
-        key, place = _chained(under, edit), (under, type(edit))
+        key, place = _chained(under, edit), (under, type(edit), guiding.shape(edit))
         step: Step | None = self._cache.get(key)
         if step is None:
             desk: Desk = self._cache.get(place) or stack.lay_out(edit, canvas, state)

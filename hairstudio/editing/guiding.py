@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.editing.edits import Color, Edit, Fill, Hairline, Volume
-from hairstudio.guides import color, fill, hairline, palette, volume
+from hairstudio.editing.edits import Bangs, Color, Edit, Fill, Hairline, Volume
+from hairstudio.guides import bangs, color, fill, hairline, palette, volume
 from hairstudio.guides.color import Prepared
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.fill import FillContext
@@ -17,19 +19,45 @@ from hairstudio.portrait.analysis import Analysis
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
-Context = HairlineContext | Prepared | VolumeContext | FillContext
+
+
+@dataclass(frozen=True, eq=False)
+class BangsContext:
+    """A view and the region in it, (h, w) float32 0..1, measured for bangs."""
+
+    view: View
+    region: Array
+    prepared: bangs.Prepared
+
+
+Context = HairlineContext | Prepared | VolumeContext | FillContext | BangsContext
 
 _BOX = {
     Hairline: hairline.working_box,
     Color: color.working_box,
     Volume: volume.working_box,
     Fill: fill.working_box,
+    Bangs: bangs.working_box,
 }
 
 
 def working_box(edit: Edit, analysis: Analysis, scale: float) -> Box:
     """What the guide wants to see: a box in the photo frame scaled by ``scale``."""
     return _BOX[type(edit)](analysis, scale)
+
+
+def own_region(edit: Edit, view: View) -> Array | None:
+    """The region that an edit brings along when none was painted, (h, w) float32 0..1."""
+    if isinstance(edit, Bangs):
+        return bangs.own_region(view, edit.style, edit.parting)
+    return None
+
+
+def shape(edit: Edit) -> tuple[object, ...]:
+    """What of an edit decides its own region, and with it everything that ``prepare`` measures."""
+    if isinstance(edit, Bangs) and edit.region is None:
+        return edit.style, edit.parting
+    return ()
 
 
 def prepare(edit: Edit, view: View, region: Array | None = None) -> Context:
@@ -44,6 +72,9 @@ def prepare(edit: Edit, view: View, region: Array | None = None) -> Context:
         case Fill():
             assert region is not None
             return fill.prepare(view, region)
+        case Bangs():
+            assert region is not None
+            return BangsContext(view, region, bangs.prepare(view, region))
 
 
 def draw(edit: Edit, context: Context) -> Drawing:
@@ -55,7 +86,16 @@ def draw(edit: Edit, context: Context) -> Drawing:
             return volume.draw(context, edit.amount * edit.strength, edit.seed)
         case Fill(), FillContext():
             return fill.draw(context, edit.density * edit.strength, edit.seed)
+        case Bangs(), BangsContext():
+            return bangs.draw(context.view, context.region, _params(edit), context.prepared)
         case Color(), Prepared():
             return color.draw(context, palette.shade(edit.shade), edit.strength, edit.roots)
         case _:
             raise TypeError(f"{type(context).__name__} does not draw {type(edit).__name__}")
+
+
+def _params(edit: Bangs) -> bangs.BangsParams:
+    return bangs.BangsParams(
+        edit.style, edit.length, edit.density, edit.curl, edit.parting, edit.softness,
+        edit.strength, edit.seed,
+    )  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.editing import guiding, support
-from hairstudio.editing.edits import Edit, Fill
+from hairstudio.editing.edits import Bangs, Edit, Fill
 from hairstudio.editing.guiding import Context
 from hairstudio.editing.masks import Mask, Regions
 from hairstudio.errors import UserError
@@ -43,14 +43,15 @@ class Job:
     regions: Regions = field(default_factory=dict[int, Mask])
 
     def region(self, edit: Edit) -> Mask | None:
-        """What the user painted for the edit; None when its kind has no region.
+        """What the user painted for the edit; None when its kind or this edit has no region.
 
         Raises UserError for a region that is not there.
         """
-        if not isinstance(edit, Fill):
+        if not isinstance(edit, Fill | Bangs) or edit.region is None:
             return None
         if edit.region not in self.regions:
-            raise UserError(f"the fill edit needs region {edit.region}, which is not painted")
+            kind = type(edit).__name__.lower()
+            raise UserError(f"the {kind} edit needs region {edit.region}, which is not painted")
         return self.regions[edit.region]
 
     def box(self, edit: Edit) -> Box:
@@ -138,8 +139,9 @@ def lay_out(edit: Edit, canvas: Canvas, state: HairState | None) -> Desk:
     with _clock(ms, "view"):
         view = View(canvas.look(box), box, job.scale, job.analysis, state)
     mask = job.region(edit)
-    region = None if mask is None else _looked_at(mask, box, job.scale)
     with _clock(ms, "support"):
+        painted = None if mask is None else _looked_at(mask, box, job.scale)
+        region = guiding.own_region(edit, view) if painted is None else painted
         allowed = _unprotected(job, box, support.allowed(edit, view, region))
     with _clock(ms, "prepare"):
         context = guiding.prepare(edit, view, region)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.editing.edits import Edit, Fill, Hairline, Volume
+from hairstudio.editing.edits import Bangs, Edit, Fill, Hairline, Volume
 from hairstudio.imaging.blend import to_depth, to_float
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
 from hairstudio.portrait.analysis import Analysis
@@ -46,6 +46,10 @@ def allowed(edit: Edit, view: View, region: Array | None = None) -> Mask:
         return _brought_to(view, on_grid)
     if isinstance(edit, Volume):
         return _brought_to(view, _around_hair(analysis) * _free_of(analysis))
+    if isinstance(edit, Bangs):
+        assert region is not None
+        on_head = _brought_to(view, _on_head(analysis) * _free_of(analysis))
+        return cv2.min(on_head, _near_region(view, region))
     if isinstance(edit, Fill):
         assert region is not None
         on_head = _brought_to(view, _on_head(analysis) * _free_of(analysis, *BROWS))

@@ -1,0 +1,53 @@
+"""Bangs through the engine: painted or own region, caches, documents' numbers."""
+
+import numpy as np
+import pytest
+
+from hairstudio.editing import edits
+from hairstudio.editing.edits import Bangs, Color
+from hairstudio.editing.engine import Engine
+from hairstudio.errors import UserError
+
+
+def drawn(engine, face, edit, **options):
+    (step,) = engine.render(face.photo, face.analysis, [edit], scale=0.5, **options).steps
+    return step
+
+
+def same(first, second):
+    return first.box == second.box and (first.rgb == second.rgb).all()
+
+
+def test_own_region_follows_the_style_in_spite_of_caches(engine, assets, face):
+    full = drawn(engine, face, Bangs(style="full")).patch
+    micro = drawn(engine, face, Bangs(style="micro")).patch
+    assert not same(full, micro)
+    assert same(micro, drawn(Engine(assets, 0), face, Bangs(style="micro")).patch)
+    assert same(full, drawn(engine, face, Bangs(style="full")).patch)
+
+
+def test_a_painted_region_limits_the_fringe(engine, face):
+    width, height = face.photo.size
+    region = np.zeros((height, width), np.uint8)
+    x, y = face.analysis.frame.inverse.apply(np.array([0.0, -0.45])).astype(int)
+    region[y - 20 : y + 20, x - 25 : x + 25] = 255
+    edit = Bangs(style="full", region=3)
+    patch = drawn(engine, face, edit, regions={3: region}).patch
+    reach = 0.12 * face.analysis.iod / 2 + 3
+    assert patch.box.x > (x - 25) / 2 - reach
+    assert patch.box.right < (x + 25) / 2 + reach
+    assert patch.box.bottom < (y + 20) / 2 + reach
+    with pytest.raises(UserError, match="bangs edit needs region 3, which is not painted"):
+        drawn(engine, face, edit)
+
+
+def test_strength_zero_and_disabled_change_nothing(engine, face):
+    for edit in (Bangs(style="full", strength=0), Bangs(style="full", enabled=False)):
+        assert not engine.render(face.photo, face.analysis, [edit], scale=0.5).patches
+
+
+def test_json(tmp_path):
+    stack = (Bangs(style="curtain", length=-0.2, region=1), Color(shade="copper"))
+    assert edits.loads(edits.dumps(stack)) == stack
+    with pytest.raises(UserError, match=r"e\.json: \$\[0\]\.style: bangs: no style 'bowl'"):
+        edits.loads('[{"kind": "bangs", "style": "bowl"}]', "e.json")
