@@ -9,7 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import (
+from hairstudio.guides import styles
+from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.strands import (
     bangs_blend,
     bangs_head,
     bangs_raster,
@@ -22,16 +24,14 @@ from hairstudio.guides import (
     growth,
     looks_fallback,
     shading,
-    styles,
 )
-from hairstudio.guides import looks as hair_looks
-from hairstudio.guides.bangs_head import Head
-from hairstudio.guides.bangs_shape import Outline
-from hairstudio.guides.drawing import Drawing
-from hairstudio.guides.exemplar import Exemplar
-from hairstudio.guides.growth import Strands
-from hairstudio.guides.looks import Looks
-from hairstudio.guides.shading import Ink, Layer, Shader
+from hairstudio.guides.strands import looks as hair_looks
+from hairstudio.guides.strands.bangs_head import Head
+from hairstudio.guides.strands.bangs_shape import Outline
+from hairstudio.guides.strands.exemplar import Exemplar
+from hairstudio.guides.strands.growth import Strands
+from hairstudio.guides.strands.looks import Looks
+from hairstudio.guides.strands.shading import Ink, Layer, Shader
 from hairstudio.guides.styles import Style
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait import hairline

@@ -8,8 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import (
-    bangs,
+from hairstudio.guides import bangs
+from hairstudio.guides.bangs import Prepared
+from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.strands import (
     bangs_blend,
     bangs_raster,
     canvas,
@@ -18,10 +20,8 @@ from hairstudio.guides import (
     planting,
     shading,
 )
-from hairstudio.guides.bangs import Prepared
-from hairstudio.guides.drawing import Drawing
-from hairstudio.guides.growth import Strands
-from hairstudio.guides.looks import FLOOR
+from hairstudio.guides.strands.growth import Strands
+from hairstudio.guides.strands.looks import FLOOR
 from hairstudio.imaging.filters import smoothstep
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.analysis import Analysis

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides.detail import Texture, remap, wander
-from hairstudio.guides.displacement import CELLS, GONE, HAIR_REACH, Displacement, rate
 from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.warp.detail import Texture, remap, wander
+from hairstudio.guides.warp.displacement import CELLS, GONE, HAIR_REACH, Displacement, rate
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.analysis import Analysis, Finding
 from hairstudio.portrait.hairline import HairlineCurve

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import completion
-from hairstudio.guides.detail import remap, wander
 from hairstudio.guides.drawing import Drawing
-from hairstudio.guides.silhouette import CELLS, Silhouette
+from hairstudio.guides.warp import completion
+from hairstudio.guides.warp.detail import remap, wander
+from hairstudio.guides.warp.silhouette import CELLS, Silhouette
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait import matte

@@ -8,8 +8,9 @@ import pytest
 
 from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
-from hairstudio.guides import bangs, canvas, styles
+from hairstudio.guides import bangs, styles
 from hairstudio.guides.bangs import BangsParams
+from hairstudio.guides.strands import canvas
 from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.photo import read_photo
 from hairstudio.portrait.analysis import analyse

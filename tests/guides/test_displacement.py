@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hairstudio.guides.displacement import (
+from hairstudio.guides.warp.displacement import (
     CELLS,
     HAIR_SQUEEZE,
     HAIR_STRETCH,

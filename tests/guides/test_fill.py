@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from hairstudio.editing.engine import installed_assets
-from hairstudio.guides import canvas, fill, planting
+from hairstudio.guides import fill
+from hairstudio.guides.strands import canvas, planting
 from hairstudio.imaging.blend import to_depth
 from hairstudio.imaging.photo import read_photo
 from hairstudio.imaging.resample import crop

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hairstudio.guides import bangs_raster, canvas, chance, clumps, growth
-from hairstudio.guides.bangs_raster import Strokes
+from hairstudio.guides.strands import bangs_raster, canvas, chance, clumps, growth
+from hairstudio.guides.strands.bangs_raster import Strokes
 
 TOP, BOTTOM = -0.9, -0.2
 WIDTH, ROOT, JITTER, POINTS = 0.05, 0.3, 0.04, 30

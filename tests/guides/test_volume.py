@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from hairstudio.editing.engine import installed_assets
-from hairstudio.guides import completion
 from hairstudio.guides import volume as guide
+from hairstudio.guides.warp import completion
 from hairstudio.imaging.photo import read_photo
 from hairstudio.imaging.resample import crop
 from hairstudio.portrait.analysis import analyse

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import growth
-from hairstudio.guides.chance import normal, uniform
-from hairstudio.guides.growth import STEP, Ground, Strands
+from hairstudio.guides.strands import growth
+from hairstudio.guides.strands.chance import normal, uniform
+from hairstudio.guides.strands.growth import STEP, Ground, Strands
 from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import canvas, chance
-from hairstudio.guides.bangs_head import Head
-from hairstudio.guides.bangs_shape import Outline
+from hairstudio.guides.strands import canvas, chance
+from hairstudio.guides.strands.bangs_head import Head
+from hairstudio.guides.strands.bangs_shape import Outline
 from hairstudio.guides.styles import Style
 from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.geometry import Similarity

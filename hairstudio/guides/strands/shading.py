@@ -14,13 +14,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import canvas
-from hairstudio.guides.bangs_head import Head
-from hairstudio.guides.bangs_shape import Outline
-from hairstudio.guides.canvas import bilinear, linear
-from hairstudio.guides.chance import normal, uniform
-from hairstudio.guides.growth import Strands
-from hairstudio.guides.looks import FLOOR, Looks
+from hairstudio.guides.strands import canvas
+from hairstudio.guides.strands.bangs_head import Head
+from hairstudio.guides.strands.bangs_shape import Outline
+from hairstudio.guides.strands.canvas import bilinear, linear
+from hairstudio.guides.strands.chance import normal, uniform
+from hairstudio.guides.strands.growth import Strands
+from hairstudio.guides.strands.looks import FLOOR, Looks
 from hairstudio.imaging.kernels import kernel
 from hairstudio.portrait.analysis import Analysis
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import canvas
+from hairstudio.guides.strands import canvas
 from hairstudio.imaging.filters import disc
 from hairstudio.portrait import flow
 from hairstudio.portrait.parsing import ALL_SKIN, FACE_SKIN, FEATURES, Class

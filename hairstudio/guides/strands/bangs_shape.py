@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import canvas
-from hairstudio.guides.bangs_head import Head
+from hairstudio.guides.strands import canvas
+from hairstudio.guides.strands.bangs_head import Head
 from hairstudio.guides.styles import Style
 from hairstudio.imaging.filters import smoothstep
 

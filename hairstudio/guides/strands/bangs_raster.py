@@ -9,7 +9,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import chance
+from hairstudio.guides.strands import chance
 from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]

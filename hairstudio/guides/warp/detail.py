@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides.patches import place, retexture
+from hairstudio.guides.warp.patches import place, retexture
 from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.strips import in_strips
 from hairstudio.portrait.view import View

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import canvas, looks, octaves
-from hairstudio.guides.looks import FLOOR, Looks, Tones
+from hairstudio.guides.strands import canvas, looks, octaves
+from hairstudio.guides.strands.looks import FLOOR, Looks, Tones
 from hairstudio.portrait.parsing import BROWS
 from hairstudio.portrait.view import View
 
@@ -39,7 +39,7 @@ def from_brows(view: View) -> tuple[Looks, bool]:
         Tones(lut, levels),
         np.full(shape, np.log(luminance + FLOOR), np.float32),
         np.broadcast_to(ratio, (*shape, 3)).astype(np.float32),
-        looks.light_on_skin(view), np.zeros_like(view.luminance), fine, sharp, 
+        looks.light_on_skin(view), np.zeros_like(view.luminance), fine, sharp,
         *octaves.grain(view.rgb, view.skin > 0.95),
     ), seen  # fmt: skip
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import chance, octaves
-from hairstudio.guides.looks import FLOOR, Looks
+from hairstudio.guides.strands import chance, octaves
+from hairstudio.guides.strands.looks import FLOOR, Looks
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.kernels import kernel
 

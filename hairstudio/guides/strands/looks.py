@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import canvas, octaves
-from hairstudio.guides.bangs_head import Head
+from hairstudio.guides.strands import canvas, octaves
+from hairstudio.guides.strands.bangs_head import Head
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.view import View

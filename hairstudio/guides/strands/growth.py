@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import canvas
-from hairstudio.guides.canvas import bilinear, linear
-from hairstudio.guides.chance import GOLDEN, normal, uniform
+from hairstudio.guides.strands import canvas
+from hairstudio.guides.strands.canvas import bilinear, linear
+from hairstudio.guides.strands.chance import GOLDEN, normal, uniform
 from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import canvas, fields
-from hairstudio.guides.bangs_head import Head
-from hairstudio.guides.canvas import bilinear
-from hairstudio.guides.chance import normal, uniform
-from hairstudio.guides.growth import Strands
+from hairstudio.guides.strands import canvas, fields
+from hairstudio.guides.strands.bangs_head import Head
+from hairstudio.guides.strands.canvas import bilinear
+from hairstudio.guides.strands.chance import normal, uniform
+from hairstudio.guides.strands.growth import Strands
 from hairstudio.imaging.filters import fast_blur
 from hairstudio.imaging.kernels import kernel
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import canvas, chance
-from hairstudio.guides.bangs_head import Head
-from hairstudio.guides.canvas import bilinear
-from hairstudio.guides.chance import normal, uniform
-from hairstudio.guides.growth import Strands
+from hairstudio.guides.strands import canvas, chance
+from hairstudio.guides.strands.bangs_head import Head
+from hairstudio.guides.strands.canvas import bilinear
+from hairstudio.guides.strands.chance import normal, uniform
+from hairstudio.guides.strands.growth import Strands
 from hairstudio.imaging.kernels import kernel
 from hairstudio.portrait.view import View
 

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides.chance import uniform
+from hairstudio.guides.strands.chance import uniform
 from hairstudio.imaging.filters import normalised_blur
 from hairstudio.imaging.kernels import kernel
 

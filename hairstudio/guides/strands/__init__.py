@@ -1,0 +1,1 @@
+"""Hair drawn strand by strand: fields, growth, locks, shading, raster."""

@@ -1,0 +1,1 @@
+"""Moving real pixels: fold-free displacement, texture that keeps its size, background behind."""
