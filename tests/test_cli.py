@@ -106,7 +106,9 @@ def test_default_name_and_no_overwriting(large_face, tmp_path):
     first = hairstudio("edit", photo, "--edits", edits)
     assert first.stdout == f"{tmp_path / 'me-edited.jpg'}\n", first.stderr
     assert_refused(hairstudio("edit", photo, "--edits", edits), "me-edited.jpg", "--force")
-    assert_refused(hairstudio("edit", photo, "--edits", edits, "-o", photo), "me.jpg", "--force")
+    assert_refused(
+        hairstudio("edit", photo, "--edits", edits, "-o", photo), "me.jpg", "original photo"
+    )
     assert photo.read_bytes() == large_face.read_bytes()
     assert hairstudio("edit", photo, "--edits", edits, "--force").returncode == 0
 
@@ -366,3 +368,33 @@ def test_fill_wants_a_mask_and_keeps_it_in_the_document(large_face, tmp_path):
     again = tmp_path / "again.png"
     assert hairstudio("render", look, "-o", again).returncode == 0
     assert np.array_equal(read_photo(again).pixels, after)
+
+
+def test_a_change_of_nothing_is_said(astronaut, tmp_path):
+    done = hairstudio("edit", astronaut, "--hairline", "0.5", "-o", tmp_path / "out.png")
+    assert done.returncode == 0
+    lines = done.stderr.splitlines()
+    assert any("fringe" in line for line in lines)
+    assert lines[-1].endswith("out.png is a copy") and "nothing was changed" in lines[-1]
+    assert (read_photo(tmp_path / "out.png").pixels == read_photo(astronaut).pixels).all()
+
+
+def test_a_fringe_matters_to_the_hairline_alone(astronaut, tmp_path):
+    done = hairstudio("edit", astronaut, *CHESTNUT, "-o", tmp_path / "out.png")
+    assert "fringe" not in done.stderr and "nothing was changed" not in done.stderr
+
+
+def test_the_original_is_not_the_output(astronaut, tmp_path):
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(astronaut.read_bytes())
+    done = hairstudio("edit", photo, *CHESTNUT, "-o", photo)
+    assert done.returncode == 2 and "is the original photo" in done.stderr
+    assert photo.read_bytes() == astronaut.read_bytes()
+
+
+def test_what_is_missing_is_named(astronaut, tmp_path):
+    assert "no photo given" in hairstudio("edit", *CHESTNUT).stderr
+    alone = hairstudio("edit", astronaut, "--roots", "0.5", "-o", tmp_path / "out.png")
+    assert alone.returncode == 2 and "give --color too" in alone.stderr
+    homeless = hairstudio("edit", astronaut, "--region", astronaut, "-o", tmp_path / "out.png")
+    assert homeless.returncode == 2 and "give --bangs STYLE too" in homeless.stderr

@@ -30,10 +30,10 @@ def run(options: argparse.Namespace) -> int:
         print("bangs:", *styles.names(), sep="\n  ")
         print("colors:", *palette.names(), sep="\n  ")
         return 0
-    variations = {_mark(seed, options.seed): _edits(options, seed) for seed in options.seed}
     photos = [file for path in options.photos for file in _pictures(path)]
     if not photos:
-        raise UserError("no photo given")
+        raise UserError("no photo given: hairstudio edit PHOTO --color chestnut")
+    variations = {_mark(seed, options.seed): _edits(options, seed) for seed in options.seed}
     if len(photos) > 1:
         _prepare_batch(options)
     sources = [
@@ -70,6 +70,8 @@ def _edits(options: argparse.Namespace, seed: int) -> Edits:
         edits += (Bangs(style=options.bangs, region=region, **common),)
     elif options.region is not None:
         raise UserError("--region says where bangs grow: give --bangs STYLE too")
+    if options.roots and options.color is None:
+        raise UserError("--roots belongs to a new colour: give --color too")
     if not edits:
         raise UserError(
             "nothing to do: give --hairline, --color, --bangs, --volume, --fill or --edits"

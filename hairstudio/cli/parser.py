@@ -51,7 +51,7 @@ def _edit(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--fill", type=Path, metavar="MASK.png",
                       help="8-bit grey, photo size: white is filled with hair")  # fmt: skip
     verb.add_argument("--strength", type=_between(0, 1), metavar="S", default=1.0,
-                      help="0..1, for all of these (default 1)")  # fmt: skip
+                      help="0..1: how much of each edit given here (default 1)")  # fmt: skip
     verb.add_argument("--seed", type=_seeds, metavar="N[,N...]", default=(0,),
                       help="another variation; several write OUT-sN each")  # fmt: skip
     verb.add_argument("--edits", type=Path, metavar="E.json", help="a list of edits, applied first")
@@ -69,7 +69,7 @@ def _edit(verb: argparse.ArgumentParser) -> None:
 
 
 def _render(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("source", metavar="DOCUMENT", type=Path)
+    verb.add_argument("source", metavar="DOCUMENT", type=Path, help="a .hairstudio file")
     verb.set_defaults(document=None)
     _output(verb, "file or folder (default: NAME-edited beside the photo)")
     _engine(verb)
@@ -84,8 +84,10 @@ def _output(verb: argparse.ArgumentParser, text: str) -> None:
 
 
 def _engine(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--engine", choices=["auto", "guide"], default="auto")
-    verb.add_argument("--device", choices=["auto", "cpu"], default="auto")
+    verb.add_argument("--engine", choices=["auto", "guide"], default="auto",
+                      help="who draws: the guide is the only one so far")  # fmt: skip
+    verb.add_argument("--device", choices=["auto", "cpu"], default="auto",
+                      help="what computes: the processor is the only one so far")  # fmt: skip
 
 
 def _analyze(verb: argparse.ArgumentParser) -> None:

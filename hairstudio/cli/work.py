@@ -24,6 +24,8 @@ from hairstudio.imaging.layer import Layer, check_format, write_layer
 from hairstudio.imaging.photo import Photo, write_photo
 from hairstudio.portrait.analysis import Analysis, Finding
 
+OF_ONE_EDIT = "hairline_hidden"
+
 
 @dataclass(frozen=True)
 class Targets:
@@ -57,9 +59,12 @@ class Targets:
         stem = f"{photo.path.stem}-edited" if own else photo.path.stem
         return output / f"{stem}{self.mark}{photo.writable_suffix}"
 
-    def check(self, picture: Path) -> None:
+    def check(self, picture: Path, photo: Photo) -> None:
         """Raise UserError now for what could not be written after the work is done."""
         encode.format_of(picture)
+        assert photo.path is not None
+        if picture.resolve() == photo.path.resolve() and not self.force:
+            raise UserError(f"{picture}: is the original photo; choose another name with -o")
         if self.layer is not None:
             check_format(self.layer)
         if picture.resolve() in self.taken:
@@ -108,6 +113,8 @@ def _attempt(source: Source, engine: Engine, targets: Targets) -> PhotoReport:
         return PhotoReport(photo=str(source.path), error=str(error))
     for warning in done.warnings:
         print(f"{source.path}: {warning.text}", file=sys.stderr)
+    if not any(step.box for step in done.edits):
+        print(f"{source.path}: nothing was changed, {done.output} is a copy", file=sys.stderr)
     print(done.output, flush=True)
     return done
 
@@ -131,7 +138,7 @@ def _produce(source: Source, engine: Engine, targets: Targets, bar: Bar) -> Phot
         document = source.open()
     photo, targets = document.photo, targets.marked(source.mark)
     picture = targets.picture(photo)
-    targets.check(picture)
+    targets.check(picture, photo)
     bar.show(f"{source.path.name}: find the face", 0.1)
     with _clock(ms, "analyse"):
         analysis = engine.analyse(photo, document.face)
@@ -183,8 +190,10 @@ def _report(
 
 
 def _once(analysis: Analysis, rendered: Rendered) -> Iterable[Finding]:
-    """Warnings of the photo and of the edits, each code once; the edits know more."""
-    return {f.code: f for f in (*analysis.warnings, *rendered.warnings)}.values()
+    """Warnings of the photo and of the edits, each code once. That a hairline is hidden only
+    matters to the edit that would move it, which says so itself."""
+    general = (f for f in analysis.warnings if f.code != OF_ONE_EDIT)
+    return {f.code: f for f in (*general, *rendered.warnings)}.values()
 
 
 @contextmanager

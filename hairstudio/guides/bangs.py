@@ -103,7 +103,7 @@ def prepare(view: View, region: Array) -> Prepared:
     if looks is None:
         looks, from_brows = looks_fallback.from_brows(view)
         source = "the brows" if from_brows else "a dark brown"
-        text = f"no hair to sample: the bangs take their colour from {source}"
+        text = f"no hair to sample: the new hair takes its colour from {source}"
         warnings = (Finding("no_hair_to_sample", 0, 1, text),)
     seen = canvas.gather((view.matte > 0.6).astype(np.float32), view.frame, 0.0)
     return Prepared(head, on_canvas, looks, exemplar.find(head, seen, near), warnings)
