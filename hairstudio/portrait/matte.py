@@ -30,6 +30,7 @@ Array = NDArray[np.float32]
 
 COARSE_UNIT = 0.5
 REACH = 60.0
+FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 
 # Channels of the maps that the last pass reads: colour behind; the vector whose product with
 # (I - B) is the position between B and F; the position where hair begins and the slope from there;
@@ -122,6 +123,9 @@ def soft_hair(rgb: Array, parsed: Parsed, unit: float) -> Array:
     margin = int(2 * scale + 0.1)  # parsing is sure of skin a little too early
     if margin:
         maps[..., SOLID] = cv2.erode(parsed.solid, disc(margin))
+    kept = cv2.dilate(parsed.features, disc(FEATURE_RIM * unit * scale))
+    kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
+    np.maximum(maps[..., SOLID], kept, out=maps[..., SOLID])
     alpha = np.empty(rgb.shape[:2], np.float32)
     in_strips(rgb.shape[0], lambda first, last: _resolve(rgb, maps, alpha, first, last))
     return alpha
