@@ -57,3 +57,12 @@ def test_edge_is_soft_but_not_wide_even_when_colours_do_not_part(hair):
     profile = soft_hair(rgb, parsed, UNIT)[rows].mean(0)
     assert profile[170:190].min() > 0.8
     assert profile[225:].max() < 0.1
+
+
+def test_a_rim_around_brows_and_eyes_stays_out():
+    rgb, _, parsed = scene()
+    features = np.zeros_like(parsed.hair)
+    features[:, 107:112] = 1
+    dyed = soft_hair(rgb, parsed, UNIT)[:, 214:222].sum()
+    spared = soft_hair(rgb, Parsed(parsed.hair, parsed.solid, features), UNIT)[:, 214:222].sum()
+    assert spared < 0.1 * dyed
