@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, cast
 
@@ -39,9 +39,6 @@ class GeneratorConfig:
     def styles(self) -> int:
         """Number of W+ vectors: 10 at 64 px, 18 at 1024 px."""
         return 2 * len(self.channels)
-
-    def to_dict(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def leaky_relu(x: Tensor) -> Tensor:

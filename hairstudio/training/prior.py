@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from hairstudio.nets.discriminator import Discriminator
 from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
-from hairstudio.training import checkpoint, data
+from hairstudio.training import checkpoint
 from hairstudio.training.augment import adapted, augment
 
 R1_EVERY = 16
@@ -242,8 +242,3 @@ def sample_grid(generator: Generator, out: Path, columns: int = 8, rows: int = 4
     tiles = rgb.view(rows, columns, 3, size, size).permute(0, 3, 1, 4, 2)
     pixels = ((tiles.reshape(rows * size, columns * size, 3) + 1) * 127.5).clamp(0, 255)
     Image.fromarray(pixels.byte().numpy()).save(out)
-
-
-def open_pack(path: Path) -> Tensor:
-    """Training pictures of a data pack, (N, 3, R, R) uint8."""
-    return data.read_pack(path)[0]
