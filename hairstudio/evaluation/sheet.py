@@ -1,6 +1,7 @@
-"""Contact sheets for judging by eye: before, hairlines and colours of each photo, side by side.
+"""Contact sheets for judging by eye: before and the edits of each photo, side by side.
 
-``python -m hairstudio.evaluation.sheet OUT.png PHOTO... [--hairlines -1 0 1] [--colors red blue]``
+``python -m hairstudio.evaluation.sheet OUT.png PHOTO... [--hairlines -1 0 1] [--colors red blue]
+[--bangs full airy] [--volumes -1 1]``
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hairstudio.editing.edits import Color, Edit, Hairline
+from hairstudio.editing.edits import Bangs, Color, Edit, Hairline, Volume
 from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
 from hairstudio.evaluation.subject import Subject
@@ -39,17 +40,23 @@ def sheet(
     hairlines: Sequence[float] = HAIRLINES,
     colors: Sequence[str] = COLORS,
     zoom: float = 1.0,
+    bangs: Sequence[str] = (),
+    volumes: Sequence[float] = (),
 ) -> Picture:
-    """Before and hairlines in one row, before and colours in the next: (h, w, 3) uint8 RGB.
+    """Before and hairlines in one row, before and colours in the next, and so on: (h, w, 3)
+    uint8 RGB.
 
     Cells show the head at ``zoom`` times its size in the photo, under a label. Raises UserError
-    for an unknown colour.
+    for an unknown colour or style.
     """
     before: Labelled = ("before", None)
-    moved: list[Labelled] = [(f"edited: hairline {v:+g}", Hairline(amount=v)) for v in hairlines]
-    dyed: list[Labelled] = [(f"edited: {name}", Color(shade=name)) for name in colors]
-    rows = [_row(subject, [before, *edits], zoom) for edits in (moved, dyed) if edits]
-    return stacked(rows)
+    rows: list[list[Labelled]] = [
+        [(f"edited: hairline {v:+g}", Hairline(amount=v)) for v in hairlines],
+        [(f"edited: {name}", Color(shade=name)) for name in colors],
+        [(f"edited: {name}", Bangs(style=name)) for name in bangs],
+        [(f"edited: volume {v:+g}", Volume(amount=v)) for v in volumes],
+    ]
+    return stacked([_row(subject, [before, *edits], zoom) for edits in rows if edits])
 
 
 def _row(subject: Subject, edits: Sequence[Labelled], zoom: float) -> Picture:
@@ -95,6 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("photos", nargs="+", type=Path)
     parser.add_argument("--hairlines", nargs="*", type=float, default=HAIRLINES)
     parser.add_argument("--colors", nargs="*", default=COLORS)
+    parser.add_argument("--bangs", nargs="*", default=())
+    parser.add_argument("--volumes", nargs="*", type=float, default=())
     parser.add_argument("--zoom", type=float, default=1.0)
     options = parser.parse_args(arguments)
     assets, parts = installed_assets(), list[Picture]()
@@ -104,7 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except UserError as error:
             sys.stderr.write(f"{error}\n")
             continue
-        parts.append(sheet(subject, options.hairlines, options.colors, options.zoom))
+        parts.append(sheet(subject, options.hairlines, options.colors, options.zoom,
+                           options.bangs, options.volumes))  # fmt: skip
     if not parts:
         return 2
     save(stacked(parts), options.out)
