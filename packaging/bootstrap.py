@@ -1,6 +1,6 @@
 """Set HairStudio up on a fresh machine and run it. Standard library only.
 
-    python3 packaging/bootstrap.py demo     set up, then edit the sample photo
+    python3 packaging/bootstrap.py demo     set up, then edit the sample photos
     python3 packaging/bootstrap.py test     set up for development, then run the tests
     python3 packaging/bootstrap.py setup    set up only
 
@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 TORCH_RECORD = VENV / "torch-build"
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
-SAMPLE = ROOT / "resources" / "samples" / "astronaut.png"
+SAMPLES = ROOT / "resources" / "samples"
+DEMO = {"curie": ("--hairline", "-0.8"), "astronaut": ("--color", "copper")}
 
 # Shared libraries that the mediapipe and OpenCV wheels load, and the Debian packages with them.
 SYSTEM_LIBRARIES = {
@@ -189,14 +190,14 @@ def reachable(address: str) -> bool:
 
 
 def demo() -> None:
-    """Dye the hair of the sample photo (a fringe hides her hairline): pictures in ``out``."""
+    """Lower one sample's hairline and dye the other's hair (a fringe hides hers)."""
     out = ROOT / "out"
     out.mkdir(exist_ok=True)
-    before, after = out / "astronaut-before.png", out / "astronaut-after.png"
-    shutil.copyfile(SAMPLE, before)
-    look = ("--color", "copper")
-    run(venv_tool("hairstudio"), "edit", before, *look, "-o", after, "--force")
-    print(f"before: {before}\nafter:  {after}")
+    for name, look in DEMO.items():
+        before, after = out / f"{name}-before.png", out / f"{name}-after.png"
+        shutil.copyfile(SAMPLES / f"{name}.png", before)
+        run(venv_tool("hairstudio"), "edit", before, *look, "-o", after, "--force")
+    print(f"Before and after: look into {out}")
 
 
 def venv_tool(name: str) -> Path:

@@ -2,9 +2,13 @@
 
 import importlib.util
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from hairstudio.imaging.photo import read_photo
 
 SCRIPT = Path(__file__).parent.parent / "packaging" / "bootstrap.py"
 
@@ -74,3 +78,17 @@ def test_without_pytorchs_own_index_the_default_one_is_used(bootstrap, monkeypat
     monkeypatch.setattr(bootstrap, "TORCH_INDEX", {("linux", "cpu"): "http://127.0.0.1:9/cpu"})
     assert bootstrap.torch_index("cpu") == []
     assert bootstrap.torch_index("cuda") == []
+
+
+def test_the_demo_changes_every_sample(bootstrap, tmp_path, monkeypatch, capfd):
+    """The real edits; only ``.venv/bin/hairstudio`` is replaced by this very Python."""
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    interpreter = [sys.executable, "-m", "hairstudio"]
+    monkeypatch.setattr(
+        bootstrap, "run", lambda _, *rest: subprocess.run([*interpreter, *rest], check=True)
+    )
+    bootstrap.demo()
+    assert "nothing was changed" not in capfd.readouterr().err
+    for name in ("curie", "astronaut"):
+        before, after = (tmp_path / "out" / f"{name}-{end}.png" for end in ("before", "after"))
+        assert (read_photo(before).pixels != read_photo(after).pixels).any(-1).mean() > 0.01
