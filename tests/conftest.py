@@ -1,8 +1,11 @@
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from hairstudio import resources
+from hairstudio.imaging.photo import read_photo
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -20,3 +23,18 @@ def shared() -> Path:
 def astronaut() -> Path:
     """The public-domain sample photo: 512 x 512, one small frontal face."""
     return resources.path("samples/astronaut.png")
+
+
+@pytest.fixture(scope="session")
+def bare_forehead(astronaut):
+    """(1056, 1024, 3) uint8: the sample's fringe hides her hairline, so the skin between it and
+    the brows is stretched."""
+    top, bottom, extra, zoom = 82, 89, 16, 2
+    pixels = read_photo(astronaut).pixels
+    height, width = pixels.shape[:2]
+    stretched = np.array([0, top, bottom + extra, height + extra - 1], np.float32)
+    rows = (np.arange((height + extra) * zoom) + 0.5) / zoom - 0.5
+    columns = (np.arange(width * zoom) + 0.5) / zoom - 0.5
+    source = np.interp(rows, stretched, [0, top, bottom, height - 1])
+    x, y = np.meshgrid(columns.astype(np.float32), source.astype(np.float32))
+    return cv2.remap(pixels, x, y, cv2.INTER_CUBIC)

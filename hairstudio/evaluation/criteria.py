@@ -19,10 +19,9 @@ from hairstudio.guides import palette
 from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.geometry import Box
 from hairstudio.metrics import texture
-from hairstudio.metrics.agreement import MAX_CHANGED, class_change
+from hairstudio.metrics.agreement import MAX_CHANGED
 from hairstudio.metrics.color import ColorMatch, judge_color
 from hairstudio.metrics.hairline import MIN_STEPS, HairlineSweep, judge_sweep
-from hairstudio.metrics.outside import outside_difference
 from hairstudio.metrics.texture import Texture, TextureRatio
 from hairstudio.portrait.hairline import HairlineCurve
 from hairstudio.portrait.parsing import ALL_SKIN, Class
@@ -106,8 +105,8 @@ def _look(subject: Subject, value: float) -> _Look:
         frozenset(finding.code for finding in edited.warnings),
         touched,
         _moved_texture(subject, edited, seen) if value in TEXTURE_AT else None,
-        _class_change(subject, edited, seen),
-        _outside(subject, edited),
+        subject.class_change(edited, seen),
+        subject.outside(edited),
     )
 
 
@@ -123,23 +122,14 @@ def judge_shade(subject: Subject, shade: str) -> ColorVerdict | str:
                         palette.shade(shade).lab)  # fmt: skip
     own, new = (texture.measure(to_float(p), hair, view.unit) for p in (before, after))
     ratio = texture.compare(new, own)
-    change = _class_change(subject, edited, subject.see(edited.pixels))
-    outside = _outside(subject, edited)
+    change = subject.class_change(edited, subject.see(edited.pixels))
+    outside = subject.outside(edited)
     checks = match.checks | {
         "texture": ratio.passed,
         "classes": change <= MAX_CHANGED,
         "outside": outside == 0,
     }
     return ColorVerdict(shade, match, ratio, change, outside, checks)
-
-
-def _class_change(subject: Subject, edited: Edited, seen: Seen) -> float:
-    inside = subject.in_near(edited.touched)
-    return class_change(subject.before.labels, seen.labels, inside).share
-
-
-def _outside(subject: Subject, edited: Edited) -> int:
-    return outside_difference(subject.photo.pixels, edited.pixels, edited.touched).levels
 
 
 def _hair_view(subject: Subject) -> View:

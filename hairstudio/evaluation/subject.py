@@ -13,13 +13,17 @@ from numpy.typing import NDArray
 from hairstudio.editing.composite import composite
 from hairstudio.editing.edits import Edit
 from hairstudio.editing.engine import Engine
+from hairstudio.editing.masks import Regions
 from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.imaging.photo import Photo, Pixels, read_photo
+from hairstudio.metrics.agreement import class_change
+from hairstudio.metrics.outside import outside_difference
 from hairstudio.portrait import parsing
 from hairstudio.portrait.alignment import crop_frame
 from hairstudio.portrait.analysis import Analysis, Assets, Finding
 from hairstudio.portrait.hairline import HairlineCurve, trace
 from hairstudio.portrait.parsing import NETWORK_SIZE, Class
+from hairstudio.portrait.view import HairState
 
 ZOOM_OUT = 1.25
 # The network takes a left ear, brow or eye for a right one at the least change anywhere.
@@ -34,11 +38,12 @@ _ONE_SIDED[[Class.RIGHT_BROW, Class.RIGHT_EYE, Class.RIGHT_EAR]] = (
 @dataclass(frozen=True, eq=False)
 class Edited:
     """``pixels``: the whole photo after an edit; ``touched``: (H, W) uint8, alpha of the patch;
-    ``warnings``: what the edit could not do."""
+    ``warnings``: what the edit could not do; ``state``: the hair as the next edit sees it."""
 
     pixels: Pixels
     touched: NDArray[np.uint8]
     warnings: tuple[Finding, ...]
+    state: HairState | None = None
 
     def warns(self, code: str) -> bool:
         return any(finding.code == code for finding in self.warnings)
@@ -98,11 +103,20 @@ class Subject:
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return cv2.warpAffine(plane, matrix, (box.w, box.h), flags=flags)
 
-    def edit(self, edit: Edit) -> Edited:
-        """The final of one edit, at the photo's own size."""
-        rendered = self.engine.render(self.photo, self.analysis, [edit])
+    def edit(self, edit: Edit, regions: Regions | None = None) -> Edited:
+        """The final of one edit, at the photo's own size; ``regions``: what it says is painted."""
+        rendered = self.engine.render(self.photo, self.analysis, [edit], regions=regions)
         touched = np.zeros(self.photo.pixels.shape[:2], np.uint8)
         for patch in rendered.patches:
             touched[patch.box.slices] = patch.alpha
         pixels = composite(self.photo.pixels, rendered.patches)
-        return Edited(pixels, touched, rendered.warnings)
+        return Edited(pixels, touched, rendered.warnings, rendered.state)
+
+    def class_change(self, edited: Edited, seen: Seen) -> float:
+        """Share of the pixels outside the edit that changed their class."""
+        inside = self.in_near(edited.touched)
+        return class_change(self.before.labels, seen.labels, inside).share
+
+    def outside(self, edited: Edited) -> int:
+        """Largest difference outside the edit's patch, levels."""
+        return outside_difference(self.photo.pixels, edited.pixels, edited.touched).levels

@@ -27,6 +27,7 @@ from hairstudio.guides.strands import (
 )
 from hairstudio.guides.strands import looks as hair_looks
 from hairstudio.guides.strands.bangs_head import Head
+from hairstudio.guides.strands.bangs_raster import Strokes
 from hairstudio.guides.strands.bangs_shape import Outline
 from hairstudio.guides.strands.exemplar import Exemplar
 from hairstudio.guides.strands.growth import Strands
@@ -133,6 +134,21 @@ def draw(
         view, made.head, made.looks, made.exemplar, outline, style, params, strokes
     ).draw()
     return replace(drawn, warnings=made.warnings)
+
+
+def drawn_strokes(view: View, params: BangsParams, prepared: Prepared) -> list[Strokes]:
+    """What ``draw`` draws, layer by layer: for judging strands rather than pictures."""
+    style = styles.curled(styles.style(params.style), params.curl)
+    outline = bangs_shape.outline(prepared.head, prepared.region, params.length, params.strength)
+    if outline is None:
+        return []
+    drawer = _Drawer(
+        view, prepared.head, prepared.looks, prepared.exemplar, outline, style, params, None
+    )
+    return [
+        drawer.as_strokes(*drawer.inked(layer, drawer.shader), layer)
+        for layer in layers_of(style, params)
+    ]
 
 
 def _nothing(view: View) -> Drawing:
@@ -258,6 +274,10 @@ class _Drawer:
         return strands, shader.shade(strands, depth, detail, offset / np.float32(layer.lock), layer)
 
     def raster(self, strands: Strands, ink: Ink, layer: Layer) -> Array:
+        return bangs_raster.draw((self.box.w, self.box.h), self.as_strokes(strands, ink, layer))
+
+    def as_strokes(self, strands: Strands, ink: Ink, layer: Layer) -> Strokes:
+        """What is drawn of a layer, in pixels of the box."""
         box = self.box
         pixels = self.view.frame.inverse.apply(strands.points) - np.array([box.x, box.y])
         key = chance.normals(self.params.seed, strands.item, 70) * np.float32(0.15)
@@ -265,12 +285,11 @@ class _Drawer:
             key += chance.normals(self.params.seed, strands.lock, 71)
         order = np.argsort(key, kind="stable")
         real = max(MIN_HALF_WIDTH, REAL_HALF_WIDTH * self.view.iod)
-        stroke = bangs_raster.Strokes(
+        stroke = Strokes(
             pixels.astype(np.float32)[order], (ink.half_width * np.float32(self.view.iod))[order],
             ink.alpha[order], ink.color[order],
         )  # fmt: skip
-        split = bangs_raster.split(stroke, real, strands.item[order], self.params.seed)
-        return bangs_raster.draw((box.w, box.h), split)
+        return bangs_raster.split(stroke, real, strands.item[order], self.params.seed)
 
     def state(self, cover: Array, direction: Array) -> HairState:
         """The hair with the bangs, for the next edit."""

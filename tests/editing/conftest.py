@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hairstudio.editing.engine import Engine, installed_assets
-from hairstudio.imaging.photo import Photo, read_photo
+from hairstudio.imaging.photo import Photo
 from hairstudio.portrait.analysis import Analysis
 
 
@@ -17,17 +17,6 @@ class Face:
 
     photo: Photo
     analysis: Analysis
-
-
-def taller_forehead(pixels, top=82, bottom=89, extra=16, zoom=2):
-    """The sample's fringe hides her hairline: stretch the skin between it and the brows."""
-    height, width = pixels.shape[:2]
-    stretched = np.array([0, top, bottom + extra, height + extra - 1], np.float32)
-    rows = (np.arange((height + extra) * zoom) + 0.5) / zoom - 0.5
-    columns = (np.arange(width * zoom) + 0.5) / zoom - 0.5
-    source = np.interp(rows, stretched, [0, top, bottom, height - 1])
-    x, y = np.meshgrid(columns.astype(np.float32), source.astype(np.float32))
-    return cv2.remap(pixels, x, y, cv2.INTER_CUBIC)
 
 
 def turned(pixels, degrees=12):
@@ -52,9 +41,9 @@ def engine(assets):
 
 
 @pytest.fixture(scope="session")
-def face(engine, astronaut):
+def face(engine, bare_forehead):
     """8 bit, 1024 x 1056, eye distance 82 pixels."""
-    photo = Photo(taller_forehead(read_photo(astronaut).pixels))
+    photo = Photo(bare_forehead)
     return Face(photo, engine.analyse(photo))
 
 

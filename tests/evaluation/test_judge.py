@@ -25,6 +25,7 @@ FAST = (-1.0, -0.5, 0.0, 0.5, 1.0)  # of the 11 steps
 class Drawn:
     patches: tuple
     warnings: tuple = ()
+    state: object = None
 
 
 class Rubber:
@@ -33,7 +34,7 @@ class Rubber:
     def __init__(self, move=lambda v: v, columns=slice(None), warnings=()):
         self.move, self.columns, self.warnings = move, columns, warnings
 
-    def render(self, photo, analysis, edits):
+    def render(self, photo, analysis, edits, **_):
         amount = self.move(edits[0].amount)
         if amount == 0:
             return Drawn(())
@@ -56,7 +57,7 @@ class Painter:
     def __init__(self, paint, spill=0):
         self.paint, self.spill = paint, spill
 
-    def render(self, photo, analysis, edits):
+    def render(self, photo, analysis, edits, **_):
         box = Box.of_size(*photo.size)
         view = View(np.float32(photo.pixels / 255), box, 1.0, analysis)
         hair = cv2.dilate(np.uint8(view.hair > 0.5), np.ones((2 * self.spill + 1,) * 2))
@@ -125,7 +126,7 @@ def test_a_torn_hairline_fails(subject):
 @pytest.mark.parametrize("code", ["hairline_hidden", "hairline_limited"])
 def test_an_edit_that_declines_is_not_judged(subject, code):
     declined = Rubber(lambda v: 0, warnings=(Finding(code, 0, 0, ""),))
-    declined.render = lambda *_: Drawn((), declined.warnings)
+    declined.render = lambda *_, **__: Drawn((), declined.warnings)
     assert hairline(subject, declined) == code
 
 
@@ -159,9 +160,9 @@ def test_photos_that_cannot_be_edited_are_listed_with_the_reason(tmp_path, asset
     landscape, text = tmp_path / "sky.png", tmp_path / "text.png"
     Image.linear_gradient("L").convert("RGB").save(landscape)
     text.write_text("not a picture")
-    report = judge.judge([landscape, text], ["copper"])
+    report = judge.judge([landscape, text], judge.Plan(shades=["copper"]))
     assert all(photo.refused for photo in report.photos)
-    assert report.passed["hairline: everything"] == (0, 0)
+    assert report.passed == {}
     assert "sky.png" in judge.as_text(report)
 
 
