@@ -26,7 +26,7 @@ from hairstudio.guides.strands import (
     shading,
 )
 from hairstudio.guides.strands import looks as hair_looks
-from hairstudio.guides.strands.bangs_head import Head
+from hairstudio.guides.strands.bangs_head import Head, OwnCurl
 from hairstudio.guides.strands.bangs_raster import Strokes
 from hairstudio.guides.strands.bangs_shape import Outline
 from hairstudio.guides.strands.exemplar import Exemplar
@@ -78,6 +78,7 @@ class Prepared:
     looks: Looks
     exemplar: Exemplar
     warnings: tuple[Finding, ...] = ()
+    curl: OwnCurl = OwnCurl()  # noqa: RUF009 - frozen
 
 
 def working_box(analysis: Analysis, scale: float) -> Box:
@@ -107,7 +108,8 @@ def prepare(view: View, region: Array) -> Prepared:
         text = f"no hair to sample: the new hair takes its colour from {source}"
         warnings = (Finding("no_hair_to_sample", 0, 1, text),)
     seen = canvas.gather((view.matte > 0.6).astype(np.float32), view.frame, 0.0)
-    return Prepared(head, on_canvas, looks, exemplar.find(head, seen, near), warnings)
+    lines = exemplar.find(head, seen, near)
+    return Prepared(head, on_canvas, looks, lines, warnings, bangs_head.own_curl(head))
 
 
 def draw(
@@ -123,10 +125,10 @@ def draw(
     the same view and region; ``strokes``: (h, w, 2) float32 vectors along which the user combs
     the hair, length 0..1. Raises UserError for an unknown style.
     """
-    style = styles.curled(styles.style(params.style), params.curl)
     if params.strength <= 0:
         return _nothing(view)
     made = prepared or prepare(view, region)
+    style = _style(params, made)
     outline = bangs_shape.outline(made.head, made.region, params.length, params.strength)
     if outline is None:
         return _nothing(view)
@@ -136,9 +138,15 @@ def draw(
     return replace(drawn, warnings=made.warnings)
 
 
+def _style(params: BangsParams, prepared: Prepared) -> Style:
+    own = prepared.curl
+    style = styles.natural(styles.style(params.style), own.amount, own.turn)
+    return styles.curled(style, params.curl)
+
+
 def drawn_strokes(view: View, params: BangsParams, prepared: Prepared) -> list[Strokes]:
     """What ``draw`` draws, layer by layer: for judging strands rather than pictures."""
-    style = styles.curled(styles.style(params.style), params.curl)
+    style = _style(params, prepared)
     outline = bangs_shape.outline(prepared.head, prepared.region, params.length, params.strength)
     if outline is None:
         return []
@@ -167,7 +175,7 @@ def layers_of(style: Style, params: BangsParams) -> list[Layer]:
     least, most = style.pull
     made = [
         Layer(0, 650 * back, 0.0060, 0.0, 0.92, 1.3 * style.clump, (0.0, 0.25),
-              0.7 * jitter, 0.8 * root),
+              0.7 * jitter, 0.8 * root, 0.06),
         Layer(1, 1050 * dense, 0.00248, -0.03, 0.90 * style.opacity, style.clump, (least, most),
               jitter, root),
         Layer(2, 500 * dense, 0.0020, 0.0, 0.85 * style.opacity,
@@ -220,12 +228,13 @@ class _Drawer:
         shared = style.curly and layer.number == 2  # the front shares the ringlets of the middle
         key = seed * 8 + (1 if shared else layer.number)
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
-                            layer.jitter, m)  # fmt: skip
+                            layer.jitter, layer.short, m)  # fmt: skip
         if style.drop:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
         offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
                                style.pull_from)  # fmt: skip
-        return grown, clumps.bend(grown, key, clumps.Bend(style.wave, style.curl)), offset
+        shape = clumps.Bend(style.wave, style.curl, style.stray, layer.lock)
+        return grown, clumps.bend(grown, key, shape), offset
 
     @cached_property
     def field(self) -> fields.Field:
@@ -289,7 +298,11 @@ class _Drawer:
             pixels.astype(np.float32)[order], (ink.half_width * np.float32(self.view.iod))[order],
             ink.alpha[order], ink.color[order],
         )  # fmt: skip
-        return bangs_raster.split(stroke, real, strands.item[order], self.params.seed)
+        items = strands.item[order]
+        if self.style.curly:
+            stroke = bangs_raster.turns(stroke, ink.depth[order] / np.float32(self.style.curl[0]))
+            items = np.concatenate([items, items])
+        return bangs_raster.split(stroke, real, items, self.params.seed)
 
     def state(self, cover: Array, direction: Array) -> HairState:
         """The hair with the bangs, for the next edit."""

@@ -12,6 +12,8 @@ from hairstudio.errors import UserError
 
 CURL_RADIUS, CURL_CLUMP, CURL_JITTER = 0.062, 0.14, 0.08
 CURL_PULL = (0.7, 0.9)
+SLENDER = 0.15
+"""Radius of hair that curls by itself, over the length of a turn."""
 
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,7 +27,8 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     to their lock's middle at the tips (least, most), from ``pull_from`` of the length on.
     ``density``, ``back``, ``opacity``: relative to a full fringe. ``jitter``: of lock length;
     ``root``: how far above the region strands start; ``noise``: of the direction; ``drop``: share
-    of locks left out. ``wave``/``curl``: (amplitude, wavelength) of the lock's wave or helix.
+    of locks left out; ``stray``: how far locks leave their path half an IOD below the root.
+    ``wave``/``curl``: (amplitude, wavelength) of the lock's wave or helix.
     """
 
     title: str
@@ -45,6 +48,7 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     root: float = 0.42
     noise: float = 6.0
     drop: float = 0.0
+    stray: float = 0.022
     wave: tuple[float, float] = (0.0, 0.5)
     curl: tuple[float, float] = (0.0, 0.30)
 
@@ -69,6 +73,22 @@ def curled(style: Style, amount: float) -> Style:
         pull_from=style.pull_from * (1 - amount),
         jitter=towards(style.jitter, CURL_JITTER),
         curl=(radius + CURL_RADIUS * amount * (1 if radius == 0 else 0.5), turn),
+    )
+
+
+def natural(style: Style, curliness: float, turn: float) -> Style:
+    """The style in hair that curls by itself, 0 = straight .. 1, in turns of so many IOD."""
+    if curliness <= 0.1:
+        return style
+    radius, length = style.curl
+    own = SLENDER * turn
+    return msgspec.structs.replace(
+        style,
+        pull_from=style.pull_from * (1 - 0.5 * curliness),
+        stray=style.stray * (1 + curliness),
+        noise=style.noise * (1 + 0.6 * curliness),
+        jitter=style.jitter * (1 + 0.6 * curliness),
+        curl=(radius + (own - radius) * curliness, length + (turn - length) * curliness),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides.strands import canvas
-from hairstudio.imaging.filters import disc
+from hairstudio.imaging.filters import disc, fast_blur
 from hairstudio.portrait import flow
 from hairstudio.portrait.parsing import ALL_SKIN, FACE_SKIN, FEATURES, Class
 from hairstudio.portrait.view import View
@@ -19,6 +19,14 @@ Array = NDArray[np.float32]
 HIGHEST, LOWEST, USUAL = 1.5, 0.45, 0.9
 """Bounds of a believable hairline above the brow line, IOD: beyond the one the head is balding,
 below the other a fringe hides the hairline."""
+
+
+CURLY = (0.50, 0.75)
+"""Agreement of the flow within .1 IOD: of coils, and of straight hair."""
+TIGHT, TURNS = (0.70, 0.93), (0.12, 0.34)
+"""Agreement within .04 IOD of tight coils and of loose curls, and the length of their turns."""
+LEAST_SEEN = 0.03
+"""Less confident flow than this (IOD^2) says nothing about curls."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,33 @@ class Head:
         return self.brow - float(np.median(self.hairline[middle]))
 
 
+@dataclass(frozen=True)
+class OwnCurl:
+    """How the own hair curls by itself. ``amount``: 0 = straight, 1 = fully; ``turn``: length of
+    one turn, IOD."""
+
+    amount: float = 0.0
+    turn: float = 0.3
+
+
+def own_curl(head: Head) -> OwnCurl:
+    """Read off how little the flow agrees with itself nearby: coils turn within a short way."""
+    weight = head.confidence * (head.hair > 0.8)
+    if float(weight.sum()) < LEAST_SEEN * canvas.CELLS**2:
+        return OwnCurl()
+    near, far = (_agreement(head.flow, weight, around) for around in (0.04, 0.1))
+    return OwnCurl(1 - float(np.interp(far, CURLY, (0, 1))), float(np.interp(near, TIGHT, TURNS)))
+
+
+def _agreement(flow: Array, weight: Array, around: float) -> float:
+    """Mean length of the mean double-angle vector within ``around`` IOD."""
+    mean = fast_blur(flow * weight[..., None], around * canvas.CELLS)
+    length = np.hypot(mean[..., 0], mean[..., 1]) / (
+        fast_blur(weight, around * canvas.CELLS) + 1e-6
+    )
+    return float((length * weight).sum() / weight.sum())
+
+
 def read(view: View) -> Head:
     """Measure the head of a view; the untouched photo's head is the same at every scale."""
     analysis = view.analysis
@@ -127,7 +162,7 @@ def _believable(view: View, turn: Turn, skin: Array) -> Array:
     Where skin shows above the first hair (strands hang into the face) it lies above that skin.
     """
     brow = view.analysis.hairline.brow
-    shape = np.sqrt(np.clip(1 - (turn.frontal(canvas.COLUMNS) / 1.05) ** 2, 0.02, 1))
+    shape = np.sqrt(np.clip(1 - (turn.frontal(canvas.COLUMNS) / 1.15) ** 2, 0.02, 1))
     own = view.hairline.at(canvas.COLUMNS)
     own = np.where(np.isfinite(own), own, brow - USUAL * shape)
     forehead = (skin > 0.5) & (brow - USUAL < canvas.V) & (brow > canvas.V)

@@ -106,6 +106,17 @@ def draw(size: tuple[int, int], strokes: Strokes) -> Array:
     return out
 
 
+def turns(strokes: Strokes, depth: Array) -> Strokes:
+    """Helices that pass behind themselves: the far half of every turn is drawn before the near
+    halves. ``depth``: (n, m) -1 far .. 1 near."""
+    near = np.clip(0.5 + 2.5 * depth, 0, 1).astype(np.float32)
+    twice = np.concatenate
+    return Strokes(
+        twice([strokes.points] * 2), twice([strokes.half_width] * 2),
+        twice([strokes.alpha * (1 - near), strokes.alpha * near]), twice([strokes.color] * 2),
+    )  # fmt: skip
+
+
 def split(strokes: Strokes, real: float, items: NDArray[np.int64], seed: int) -> Strokes:
     """Draw strokes wider than ``real`` (half-width in pixels) as bundles of fine hairs.
 

@@ -47,7 +47,7 @@ def own(head: Head, style: Style, parting: float = 0.0) -> Array:
     relative = frontal / np.float32(style.half_width)
     part = style.part + parting
     edge_v = np.interp(relative - parting, d, drop - share * head.height) + head.brow
-    columns = np.abs(relative) < 1.04
+    columns = np.abs(relative) < 1.2
     if style.side:
         columns &= (frontal - part) * style.side > 0
     inside = (head.hairline - 0.03 < canvas.V) & (edge_v > canvas.V) & columns

@@ -10,21 +10,32 @@ from numpy.typing import NDArray
 
 from hairstudio.guides.strands import growth
 from hairstudio.guides.strands.chance import normal, uniform
-from hairstudio.guides.strands.growth import STEP, Ground, Strands
+from hairstudio.guides.strands.growth import STEP, Ground, Strands, lock_of
 from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-_PULL, _PHASE, _RADIUS, _LENGTH, _WANDER, _WANDER_LENGTH, _OWN_PHASE, _OWN_RADIUS = range(20, 28)
+(_PULL, _PHASE, _RADIUS, _LENGTH, _WANDER, _WANDER_LENGTH, _OWN_PHASE, _OWN_RADIUS, _STRAY,
+ _OWN_STRAY, _FRIZZ) = range(20, 31)  # fmt: skip
+RIBBON = 0.8
+"""A ringlet is a ribbon: its strands lie this far before and behind its middle, radians."""
+FRIZZ = 0.10
+"""Share of strands that leave their ringlet."""
+WISPS = 0.3
+"""Width of a wisp, the part of a lock whose strands stay together, in lock widths."""
 
 
 @dataclass(frozen=True)
 class Bend:
-    """Lock shape: ``wave`` and ``curl`` (amplitude, wavelength) IOD."""
+    """Lock shape: ``wave`` and ``curl`` (amplitude, wavelength) IOD; ``stray``: how far locks
+    (and wisps, and strands, each less) leave their path half an IOD below the root, IOD;
+    ``width``: of locks."""
 
     wave: tuple[float, float]
     curl: tuple[float, float]
+    stray: float
+    width: float
 
 
 @kernel()
@@ -58,12 +69,15 @@ def _pull(points: Array, length: Array, entry: Array, guide: Ints, guides: Array
 
 @kernel()
 def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, item: Ints, seed: int,
-          wave: float, wave_length: float, curl: float, curl_length: float,
-          depth: Array) -> None:  # fmt: skip
+          wave: float, wave_length: float, curl: float, curl_length: float, stray: float,
+          wisp_width: float, depth: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     old = np.empty((m, 2), np.float32)
     for k in range(n):
         old[:] = points[k]
+        wisp = lock_of(seed + 1, at[k], wisp_width)
+        aside = normal(seed, lock[k], _STRAY) + 0.5 * normal(seed + 1, wisp, _STRAY)
+        aside = stray * (aside + 0.4 * normal(seed, item[k], _OWN_STRAY))
         wander = 0.0048 * normal(seed, item[k], _WANDER)
         own_length = 0.28 + 0.36 * uniform(seed, item[k], _WANDER_LENGTH)
         own_phase = 6.2832 * uniform(seed, item[k], _OWN_PHASE)
@@ -74,7 +88,12 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
         radius = curl * (0.75 + 0.5 * uniform(seed, lock[k], _RADIUS))
         radius *= 1 + 0.11 * normal(seed, item[k], _OWN_RADIUS)
         turn_length = curl_length * (0.75 + 0.6 * uniform(seed, lock[k], _LENGTH))
-        turn_phase = 6.2832 * uniform(seed, lock[k], _PHASE) + 0.2 * normal(seed, item[k], _PHASE)
+        turn_phase = 6.2832 * uniform(seed, lock[k], _PHASE)
+        turn_phase += RIBBON * (2 * uniform(seed, item[k], _PHASE) - 1)
+        if uniform(seed, item[k], _OWN_RADIUS) < FRIZZ:  # out of step with its ringlet
+            turn_phase += 2.5 * normal(seed, item[k], _FRIZZ)
+            radius *= 1.3
+        sway_phase = 6.2832 * uniform(seed, lock[k], _FRIZZ)
         hand = 1.0 if uniform(seed, lock[k], _WANDER) < 0.5 else -1.0
         for j in range(m):
             s = j / (m - 1)
@@ -90,10 +109,15 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
             across += (
                 swing * ease * math.sin((arc - entry[k]) / swing_length * 6.2832 + swing_phase)
             )
+            t = min(arc / max(entry[k] + 0.5, 0.5), 1.6)
+            across += aside * t * t
             angle = hand * (arc - entry[k]) / turn_length * 6.2832 + turn_phase
-            across += radius * ease * math.sin(angle)
-            along = 0.45 * radius * ease * math.cos(angle)
-            depth[k, j] = radius * ease * math.cos(angle)
+            angle += 0.9 * math.sin(arc / 0.5 * 6.2832 + sway_phase)
+            tight = min(max((s - 0.6) / 0.4, 0.0), 1.0)
+            wide = radius * ease * (1 - 0.4 * tight * tight)
+            across += wide * math.sin(angle)
+            along = 0.35 * wide * math.cos(angle)
+            depth[k, j] = wide * math.cos(angle)
             points[k, j, 0] += -tv * across + tu * along
             points[k, j, 1] += tu * across + tv * along
 
@@ -121,5 +145,5 @@ def bend(strands: Strands, seed: int, shape: Bend) -> Array:
     """
     depth = np.zeros(strands.points.shape[:2], np.float32)
     _bend(strands.points, strands.length, strands.entry, strands.lock, strands.at, strands.item,
-          seed, *shape.wave, *shape.curl, depth)  # fmt: skip
+          seed, *shape.wave, *shape.curl, shape.stray, WISPS * shape.width, depth)  # fmt: skip
     return depth

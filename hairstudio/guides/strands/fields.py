@@ -98,7 +98,7 @@ def _meridians(head: Head, parting: float) -> Array:
     the pole lies on the head's axis, behind the forehead.
     """
     pole = head.brow - head.height - POLE
-    x = np.clip((canvas.V - head.brow) / np.float32(head.brow - pole), -0.93, 0.6)
+    x = np.clip((canvas.V - head.brow) / np.float32(head.brow - pole), -0.93, -0.1)
     behind = smoothstep(head.brow - head.height + 0.3, pole, canvas.V)
     shift = np.float32(np.sin(head.turn.yaw)) * behind - np.float32(parting) * (1 - behind)
     across = (canvas.U + shift).astype(np.float32)

@@ -24,11 +24,11 @@ STEP = 0.024
 """Tracing step, IOD."""
 SPAN = 3.5
 """Width of the strip of u over which strand numbers are spread."""
-EDGE = 0.14
-"""Hair thins out this far from the region's ends, IOD."""
+EDGE = 0.30
+"""Hair thins out, and grows shorter, this far from the region's ends, IOD."""
 DEEP = 1.3
 """Seeds inside the region lie at most this far below its top edge."""
-_U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE = range(9)
+_U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE, _SIDE = range(10)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,16 +115,16 @@ def _resample(path: Array, steps: float, out: Array) -> None:
 @kernel()
 def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, bottom: Array,
           left: float, right: float, first: int, seed: int, layer: int, locks: int, width: float,
-          root: float, jitter: float, points: Array, length: Array, entry: Array, at: Array,
-          lock: Ints, item: Ints) -> int:  # fmt: skip
+          root: float, jitter: float, short: float, points: Array, length: Array, entry: Array,
+          at: Array, lock: Ints, item: Ints) -> int:  # fmt: skip
     back = np.empty((160, 2), np.float32)
     path = np.empty((360, 2), np.float32)
     n = 0
     for k in range(first):
         number = layer * 1048576 + k
         u = SPAN * ((k * GOLDEN + uniform(seed, layer, _U)) % 1.0 - 0.5)
-        margin = min(u - left, right - u) / EDGE
-        if margin < uniform(seed, number, _EDGE):
+        margin = min(max(min(u - left, right - u) / EDGE, 0.0), 1.0)
+        if margin * margin * (3 - 2 * margin) < uniform(seed, number, _EDGE):
             continue
         column = (u - canvas.LEFT) * canvas.CELLS
         v = linear(top, column)
@@ -142,7 +142,8 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
             if gap < nearest:
                 nearest, place = gap, i
         cell = lock_of(locks, path[place, 0], width)
-        own = -abs(normal(seed, number, _JITTER)) * 1.3 * jitter - 0.01
+        own = -abs(normal(seed, number, _JITTER)) * 1.3 * jitter - short
+        own -= 0.3 * (1 - margin) * uniform(seed, number, _SIDE)
         own += 0.75 * normal(locks, cell, _CELL_JITTER) * jitter
         steps = behind - 1 + _walk(field_u, field_v, drop, u, v, 1.0, max(own, -0.35),
                                    path[behind - 1 :])  # fmt: skip
@@ -193,11 +194,12 @@ class Ground:
 
 
 def grow(ground: Ground, density: float, seed: int, layer: int, locks: int, width: float,
-         root: float, jitter: float, points: int) -> Strands:  # fmt: skip
+         root: float, jitter: float, short: float, points: int) -> Strands:  # fmt: skip
     """Grow ``density`` strands per IOD of the region's width.
 
     ``locks``: seed of the row of locks, ``width``: of locks, ``root``: how far above the region
-    roots lie, ``jitter``: of lengths, all IOD; ``points``: per strand. A higher density keeps the
+    roots lie, ``jitter``: of lengths, ``short``: how far above its lower edge strands end at
+    most, all IOD; ``points``: per strand. A higher density keeps the
     strands there were.
     """
     first = int(density * SPAN)
@@ -207,7 +209,7 @@ def grow(ground: Ground, density: float, seed: int, layer: int, locks: int, widt
     length, entry, at = np.empty((3, room), np.float32)
     lock, item = np.empty((2, room), np.int64)
     n = _grow(ground.field_u, ground.field_v, ground.rise, ground.drop, ground.top, ground.bottom,
-              ground.left, ground.right, first, seed, layer, locks, width, root, jitter,
+              ground.left, ground.right, first, seed, layer, locks, width, root, jitter, short,
               path, length, entry, at, lock, item)  # fmt: skip
     return Strands(path[:n], length[:n], entry[:n], at[:n], lock[:n], item[:n])
 

@@ -44,7 +44,8 @@ class Looks:
     own hair and the light look like around each canvas cell, (HEIGHT, WIDTH[, 3]); ``detail``:
     (h, w) fine log-luminance detail of the view's hair; ``bands``: the standard deviation
     of its luminance in each octave; ``sharpness``: its high-frequency ratio; ``grain``,
-    ``grain_color``: standard deviation of the photo's noise."""
+    ``grain_color``: standard deviation of the photo's noise; ``standing``: ``detail`` on the
+    canvas, > 0 where a lock stands out in the light."""
 
     tones: Tones
     log_luminance: Array
@@ -55,6 +56,7 @@ class Looks:
     sharpness: float
     grain: float
     grain_color: float
+    standing: Array
 
 
 def measure(view: View, head: Head, near: Array) -> Looks | None:
@@ -80,10 +82,11 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     if area < STUBBLE_AREA and _is_stubble(coarse, tones, bands):
         return None
     window = octaves.densest(fine)
+    detail = _detail(view, fine)
     return Looks(
-        tones, *_local(coarse, core), light_on_skin(coarse), _detail(view, fine), bands,
+        tones, *_local(coarse, core), light_on_skin(coarse), detail, bands,
         octaves.sharpness(view.luminance[window], fine[window] > 0.8),
-        *octaves.grain(view.rgb, view.skin > 0.95),
+        *octaves.grain(view.rgb, view.skin > 0.95), canvas.gather(detail, view.frame, 0.0),
     )  # fmt: skip
 
 

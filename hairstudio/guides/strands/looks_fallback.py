@@ -40,7 +40,7 @@ def from_brows(view: View) -> tuple[Looks, bool]:
         np.full(shape, np.log(luminance + FLOOR), np.float32),
         np.broadcast_to(ratio, (*shape, 3)).astype(np.float32),
         looks.light_on_skin(view), np.zeros_like(view.luminance), fine, sharp,
-        *octaves.grain(view.rgb, view.skin > 0.95),
+        *octaves.grain(view.rgb, view.skin > 0.95), np.zeros(shape, np.float32),
     ), seen  # fmt: skip
 
 

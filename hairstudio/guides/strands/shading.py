@@ -14,12 +14,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides.strands import canvas
+from hairstudio.guides.strands import canvas, clumps
 from hairstudio.guides.strands.bangs_head import Head
 from hairstudio.guides.strands.bangs_shape import Outline
 from hairstudio.guides.strands.canvas import bilinear, linear
 from hairstudio.guides.strands.chance import normal, uniform
-from hairstudio.guides.strands.growth import Strands
+from hairstudio.guides.strands.growth import Strands, lock_of
 from hairstudio.guides.strands.looks import FLOOR, Looks
 from hairstudio.imaging.kernels import kernel
 from hairstudio.portrait.analysis import Analysis
@@ -31,12 +31,15 @@ Vector = tuple[float, float, float]
 DETAIL_GAIN = 1.25
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH = range(60, 68)
+BARE_ROOTS = 0.6
+"""On bare skin roots are spread over this share of a strand's way through the region."""
 
 
 @dataclass(frozen=True)
 class Layer:
     """A layer of strands: ``density`` per IOD of width, ``half_width`` IOD, ``tone`` added log
-    luminance, ``opacity``; ``lock``, ``pull``, ``jitter``, ``root`` as in Style."""
+    luminance, ``opacity``; ``lock``, ``pull``, ``jitter``, ``root`` as in Style; ``short``: how far
+    above the lower edge the longest strands end, IOD."""
 
     number: int
     density: float
@@ -47,6 +50,7 @@ class Layer:
     pull: tuple[float, float]
     jitter: float
     root: float
+    short: float = 0.01
 
 
 @dataclass(frozen=True)
@@ -79,17 +83,20 @@ def light_direction(analysis: Analysis) -> tuple[float, float, float]:
 
 
 @kernel()
-def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Array, lock: Ints,
-           item: Ints, offset: Array, looks: Array, top: Array, bottom: Array, centre: float,
-           yaw0: float, light: Vector, base: float, shine: float, tone: float,
-           half_width: float, opacity: float, ceiling: float, contrast: Array,
+def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Array, at: Array,
+           lock: Ints, item: Ints, wisp_width: float, offset: Array, looks: Array, top: Array,
+           bottom: Array, centre: float, yaw0: float, light: Vector, base: float, shine: float,
+           tone: float, half_width: float, opacity: float, ceiling: float, contrast: Array,
            seed: int, lut: Array, color: Array,
            width: Array, alpha: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     for k in range(n):
         r = normal(seed, item[k], _TONE)
-        own = contrast[0] * r + contrast[1] * normal(seed, lock[k], _LOCK_TONE)
-        own += tone - 0.08 * min(offset[k] * offset[k], 1.5) + 0.10 * light[0] * offset[k]
+        own = contrast[0] * (r + 0.25 * (r * r - 1)) + contrast[1] * normal(
+            seed, lock[k], _LOCK_TONE
+        )
+        own += contrast[1] * normal(seed + 1, lock_of(seed + 1, at[k], wisp_width), _LOCK_TONE)
+        own += tone - 0.2 * min(offset[k] * offset[k], 1.0) + 0.10 * light[0] * offset[k]
         gloss = 0.42 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
         wide = half_width * (0.7 + 0.65 * uniform(seed, item[k], _WIDTH))
         fade = 0.04 + 0.10 * uniform(seed, item[k], _FADE)
@@ -100,7 +107,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         y = (points[k, m - 1, 1] - canvas.TOP) * canvas.CELLS
         melt = min(max(2 * bilinear(looks[6], x, y) - 0.4, 0.0), 1.0)  # the tip lies on own hair
         late = uniform(seed, item[k], _BIRTH)
-        birth = bare * (entry[k] - 0.08 + 0.34 * late * late)
+        birth = bare * (entry[k] + BARE_ROOTS * late * (length[k] - entry[k]))
         fade += 0.12 * bare
         ragged = 0.05 * normal(seed, lock[k], _FADE)
         opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
@@ -134,7 +141,8 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             value += (bilinear(looks[0], x, y) + 0.02 * r - value) * near
             under = min(abs(below - 0.04) / 0.24, 1.0)  # occlusion where the hair lifts off
             value -= 0.12 * (1 - under * under * (3 - 2 * under))
-            value += DETAIL_GAIN * detail[k, j] + 6.0 * depth[k, j] * 0.5
+            value += DETAIL_GAIN * detail[k, j]
+            value += 2.5 * max(depth[k, j], 0.0) + 5.0 * min(depth[k, j], 0.0)
             value = min(value, ceiling)
             luminance = min(max(math.exp(value) - 0.02, 0.0), 1.0)
             index = int(luminance * 255)
@@ -147,23 +155,29 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.12 * bare), 1.0)
             width[k, j] = (
                 wide
-                * (1 - 0.72 * thin * thin * (3 - 2 * thin))
+                * (1 - 0.8 * thin * thin * (3 - 2 * thin))
                 * (0.6 + 0.4 * start * start * (3 - 2 * start))
             )
-            first = 0.8 - 0.35 * melt
+            first = 0.72 - 0.27 * melt
             end = min(max((s - first) / (1 - first), 0.0), 1.0)
             grown = min(max(s * length[k] - birth, 0.0) / fade, 1.0) ** 1.8
-            seen = opaque * grown * (1 - (0.35 + 0.65 * melt) * end * end * (3 - 2 * end))
+            seen = opaque * grown * (1 - (0.75 + 0.25 * melt) * end * end * (3 - 2 * end))
+            # locks of the own hair that stand out lie over the roots
+            stands = min(max(4 * bilinear(looks[7], x, y) + 0.1, 0.0), 1.0)
+            over = min(max((0.10 - below) / 0.16, 0.0), 1.0) * bilinear(looks[6], x, y)
+            seen *= 1 - 0.9 * over * stands
             alpha[k, j] = min(max(seen * bilinear(looks[5], x, y), 0.0), 1.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Ink:
-    """``color``: (n, m, 3) RGB 0..1; ``half_width``: (n, m) IOD; ``alpha``: (n, m) 0..1."""
+    """``color``: (n, m, 3) RGB 0..1; ``half_width``: (n, m) IOD; ``alpha``: (n, m) 0..1;
+    ``depth``: (n, m) IOD towards the camera."""
 
     color: Array
     half_width: Array
     alpha: Array
+    depth: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,10 +194,11 @@ class Shader:
 
     @cached_property
     def maps(self) -> Array:
-        """Canvas planes: log luminance, three colour ratios, light, support, hair."""
+        """Canvas planes: log luminance, three colour ratios, light, support, hair, and where
+        its locks stand out."""
         looks = self.looks
         return np.stack([looks.log_luminance, *np.moveaxis(looks.ratio, 2, 0), looks.light,
-                         self.outline.support, self.head.hair])  # fmt: skip
+                         self.outline.support, self.head.hair, looks.standing])  # fmt: skip
 
     def shade(
         self, strands: Strands, depth: Array, detail: Array, offset: Array, layer: Layer
@@ -194,13 +209,15 @@ class Shader:
         tone, edges, turn = levels(self.looks), self.outline, self.head.turn
         base = tone.base + self.lift
         fine = self.looks.bands[:2].mean() / (self.looks.tones.levels[2] + FLOOR)
-        contrast = np.clip([0.03 + 0.9 * fine, 0.08 + 0.6 * fine], 0.04, 0.22).astype(np.float32)
+        contrast = np.clip([0.03 + 1.3 * fine, 0.05 + 0.3 * fine], 0.04, (0.34, 0.18))
+        contrast = contrast.astype(np.float32)
         ceiling = base + 0.1 if layer.number == 0 else tone.top
-        _shade(strands.points, depth, detail, strands.length, strands.entry, strands.lock,
-               strands.item, offset, self.maps, edges.top, edges.bottom, turn.centre, turn.yaw,
+        _shade(strands.points, depth, detail, strands.length, strands.entry, strands.at,
+               strands.lock, strands.item, clumps.WISPS * layer.lock, offset,
+               self.maps, edges.top, edges.bottom, turn.centre, turn.yaw,
                self.light, base, tone.shine, layer.tone, layer.half_width, layer.opacity, ceiling,
                contrast, self.seed, self.looks.tones.lut, color, width, alpha)  # fmt: skip
-        return Ink(color, width, alpha)
+        return Ink(color, width, alpha, depth)
 
     def matched(self, ink: Ink, strands: Strands) -> Shader:
         """A shader whose hair has the own hair's middle tone; ``ink``: a sample of this one's."""
