@@ -31,6 +31,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _weights(verbs.add_parser("weights", help="get and check the model files"))
     _bench(verbs.add_parser("bench", help="measure speed and memory"))
     verbs.add_parser("doctor", help="check this installation")
+    _train(verbs.add_parser("train", help="for the lab: train the networks"))
     return parser.parse_args(arguments)
 
 
@@ -112,6 +113,38 @@ def _bench(verb: argparse.ArgumentParser) -> None:
     edit = subjects.add_parser("edit", help="hairline and colour, preview and final")
     edit.add_argument("photo", nargs="?", metavar="PHOTO", type=Path, help="default: the sample")
     edit.add_argument("--json", action="store_true", help="for other programs")
+
+
+def _train(verb: argparse.ArgumentParser) -> None:
+    actions = verb.add_subparsers(dest="action", metavar="ACTION", required=True)
+    variants = actions.add_parser("variants", help="edit portraits at random, to learn from too")
+    variants.add_argument("portraits", metavar="FOLDER", type=Path, help="with an index.csv")
+    variants.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
+    variants.add_argument("--count", type=int, metavar="N", default=1000)
+    pack = actions.add_parser("pack", help="put portraits into one small file")
+    pack.add_argument("folders", nargs="+", metavar="FOLDER", type=Path, help="with an index.csv")
+    pack.add_argument("-o", "--output", metavar="PACK.zip", type=Path, required=True)
+    pack.add_argument("--size", type=int, metavar="PX", default=128, choices=(64, 128, 256, 512))
+    pack.add_argument("--smallest", type=int, metavar="PX", default=96,
+                      help="leave out crops with fewer pixels in their photo")  # fmt: skip
+    prior = actions.add_parser("prior", help="train StyleGAN2, or go on where a run stopped")
+    prior.add_argument("pack", metavar="PACK.zip", type=Path)
+    prior.add_argument("--run", metavar="FOLDER", type=Path, required=True, help="checkpoints")
+    prior.add_argument("--from", dest="start", metavar="COMPACT", type=Path,
+                       help="begin a new run with a compact file")  # fmt: skip
+    prior.add_argument("--average", metavar="PRIOR", type=Path,
+                       help="the averaged generator that belongs to it")  # fmt: skip
+    prior.add_argument("--pictures", type=int, metavar="N", default=1_000_000)
+    prior.add_argument("--save-every", type=float, metavar="SECONDS", default=300.0)
+    prior.add_argument("--threads", type=int, metavar="N", help="default: all cores")
+    prior.add_argument("--nice", type=int, metavar="N", default=10, help="0..19: give way")
+    compact = actions.add_parser("compact", help="a small file from which a run can go on")
+    compact.add_argument("run", metavar="FOLDER", type=Path)
+    compact.add_argument("-o", "--output", metavar="COMPACT", type=Path, required=True)
+    compact.add_argument("--average", metavar="PRIOR", type=Path, required=True,
+                         help="where the averaged generator goes")  # fmt: skip
+    for name, text in (("pause", "let a run rest"), ("resume", "let it go on")):
+        actions.add_parser(name, help=text).add_argument("run", metavar="FOLDER", type=Path)
 
 
 def _between(low: float, high: float) -> Callable[[str], float]:

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from hairstudio.errors import UserError
 from hairstudio.files import atomic_write
 
 Tensors = dict[str, Tensor]
@@ -28,9 +29,13 @@ def save(path: Path, tensors: Tensors, meta: Meta) -> None:
 
 
 def load(path: Path) -> tuple[Tensors, Meta]:
-    with safe_open(path, "pt") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        return tensors, json.loads(file.metadata()["training"])
+    """Raises UserError for a file that is missing, damaged or not a checkpoint."""
+    try:
+        with safe_open(path, "pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return tensors, json.loads(file.metadata()["training"])
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{path}: not a checkpoint of a training run: {error}") from error
 
 
 def named(prefix: str, module: nn.Module) -> Tensors:

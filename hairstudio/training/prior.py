@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import msgspec
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from hairstudio.errors import UserError
+from hairstudio.files import atomic_write
+from hairstudio.nets import precision
 from hairstudio.nets.discriminator import Discriminator
 from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
-from hairstudio.training import checkpoint
+from hairstudio.training import checkpoint, data
 from hairstudio.training.augment import adapted, augment
 
 R1_EVERY = 16
 ADAPT_EVERY = 4
+CHECKPOINT, AVERAGE, PAUSE = "checkpoint.safetensors", "prior.safetensors", "pause"
 
 
 @dataclass(frozen=True)
@@ -159,10 +165,6 @@ class PriorTrainer:
         tensors |= checkpoint.optimiser_tensors("d_adam", self.d_optimiser)
         checkpoint.save(path, tensors, self.counters())
 
-    def save_compact(self, path: Path) -> None:
-        """G and D in bf16 (moments dropped, warmed up again on resume)."""
-        checkpoint.save(path, checkpoint.half(self._networks()), self.counters())
-
     def save_prior(self, path: Path) -> None:
         """The EMA generator: what the product uses."""
         config = {"generator": asdict(self.options.generator), "seen": self.seen}
@@ -191,6 +193,45 @@ class PriorTrainer:
         self.resumed_at = self.seen if compact else 0
 
 
+def open_run(
+    pack: Path, run: Path, start: Path | None = None, average: Path | None = None
+) -> PriorTrainer:
+    """The run in a folder where it stopped, or a new one, begun from ``start`` where given.
+
+    ``start``, ``average``: what ``write_compact`` wrote. Raises UserError for files that cannot
+    be used, and for a pack whose pictures have another size than the run's.
+    """
+    held = run / CHECKPOINT
+    begun = held if held.exists() else start
+    pictures, _ = data.read_pack(pack)
+    side = int(pictures.shape[-1])
+    options = PriorOptions(resolution=side) if begun is None else _options(begun)
+    if options.resolution != side:
+        raise UserError(f"{pack}: holds {side} px pictures, the run has {options.resolution} px")
+    trainer = PriorTrainer(options, pictures, precision.fast_dtype())
+    if begun is not None:
+        trainer.load(begun, average if begun == start else None)
+    return trainer
+
+
+def _options(path: Path) -> PriorOptions:
+    _, meta = checkpoint.load(path)
+    try:
+        return msgspec.convert(meta["options"], PriorOptions)
+    except (KeyError, msgspec.ValidationError) as error:
+        raise UserError(f"{path}: not a checkpoint of the prior: {error}") from error
+
+
+def write_compact(run: Path, out: Path, average: Path) -> None:
+    """What a run needs to go on elsewhere: G and D as bf16 into ``out``, the averaged generator
+    into ``average``; both overwrite. Raises UserError where there is no run."""
+    tensors, meta = checkpoint.load(run / CHECKPOINT)
+    networks = {name: t for name, t in tensors.items() if name.startswith(("g.", "d."))}
+    checkpoint.save(out, checkpoint.half(networks), meta)
+    with atomic_write(average, overwrite=True) as part:
+        shutil.copyfile(run / AVERAGE, part)
+
+
 def train(
     trainer: PriorTrainer,
     folder: Path,
@@ -201,12 +242,16 @@ def train(
 ) -> None:
     """Train until ``pictures`` were seen or ``stop()``; saves into ``folder`` every few minutes.
 
-    ``folder``: checkpoint.safetensors, prior.safetensors, metrics.jsonl, samples-*.png.
+    ``folder``: checkpoint.safetensors, prior.safetensors, metrics.jsonl, samples-*.png. While a
+    file named ``pause`` lies there the run rests.
     """
     folder.mkdir(parents=True, exist_ok=True)
     saved = start = time.monotonic()
     first = trainer.seen
     while trainer.seen < pictures and not stop():
+        if (folder / PAUSE).exists():
+            time.sleep(0.2)
+            continue
         losses = trainer.step()
         if trainer.steps % R1_EVERY == 1:
             rate = (trainer.seen - first) / (time.monotonic() - start)
@@ -224,8 +269,8 @@ def _log(folder: Path, trainer: PriorTrainer, values: dict[str, float]) -> None:
 
 
 def _save_all(trainer: PriorTrainer, folder: Path) -> None:
-    trainer.save(folder / "checkpoint.safetensors")
-    trainer.save_prior(folder / "prior.safetensors")
+    trainer.save(folder / CHECKPOINT)
+    trainer.save_prior(folder / AVERAGE)
     sample_grid(trainer.ema, folder / f"samples-{trainer.seen // 1000:06}k.png")
 
 

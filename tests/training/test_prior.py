@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from hairstudio.errors import UserError
-from hairstudio.training import data
+from hairstudio.training import data, prior
 from hairstudio.training.prior import PriorOptions, PriorTrainer, train
 
 SMALL = PriorOptions(resolution=16, base=64, widest=8, latent=8, batch=4, warm_up=8)
@@ -46,13 +46,13 @@ def test_the_compact_file_travels(pictures, tmp_path):
     run = trainer(pictures)
     for _ in range(10):
         run.step()
-    run.save(tmp_path / "full.safetensors")
-    run.save_compact(tmp_path / "compact.safetensors")
+    run.save(tmp_path / "checkpoint.safetensors")
     run.save_prior(tmp_path / "prior.safetensors")
-    full, compact = (tmp_path / f"{n}.safetensors" for n in ("full", "compact"))
-    assert compact.stat().st_size < full.stat().st_size / 3
+    compact, average = tmp_path / "compact.safetensors", tmp_path / "average.safetensors"
+    prior.write_compact(tmp_path, compact, average)
+    assert compact.stat().st_size < (tmp_path / "checkpoint.safetensors").stat().st_size / 3
     moved = trainer(pictures)
-    moved.load(compact, tmp_path / "prior.safetensors")
+    moved.load(compact, average)
     assert moved.seen == run.seen
     assert torch.allclose(weights(moved), weights(run), rtol=1e-3, atol=1e-3)
     moved.step()
