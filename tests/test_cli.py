@@ -398,3 +398,5 @@ def test_what_is_missing_is_named(astronaut, tmp_path):
     assert alone.returncode == 2 and "give --color too" in alone.stderr
     homeless = hairstudio("edit", astronaut, "--region", astronaut, "-o", tmp_path / "out.png")
     assert homeless.returncode == 2 and "give --bangs STYLE too" in homeless.stderr
+    alone = hairstudio("edit", astronaut, *CHESTNUT, "--hair-from", astronaut)
+    assert_refused(alone, "--hair-from", "--bangs")

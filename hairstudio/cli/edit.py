@@ -11,7 +11,7 @@ import msgspec
 from hairstudio.cli import work
 from hairstudio.cli.work import Source, Targets
 from hairstudio.editing import edits as edits_json
-from hairstudio.editing import masks
+from hairstudio.editing import masks, references
 from hairstudio.editing.document import Document
 from hairstudio.editing.edits import Bangs, Color, Edits, Fill, Hairline, Volume
 from hairstudio.errors import UserError
@@ -22,6 +22,7 @@ from hairstudio.imaging.photo import read_photo
 
 PICTURES = {*encode.FORMATS, *RAW_SUFFIXES, ".heic", ".heif"}
 FILL_REGION, BANGS_REGION = 1, 2  # numbers of the regions given with --fill and --region
+HAIR_FROM = 1  # number of the reference photo given with --hair-from
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,7 +55,21 @@ def _edits(options: argparse.Namespace, seed: int) -> Edits:
     edits = _read_edits(options.edits) if options.edits else ()
     if len(options.seed) > 1:
         edits = tuple(msgspec.structs.replace(edit, seed=seed) for edit in edits)
+    edits += _asked(options, seed)
+    if options.hair_from and not any(isinstance(e, Fill | Bangs) and e.hair_from for e in edits):
+        raise UserError("--hair-from gives its hair to bangs and fills: give --bangs or --fill too")
+    if not edits:
+        raise UserError(
+            "nothing to do: give --hairline, --color, --bangs, --volume, --fill or --edits"
+        )
+    return edits
+
+
+def _asked(options: argparse.Namespace, seed: int) -> Edits:
+    """The edits that options stand for, in their fixed order."""
     common: dict[str, Any] = {"strength": options.strength, "seed": seed}
+    edits: Edits = ()
+    hair_from = HAIR_FROM if options.hair_from else None
     if options.hairline is not None:
         edits += (Hairline(amount=options.hairline, **common),)
     if options.color is not None:
@@ -63,19 +78,15 @@ def _edits(options: argparse.Namespace, seed: int) -> Edits:
     if options.volume is not None:
         edits += (Volume(amount=options.volume, **common),)
     if options.fill is not None:
-        edits += (Fill(region=FILL_REGION, **common),)
+        edits += (Fill(region=FILL_REGION, hair_from=hair_from, **common),)
     if options.bangs is not None:
         styles.style(options.bangs)
         region = BANGS_REGION if options.region else None
-        edits += (Bangs(style=options.bangs, region=region, **common),)
+        edits += (Bangs(style=options.bangs, region=region, hair_from=hair_from, **common),)
     elif options.region is not None:
         raise UserError("--region says where bangs grow: give --bangs STYLE too")
     if options.roots and options.color is None:
         raise UserError("--roots belongs to a new colour: give --color too")
-    if not edits:
-        raise UserError(
-            "nothing to do: give --hairline, --color, --bangs, --volume, --fill or --edits"
-        )
     return edits
 
 
@@ -114,4 +125,5 @@ def _open(path: Path, edits: Edits, options: argparse.Namespace) -> Document:
     protect = masks.read(options.protect, photo.size) if options.protect else None
     given = {FILL_REGION: options.fill, BANGS_REGION: options.region}
     regions = {number: masks.read(mask, photo.size) for number, mask in given.items() if mask}
-    return Document(photo, edits, options.face - 1, protect, regions)
+    given = {HAIR_FROM: references.read(options.hair_from)} if options.hair_from else {}
+    return Document(photo, edits, options.face - 1, protect, regions, given)

@@ -51,6 +51,8 @@ def _edit(verb: argparse.ArgumentParser) -> None:
                       help="-1..1: positive makes the hair fuller, negative flatter")  # fmt: skip
     verb.add_argument("--fill", type=Path, metavar="MASK.png",
                       help="8-bit grey, photo size: white is filled with hair")  # fmt: skip
+    verb.add_argument("--hair-from", type=Path, metavar="PHOTO",
+                      help="bangs and fills look like the hair in this photo")  # fmt: skip
     verb.add_argument("--strength", type=_between(0, 1), metavar="S", default=1.0,
                       help="0..1: how much of each edit given here (default 1)")  # fmt: skip
     verb.add_argument("--seed", type=_seeds, metavar="N[,N...]", default=(0,),

@@ -24,7 +24,7 @@ from hairstudio.imaging.layer import Layer, check_format, write_layer
 from hairstudio.imaging.photo import Photo, write_photo
 from hairstudio.portrait.analysis import Analysis, Finding
 
-OF_ONE_EDIT = "hairline_hidden"
+OF_ONE_EDIT, OWN_HAIR = "hairline_hidden", "no_hair_to_sample"
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,7 @@ def _produce(source: Source, engine: Engine, targets: Targets, bar: Bar) -> Phot
     with _clock(ms, "render"):
         rendered = engine.render(
             photo, analysis, document.edits, protect=document.protect, regions=document.regions,
+            references=document.references,
             progress=lambda stage, part: bar.show(f"{source.path.name}: {stage}", 0.3 + part / 2),
         )  # fmt: skip
     bar.show(f"{source.path.name}: write", 0.9)
@@ -185,14 +186,18 @@ def _report(
         height_after=(rendered.state or analysis).hairline.height,
         ms=ms,
         edits=[StepReport.of(step) for step in rendered.steps],
-        warnings=[WarningReport.of(finding) for finding in _once(analysis, rendered)],
+        warnings=[WarningReport.of(f) for f in _once(analysis, rendered)],
     )
 
 
 def _once(analysis: Analysis, rendered: Rendered) -> Iterable[Finding]:
     """Warnings of the photo and of the edits, each code once. That a hairline is hidden only
-    matters to the edit that would move it, which says so itself."""
-    general = (f for f in analysis.warnings if f.code != OF_ONE_EDIT)
+    matters to the edit that would move it, which says so itself; that there is no hair does not
+    matter where all edits take it from another photo."""
+    steps = rendered.steps
+    lent = bool(steps) and all(getattr(step.edit, "hair_from", None) for step in steps)
+    idle = {OF_ONE_EDIT, OWN_HAIR} if lent else {OF_ONE_EDIT}
+    general = (f for f in analysis.warnings if f.code not in idle)
     return {f.code: f for f in (*general, *rendered.warnings)}.values()
 
 

@@ -1,7 +1,8 @@
 """The document: a photo and its ordered edits in a ``.hairstudio`` file.
 
-A zip with ``manifest.json``, ``regions/N.png`` (8-bit grey masks of the photo's size) and
-optionally the photo's own file. Members are only read by the names in the manifest and only
+A zip with ``manifest.json``, ``regions/N.png`` (8-bit grey masks of the photo's size),
+``references/N.*`` (photos whose hair is taken: always inside, so that a document opens elsewhere)
+and optionally the photo's own file. Members are only read by the names in the manifest and only
 into memory, so a hostile archive can neither place files nor exhaust the machine.
 """
 
@@ -13,15 +14,15 @@ import zlib
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import msgspec
 
 from hairstudio.editing import edits as edits_json
-from hairstudio.editing import masks
-from hairstudio.editing.edits import Edits, RegionId
+from hairstudio.editing import masks, references
+from hairstudio.editing.edits import Edits, ReferenceId, RegionId
 from hairstudio.editing.masks import Mask, Regions
+from hairstudio.editing.references import Reference, References
 from hairstudio.errors import UserError
 from hairstudio.files import atomic_write
 from hairstudio.imaging.photo import Photo, read_photo
@@ -33,6 +34,7 @@ MAX_MASK = 256 << 20
 MAX_PHOTO = 2 << 30
 
 Member = Annotated[str, msgspec.Meta(pattern=r"^regions/\d{1,4}\.png$")]
+ReferenceMember = Annotated[str, msgspec.Meta(pattern=r"^references/\d{1,4}(\.[A-Za-z0-9]{1,5})?$")]
 PhotoMember = Annotated[str, msgspec.Meta(pattern=r"^photo(\.[A-Za-z0-9]{1,5})?$")]
 
 
@@ -43,6 +45,12 @@ class _PhotoEntry(msgspec.Struct, frozen=True):
     embedded: PhotoMember | None = None
 
 
+class _ReferenceEntry(msgspec.Struct, frozen=True):
+    path: str
+    sha256: str
+    embedded: ReferenceMember
+
+
 class _Manifest(msgspec.Struct, frozen=True):
     schema: int
     photo: _PhotoEntry
@@ -50,6 +58,7 @@ class _Manifest(msgspec.Struct, frozen=True):
     face: Annotated[int, msgspec.Meta(ge=0)] = 0
     protect: Member | None = None
     regions: dict[RegionId, Member] = {}
+    references: dict[ReferenceId, _ReferenceEntry] = {}
 
 
 class _Schema(msgspec.Struct, frozen=True):
@@ -58,14 +67,15 @@ class _Schema(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """A photo, which of its faces, the edits in order, the protect mask ((H, W) uint8) and the
-    painted regions by number (the same)."""
+    """A photo, which of its faces, the edits in order, the protect mask ((H, W) uint8), the
+    painted regions by number (the same) and the reference photos by number."""
 
     photo: Photo
     edits: Edits
     face: int = 0
     protect: Mask | None = None
     regions: Regions = field(default_factory=dict[int, Mask])
+    references: References = field(default_factory=dict[int, Reference])
 
 
 def save(
@@ -82,6 +92,9 @@ def save(
             archive.writestr(manifest.protect, masks.encode(document.protect))
         for number, member in manifest.regions.items():
             archive.writestr(member, masks.encode(document.regions[number]))
+        for number, entry in manifest.references.items():
+            data = document.references[number].data
+            archive.writestr(entry.embedded, data, zipfile.ZIP_STORED)
         if manifest.photo.embedded and document.photo.path:
             archive.write(document.photo.path, manifest.photo.embedded, zipfile.ZIP_STORED)
 
@@ -102,7 +115,18 @@ def _manifest(document: Document, path: Path, embed_photo: bool) -> _Manifest:
         face=document.face,
         protect=next(names) if document.protect is not None else None,
         regions=dict(zip(document.regions, names, strict=False)),
+        references={n: _reference_entry(n, r) for n, r in document.references.items()},
     )
+
+
+def _reference_entry(number: int, reference: Reference) -> _ReferenceEntry:
+    member = f"references/{number}{_plain_suffix(reference.name)}"
+    return _ReferenceEntry(reference.name, reference.photo.sha256, member)
+
+
+def _plain_suffix(name: str) -> str:
+    suffix = PurePath(name).suffix
+    return suffix if suffix[1:].isalnum() and suffix.isascii() and len(suffix) < 7 else ""
 
 
 def _relative(file: Path, folder: Path) -> str:
@@ -139,7 +163,17 @@ def _read(archive: zipfile.ZipFile, path: Path) -> Document:
 
     protect = None if manifest.protect is None else mask(manifest.protect)
     regions = {number: mask(member) for number, member in manifest.regions.items()}
-    return Document(photo, edits, manifest.face, protect, regions)
+    found = {number: _reference(archive, entry, path)
+             for number, entry in manifest.references.items()}  # fmt: skip
+    return Document(photo, edits, manifest.face, protect, regions, found)
+
+
+def _reference(archive: zipfile.ZipFile, entry: _ReferenceEntry, path: Path) -> Reference:
+    data = _member(archive, entry.embedded, MAX_PHOTO, path)
+    photo = references.unpacked(data, PurePath(entry.embedded).suffix)
+    if photo.sha256 != entry.sha256:
+        raise UserError(f"{path}: {entry.embedded} is not the photo that was saved")
+    return Reference(entry.path, data, photo)
 
 
 def _read_manifest(archive: zipfile.ZipFile, path: Path) -> _Manifest:
@@ -172,16 +206,10 @@ def _photo(archive: zipfile.ZipFile, entry: _PhotoEntry, path: Path) -> Photo:
     if found is not None:
         photo = read_photo(found)
     elif entry.embedded:
-        photo = _embedded(_member(archive, entry.embedded, MAX_PHOTO, path), entry.embedded)
+        data = _member(archive, entry.embedded, MAX_PHOTO, path)
+        photo = references.unpacked(data, PurePath(entry.embedded).suffix)
     else:
         raise UserError(f"{path}: its photo {named} is missing; put it beside the document")
     if photo.sha256 != entry.sha256 or photo.size != entry.size:
         raise UserError(f"{path}: its photo {photo.path} has changed since the document was saved")
     return photo
-
-
-def _embedded(data: bytes, name: str) -> Photo:
-    with TemporaryDirectory(prefix="hairstudio-") as folder:
-        file = Path(folder) / name
-        file.write_bytes(data)
-        return read_photo(file)

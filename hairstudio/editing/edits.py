@@ -12,6 +12,7 @@ from hairstudio.guides import palette, styles
 Signed = Annotated[float, msgspec.Meta(ge=-1, le=1)]
 Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
 RegionId = Annotated[int, msgspec.Meta(ge=1, le=9999)]
+ReferenceId = RegionId
 Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
 
 
@@ -66,13 +67,15 @@ class Volume(_Edit, frozen=True, tag_field="kind", tag="volume"):
 
 class Fill(_Edit, frozen=True, tag_field="kind", tag="fill"):
     """Fill a sparse area: ``region`` is the number of a painted region of the document,
-    ``density`` 0..2, 1 = as dense as usual hair.
+    ``density`` 0..2, 1 = as dense as usual hair; ``hair_from``: the number of a reference photo
+    of the document whose hair it looks like (None: the person's own).
 
     ``strength`` multiplies the density.
     """
 
     region: RegionId
     density: Annotated[float, msgspec.Meta(ge=0, le=2)] = 1.0
+    hair_from: ReferenceId | None = None
 
     @property
     def idle(self) -> bool:
@@ -83,7 +86,8 @@ class Bangs(_Edit, frozen=True, tag_field="kind", tag="bangs"):
     """A fringe of a ``style``, in a painted ``region`` of the document or the style's own (None).
 
     ``length``, ``density``, ``parting`` -1..1, 0 = as the style has it; ``curl`` 0..1 added to
-    the style's; ``softness`` 0..1 of the tips. ``strength``: how far the hair has grown in.
+    the style's; ``softness`` 0..1 of the tips; ``hair_from`` as in Fill. ``strength``: how far the
+    hair has grown in.
     """
 
     style: str
@@ -93,6 +97,7 @@ class Bangs(_Edit, frozen=True, tag_field="kind", tag="bangs"):
     parting: Signed = 0.0
     curl: Fraction = 0.0
     softness: Fraction = 0.5
+    hair_from: ReferenceId | None = None
 
     @property
     def idle(self) -> bool:

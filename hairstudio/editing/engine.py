@@ -17,9 +17,11 @@ import numpy as np
 
 from hairstudio.editing import guiding, stack
 from hairstudio.editing.cache import Cache
-from hairstudio.editing.edits import Edit
+from hairstudio.editing.edits import Bangs, Edit, Fill
 from hairstudio.editing.masks import Mask, Regions
-from hairstudio.editing.stack import Canvas, Desk, Job, Step
+from hairstudio.editing.references import References
+from hairstudio.editing.stack import Canvas, Desk, Job, Source, Step
+from hairstudio.errors import UserError
 from hairstudio.imaging.blend import Patch
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.photo import Photo
@@ -98,29 +100,46 @@ class Engine:
         scale: float = 1.0,
         protect: Mask | None = None,
         regions: Regions | None = None,
+        references: References | None = None,
         progress: Progress | None = None,
         cancel: threading.Event | None = None,
     ) -> Rendered:
         """Apply the edits that do something, in order, at ``scale`` (1 = the photo's pixels).
 
         ``protect``: (H, W) uint8 at photo size, 255 = never changed. ``regions``: what the
-        user painted, by number, like ``protect``. ``progress`` gets a stage and 0..1. Raises
-        Cancelled, and UserError when an edit's region is not there.
+        user painted, by number, like ``protect``; ``references``: photos whose hair edits take.
+        ``progress`` gets a stage and 0..1. Raises Cancelled, and UserError when an edit's region
+        or reference is not there, or a reference shows no face or hair.
         """
-        job, watch = Job(photo, analysis, scale, protect, regions or {}), _Watch(progress, cancel)
+        sources, watch = self._sources(edits, references or {}), _Watch(progress, cancel)
+        job = Job(photo, analysis, scale, protect, regions or {}, sources)
         # an empty box: there is nothing to edit on this head (no hair to colour)
         active = [edit for edit in edits if not (edit.idle or job.box(edit).empty)]
         canvas = Canvas(job, reduce(Box.union, map(job.box, active), Box(0, 0, 0, 0)))
         key, steps = _key(job), list[Step]()
         for index, edit in enumerate(active):
             watch(type(edit).__name__.lower(), index / len(active))
-            key += _digest(job.region(edit))
+            key += _digest(job.region(edit)) + _hair_key(job.source(edit))
             step = self._step(key, edit, canvas, steps[-1].state if steps else None, watch)
             canvas.add(step.patch)
             steps.append(step)
             key = _chained(key, edit)
         watch("done", 1.0)
         return Rendered(scale, tuple(steps))
+
+    def _sources(self, edits: Sequence[Edit], references: References) -> dict[int, Source]:
+        """The references that the active edits need, analysed."""
+        asked = {e.hair_from for e in edits if isinstance(e, Fill | Bangs) and not e.idle}
+        found = dict[int, Source]()
+        for number in references.keys() & asked:
+            reference = references[number]
+            try:
+                analysis = self.analyse(reference.photo)
+            except UserError as error:
+                raise UserError(f"{reference.name}: {error}") from error
+            reference.check(analysis)
+            found[number] = Source(reference.photo, analysis)
+        return found
 
     def _step(
         self, under: str, edit: Edit, canvas: Canvas, state: HairState | None, watch: _Watch
@@ -159,6 +178,10 @@ def _key(job: Job) -> str:
 
 def _digest(mask: Mask | None) -> str:
     return "" if mask is None else hashlib.sha256(np.ascontiguousarray(mask).data).hexdigest()
+
+
+def _hair_key(source: Source | None) -> str:
+    return "" if source is None else source.photo.sha256
 
 
 def _chained(under: str, edit: Edit) -> str:

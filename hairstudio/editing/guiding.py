@@ -46,6 +46,11 @@ def working_box(edit: Edit, analysis: Analysis, scale: float) -> Box:
     return _BOX[type(edit)](analysis, scale)
 
 
+def hair_box(analysis: Analysis, scale: float) -> Box:
+    """The part of a reference photo, scaled by ``scale``, in which its hair is looked at."""
+    return bangs.working_box(analysis, scale)
+
+
 def own_region(edit: Edit, view: View) -> Array | None:
     """The region that an edit brings along when none was painted, (h, w) float32 0..1."""
     if isinstance(edit, Bangs):
@@ -60,8 +65,11 @@ def shape(edit: Edit) -> tuple[object, ...]:
     return ()
 
 
-def prepare(edit: Edit, view: View, region: Array | None = None) -> Context:
-    """What stays the same while the edit's sliders move. ``region``: (h, w) float32 0..1."""
+def prepare(
+    edit: Edit, view: View, region: Array | None = None, source: View | None = None
+) -> Context:
+    """What stays the same while the edit's sliders move. ``region``: (h, w) float32 0..1;
+    ``source``: a head at the view's eye distance whose hair is taken (None: the own)."""
     match edit:
         case Hairline():
             return hairline.prepare(view)
@@ -71,10 +79,10 @@ def prepare(edit: Edit, view: View, region: Array | None = None) -> Context:
             return color.prepare(view)
         case Fill():
             assert region is not None
-            return fill.prepare(view, region)
+            return fill.prepare(view, region, source)
         case Bangs():
             assert region is not None
-            return BangsContext(view, region, bangs.prepare(view, region))
+            return BangsContext(view, region, bangs.prepare(view, region, source))
 
 
 def draw(edit: Edit, context: Context) -> Drawing:

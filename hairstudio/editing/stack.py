@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,15 +32,30 @@ ENGINE, DEVICE = "guide", "cpu"
 
 
 @dataclass(frozen=True, eq=False)
+class Source:
+    """A reference photo and its analysis."""
+
+    photo: Photo
+    analysis: Analysis
+
+    def view(self, iod: float) -> View:
+        """Its head at an eye distance of ``iod`` pixels."""
+        scale = iod / self.analysis.iod
+        box = guiding.hair_box(self.analysis, scale)
+        return View(crop(self.photo.pixels, box, scale), box, scale, self.analysis)
+
+
+@dataclass(frozen=True, eq=False)
 class Job:
     """What all steps share. ``protect``: (H, W) uint8 at photo size, 255 = never changed;
-    ``regions``: what the user painted, by number."""
+    ``regions``: what the user painted, ``sources``: whose hair may be taken, by number."""
 
     photo: Photo
     analysis: Analysis
     scale: float = 1.0
     protect: Mask | None = None
     regions: Regions = field(default_factory=dict[int, Mask])
+    sources: Mapping[int, Source] = field(default_factory=dict[int, "Source"])
 
     def region(self, edit: Edit) -> Mask | None:
         """What the user painted for the edit; None when its kind or this edit has no region.
@@ -53,6 +68,15 @@ class Job:
             kind = type(edit).__name__.lower()
             raise UserError(f"the {kind} edit needs region {edit.region}, which is not painted")
         return self.regions[edit.region]
+
+    def source(self, edit: Edit) -> Source | None:
+        """Whose hair the edit takes. Raises UserError for a reference that is not there."""
+        if not isinstance(edit, Fill | Bangs) or edit.hair_from is None:
+            return None
+        if edit.hair_from not in self.sources:
+            kind = type(edit).__name__.lower()
+            raise UserError(f"the {kind} edit needs reference photo {edit.hair_from}")
+        return self.sources[edit.hair_from]
 
     def box(self, edit: Edit) -> Box:
         """The part of the photo, scaled, that the edit reads and may change; empty for an empty
@@ -144,7 +168,8 @@ def lay_out(edit: Edit, canvas: Canvas, state: HairState | None) -> Desk:
         region = guiding.own_region(edit, view) if painted is None else painted
         allowed = _unprotected(job, box, support.allowed(edit, view, region))
     with _clock(ms, "prepare"):
-        context = guiding.prepare(edit, view, region)
+        source = job.source(edit)
+        context = guiding.prepare(edit, view, region, source and source.view(view.iod))
     return Desk(view, context, allowed, job.photo.pixels.dtype, ms)
 
 

@@ -94,22 +94,31 @@ def own_region(view: View, style: str, parting: float = 0.0) -> Array:
     return np.clip(canvas.scatter(region, view), 0, 1)
 
 
-def prepare(view: View, region: Array) -> Prepared:
-    """Measure head and hair once for a view and a region ((h, w) float32 0..1)."""
+def prepare(view: View, region: Array, source: View | None = None) -> Prepared:
+    """Measure head and hair once for a view and a region ((h, w) float32 0..1).
+
+    ``source``: another head at the view's eye distance whose hair is taken, curls and all; light
+    and noise stay the view's.
+    """
     head = bangs_head.read(view)
     on_canvas = canvas.gather(region, view.frame, 0.0)
     away = cv2.distanceTransform((on_canvas < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     near = np.minimum(away * np.float32(canvas.PITCH), 3)
-    looks = hair_looks.measure(view, head, near)
+    sampled, lender = view, head
+    if source is not None:
+        sampled, lender, near = source, bangs_head.read(source), np.zeros_like(near)
+    looks = hair_looks.measure(sampled, lender, near)
+    if looks is not None and source is not None:
+        looks = hair_looks.lent(looks, view, source.scale)
     warnings: tuple[Finding, ...] = ()
     if looks is None:
         looks, from_brows = looks_fallback.from_brows(view)
-        source = "the brows" if from_brows else "a dark brown"
-        text = f"no hair to sample: the new hair takes its colour from {source}"
+        instead = "the brows" if from_brows else "a dark brown"
+        text = f"no hair to sample: the new hair takes its colour from {instead}"
         warnings = (Finding("no_hair_to_sample", 0, 1, text),)
-    seen = canvas.gather((view.matte > 0.6).astype(np.float32), view.frame, 0.0)
-    lines = exemplar.find(head, seen, near)
-    return Prepared(head, on_canvas, looks, lines, warnings, bangs_head.own_curl(head))
+    seen = canvas.gather((sampled.matte > 0.6).astype(np.float32), sampled.frame, 0.0)
+    lines = exemplar.find(lender, seen, near, sampled.frame)
+    return Prepared(head, on_canvas, looks, lines, warnings, bangs_head.own_curl(lender))
 
 
 def draw(
@@ -278,8 +287,7 @@ class _Drawer:
     def inked(self, layer: Layer, shader: Shader) -> tuple[Strands, Ink]:
         """The layer's strands and their looks."""
         strands, depth, offset = self.strands(layer)
-        detail = exemplar.read(self.exemplar, self.looks.detail, self.view, strands, offset,
-                               self.params.seed)  # fmt: skip
+        detail = exemplar.read(self.exemplar, self.looks.detail, strands, offset, self.params.seed)
         return strands, shader.shade(strands, depth, detail, offset / np.float32(layer.lock), layer)
 
     def raster(self, strands: Strands, ink: Ink, layer: Layer) -> Array:

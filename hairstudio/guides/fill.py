@@ -51,9 +51,10 @@ class FillContext:
     prepared: Prepared
 
 
-def prepare(view: View, region: Array) -> FillContext:
-    """Measure head and hair once for a view and a region ((h, w) float32 0..1)."""
-    return FillContext(view, bangs.prepare(view, region))
+def prepare(view: View, region: Array, source: View | None = None) -> FillContext:
+    """Measure head and hair once for a view and a region ((h, w) float32 0..1); ``source``: as in
+    ``bangs.prepare``."""
+    return FillContext(view, bangs.prepare(view, region, source))
 
 
 def draw(context: FillContext, density: float, seed: int = 0) -> Drawing:
@@ -143,8 +144,8 @@ def _colors(view: View, prepared: Prepared, strands: Strands, seed: int) -> Arra
     s = np.linspace(0, 1, x.shape[1], dtype=np.float32)
     aside = np.float32(0.01) * chance.normals(seed, strands.item, 72)
     value = cv2.remap(looks.log_luminance, x, y, cv2.INTER_LINEAR) + own[:, None]
-    value += np.float32(DETAIL) * exemplar.read(prepared.exemplar, looks.detail, view, strands,
-                                                aside, seed)  # fmt: skip
+    value += np.float32(DETAIL) * exemplar.read(prepared.exemplar, looks.detail, strands, aside,
+                                                seed)  # fmt: skip
     luminance = np.clip(np.exp(value - TIP_TONE * (1 - s)) - FLOOR, 0, 1)
     ratio = cv2.remap(looks.ratio, x, y, cv2.INTER_LINEAR)
     return np.clip(ratio * (luminance + FLOOR)[..., None], 0, 1).astype(np.float32)

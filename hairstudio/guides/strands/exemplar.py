@@ -13,8 +13,8 @@ from hairstudio.guides.strands.bangs_head import Head
 from hairstudio.guides.strands.canvas import bilinear
 from hairstudio.guides.strands.chance import normal, uniform
 from hairstudio.guides.strands.growth import Strands
+from hairstudio.imaging.geometry import Similarity
 from hairstudio.imaging.kernels import kernel
-from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -30,10 +30,12 @@ _LINE, _START, _SIDE = 40, 41, 42
 
 @dataclass(frozen=True, eq=False)
 class Exemplar:
-    """``lines``: (n, 2 HALF, 2) float32 (u, v); ``counts``: (n,) points of each."""
+    """``lines``: (n, 2 HALF, 2) float32 (u, v); ``counts``: (n,) points of each; ``frame``: from
+    the pixels that hold the detail to the face in which the lines lie."""
 
     lines: Array
     counts: Ints
+    frame: Similarity
 
 
 @kernel()
@@ -70,16 +72,16 @@ def _trace(cos2: Array, sin2: Array, hair: Array, starts: Array, lines: Array,
             lines[k, i, 0], lines[k, i, 1] = lines[k, low + i, 0], lines[k, low + i, 1]
 
 
-def find(head: Head, detail: Array, near: Array) -> Exemplar:
+def find(head: Head, detail: Array, near: Array, frame: Similarity) -> Exemplar:
     """Lines in clear hair near the edit; the longer ones.
 
     ``detail``: (HEIGHT, WIDTH) 1 where the view has hair detail; ``near``: distance from the
-    edit in IOD, (HEIGHT, WIDTH).
+    edit in IOD, (HEIGHT, WIDTH); ``frame``: the view's pixels -> face frame.
     """
     weight = head.confidence * np.exp(-((near / 0.7) ** 2)) * (detail > 0.8)
     cells = np.flatnonzero(weight > 0)
     if cells.size == 0:
-        return Exemplar(np.zeros((0, 2 * HALF, 2), np.float32), np.zeros(0, np.int64))
+        return Exemplar(np.zeros((0, 2 * HALF, 2), np.float32), np.zeros(0, np.int64), frame)
     # weighted sampling without replacement (Efraimidis and Spirakis, 2006)
     keys = -np.log(chance.uniforms(0, cells, 43) + 1e-9) / weight.ravel()[cells]
     chosen = cells[np.argsort(keys, kind="stable")[:LINES]]
@@ -91,7 +93,7 @@ def find(head: Head, detail: Array, near: Array) -> Exemplar:
            detail, starts, lines, counts)  # fmt: skip
     long = counts * STEP > 0.3
     keep = long if long.sum() >= 12 else counts >= np.sort(counts)[-min(24, counts.size)]
-    return Exemplar(np.ascontiguousarray(lines[keep]), counts[keep])
+    return Exemplar(np.ascontiguousarray(lines[keep]), counts[keep], frame)
 
 
 @kernel()
@@ -144,19 +146,19 @@ def _invent(length: Array, entry: Array, lock: Ints, item: Ints, seed: int, out:
             out[k, j] = own + 0.12 * shared + 0.14 * single
 
 
-def read(exemplar: Exemplar, detail: Array, view: View, strands: Strands, offset: Array,
-         seed: int) -> Array:  # fmt: skip
+def read(exemplar: Exemplar, detail: Array, strands: Strands, offset: Array, seed: int) -> Array:
     """Fine detail for strands: a lock reads one line, its strands beside each other.
 
-    ``detail``: (h, w) of the view; ``offset`` (n,) from the lock's middle, IOD. Returns (n, m)
-    float32 log luminance.
+    ``detail``: (h, w) of the view in which the exemplar lies; ``offset`` (n,) from the lock's
+    middle, IOD. Returns (n, m) float32 log luminance.
     """
     out = np.zeros(strands.points.shape[:2], np.float32)
     if not exemplar.counts.size:
         _invent(strands.length, strands.entry, strands.lock, strands.item, seed, out)
     else:
-        pixels = view.frame.inverse.apply(exemplar.lines).astype(np.float32)
+        iod = 1 / exemplar.frame.scale
+        pixels = exemplar.frame.inverse.apply(exemplar.lines).astype(np.float32)
         _read(detail, pixels, exemplar.counts, STEP, strands.length, strands.entry,
-              strands.lock, strands.item, offset * np.float32(view.iod), SPREAD * view.iod,
-              seed, out)  # fmt: skip
+              strands.lock, strands.item, offset * np.float32(iod), SPREAD * iod, seed,
+              out)  # fmt: skip
     return out

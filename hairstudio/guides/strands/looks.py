@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -88,6 +88,31 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
         octaves.sharpness(view.luminance[window], fine[window] > 0.8),
         *octaves.grain(view.rgb, view.skin > 0.95), canvas.gather(detail, view.frame, 0.0),
     )  # fmt: skip
+
+
+def lent(looks: Looks, view: View, enlarged: float) -> Looks:
+    """Another head's hair in this view: its palette, detail and contrast, the view's light, blur
+    and noise. ``enlarged``: how many times the other photo was: octaves that enlarging left empty
+    take the contrast of the finest that it shows."""
+    middle = float(looks.tones.levels[2])
+    color = looks.tones.lut[round(255 * middle)] / (middle + FLOOR)
+    empty = min(max(0, round(np.log2(max(enlarged, 1)))), looks.bands.size - 1)
+    bands = looks.bands.copy()
+    bands[:empty] = np.maximum(bands[:empty], bands[empty])
+    shown = view.matte > 0.8 if (view.matte > 0.8).any() else view.skin > 0.9
+    window = octaves.densest(shown.astype(np.float32))
+    grain, grain_color = octaves.grain(view.rgb, view.skin > 0.95)
+    return replace(
+        looks,
+        log_luminance=np.full_like(looks.log_luminance, np.log(middle + FLOOR)),
+        ratio=np.broadcast_to(color, looks.ratio.shape).astype(np.float32),
+        light=light_on_skin(_reduced(view)[0]),
+        bands=bands,
+        sharpness=octaves.sharpness(view.luminance[window], shown[window]),
+        grain=grain,
+        grain_color=grain_color,
+        standing=np.zeros_like(looks.standing),
+    )
 
 
 def _is_stubble(view: View, tones: Tones, bands: Array) -> bool:
