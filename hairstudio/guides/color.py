@@ -15,7 +15,7 @@ from hairstudio.guides import dye, melanin
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.palette import Shade
 from hairstudio.imaging.colorspace import lab_image
-from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
+from hairstudio.imaging.filters import disc, fast_blur, normalised_blur
 from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.imaging.strips import in_strips
 from hairstudio.portrait import matte
@@ -28,17 +28,15 @@ Array = NDArray[np.float32]
 OWN_CHROMA = 0.4
 ROOT_LIGHTNESS = 0.55
 FRINGE, CROWN = 0.45, 1.1  # IOD above the brows: hair that starts lower hangs from there
-RANKS_KEPT, RANKS_AT_CONTACT = 0.967, 0.953
-CONTACT, CONTACT_DEPTH = 20.0, 22.0  # L* at the face in hair made much lighter; units of fade
+RANKS_KEPT = 0.96
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """What does not depend on the shade: keep it while a slider moves.
 
-    ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, with 0..1 for how close hair
-    is to the face in place of ``dye.SHIFT``; ``base``: (h, w) smooth L*; ``sample``: (5, n) hair
-    pixels by which ranks are watched.
+    ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, ``dye.SHIFT`` empty;
+    ``base``: (h, w) smooth L*; ``sample``: (4, n) hair pixels by which ranks are watched.
     """
 
     view: View
@@ -73,15 +71,9 @@ def prepare(view: View) -> Prepared:
     base = normalised_blur(lab[..., 0], sure, 6 * unit)
     chroma = _unusual_chroma(lab, sure, unit)
     roots = _root_distance(view, lab[..., 0], sure, scale)
-    maps = np.dstack([_contact(parsed, layers, unit), chroma, roots, layers.behind, layers.hair])
+    maps = np.dstack([np.zeros_like(base), chroma, roots, layers.behind, layers.hair])
     sample = _rank_sample(rgb, alpha, parsed.hair, maps, base)
     return Prepared(view, melanin.measure(lab[..., 0], sure), maps, base, sample)
-
-
-def _contact(parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
-    """(h, w) 0..1: hair where it meets the face, skin or clothes. It is thin and shaded there."""
-    beside = smoothstep(0.05, 0.35, fast_blur(parsed.solid, 12 * unit))
-    return beside * smoothstep(CONTACT_DEPTH, -4, -layers.distance)
 
 
 def _unusual_chroma(lab: Array, sure: Array, unit: float) -> Array:
@@ -126,11 +118,8 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         aimed = melanin.aim(tones, shade)
         curve = melanin.tone_curve(tones, aimed)
         root_curve = melanin.tone_curve(tones, min(tones.median, ROOT_LIGHTNESS * aimed))
-        contact = CONTACT * min(max((aimed - tones.median) / 60, 0.0), 1.0)
         maps = prepared.maps.copy()
-        maps[..., dye.SHIFT], new = _lighting(
-            prepared, curve, melanin.lit_curve(tones, aimed), contact
-        )
+        maps[..., dye.SHIFT], new = _lighting(prepared, curve, melanin.lit_curve(tones, aimed))
         pigment = melanin.pigment(shade)
         if new.size:
             pigment += np.array(shade.lab[1:], np.float32) - np.median(
@@ -143,37 +132,29 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
 
 
 def _rank_sample(rgb: Array, alpha: Array, hair: Array, maps: Array, base: Array) -> Array:
-    """(5, n) of some surely parsed hair pixels: alpha, L*, L* of the hair in them, smooth L*,
-    closeness to the face."""
+    """(4, n) of some surely parsed hair pixels: alpha, L*, L* of the hair in them, smooth L*."""
     there = np.flatnonzero(cv2.erode((hair > 0.9).astype(np.uint8), disc(1)))
     there = there[:: max(1, there.size // 4000)]
     pixels, share = rgb.reshape(-1, 3)[there], alpha.ravel()[there]
     unmixed = np.empty((1, there.size, 3), np.float32)
     dye.unmixed_all(pixels, share, maps.reshape(-1, dye.CHANNELS)[there], unmixed[0])
     own = lab_image(pixels[None])[0, :, 0]
-    contact = maps[..., dye.SHIFT].ravel()[there]
-    return np.stack([share, own, lab_image(unmixed)[0, :, 0], base.ravel()[there], contact])
+    return np.stack([share, own, lab_image(unmixed)[0, :, 0], base.ravel()[there]])
 
 
-def _lighting(prepared: Prepared, curve: Array, lit: Array, contact: float) -> tuple[Array, Array]:
-    """(h, w) L* to add: the large shadows that hair of the new colour would have in this light, and
-    ``contact`` L* less at the face, as far as the ranks of lightness allow. The
-    median stays. And (n,) the sample's new L*."""
-    alpha, mixed, own, around, close = prepared.sample
+def _lighting(prepared: Prepared, curve: Array, lit: Array) -> tuple[Array, Array]:
+    """(h, w) L* to add: the large shadows that hair of the new colour would have in this light, as
+    far as the ranks of lightness allow. The median stays. And (n,) the sample's new L*."""
+    alpha, mixed, own, around = prepared.sample
     if own.size < 2:
         return np.zeros_like(prepared.base), own
     change = np.minimum(lit - curve, 0)
-    new = melanin.read(curve, own)
+    new, step = melanin.read(curve, own), melanin.read(change, around)
     ranks = rankdata(mixed)
-    seen, fall = mixed + alpha * (new - own), alpha * -np.float32(contact) * close
-    contact *= _most(ranks, seen, fall, RANKS_AT_CONTACT) if contact > 0 else 0
-    step = melanin.read(change, around)
-    deeper = new - np.float32(contact) * close
-    share = np.float32(_most(ranks, mixed + alpha * (deeper - own), alpha * step, RANKS_KEPT))
-    deeper += share * step
+    share = np.float32(_most(ranks, mixed + alpha * (new - own), alpha * step, RANKS_KEPT))
+    deeper = new + share * step
     middle = np.float32(np.median(deeper) - np.median(new))
     shift = share * melanin.read(change, prepared.base) - middle
-    shift -= np.float32(contact) * prepared.maps[..., dye.SHIFT]
     return shift.astype(np.float32), (deeper - middle).astype(np.float32)
 
 

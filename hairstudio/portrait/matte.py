@@ -30,13 +30,15 @@ Array = NDArray[np.float32]
 
 COARSE_UNIT = 0.5
 REACH = 60.0
+GUIDED, EPS = 6.0, 5e-4
+BARRED = 228
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 
 # Channels of the maps that the last pass reads: colour behind; the vector whose product with
 # (I - B) is the position between B and F; the position where hair begins and the slope from there;
 # trust in strands and in gaps; guided filter's coefficients; signed distance; probabilities.
-BEHIND, ALONG, LOW, STEEP, STRANDS, GAPS, GUIDE_A, GUIDE_B = 0, 3, 6, 7, 8, 9, 10, 13
-DISTANCE, HAIR, SOLID = 14, 15, 16
+BEHIND, ALONG, LOW, HIGH, STRANDS, GAPS, GUIDE_A, GUIDE_B = 0, 3, 6, 7, 8, 9, 10, 13
+DISTANCE, HAIR, KEPT, OPEN = 14, 15, 16, 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +84,28 @@ def separate(rgb: Array, parsed: Parsed, unit: float) -> Layers:
     inner = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
     distance = np.clip(outer - inner, -1e4, 1e4) / np.float32(unit)  # endless without hair
     behind = _spread(rgb, _clear(parsed, distance, unit), 8 * unit)
-    depth = np.clip((-distance - 4) / 60, 0.03, 1)
+    core = np.clip((-distance - 4) / 60, 0.03, 1) ** 2 * (parsed.hair > 0.9)
+    hair = _spread(rgb, core * _unlike(rgb, behind, core > 0), 48 * unit)
+    # once more without what looks through the hair: a forehead behind a fringe, gaps in curls
+    seen = smoothstep(0.4, 0.8, _position(rgb, behind, _direction(hair, behind)))
+    return Layers(_spread(rgb, core * (seen + np.float32(1e-3)), 16 * unit), behind, distance)
+
+
+def _unlike(rgb: Array, behind: Array, sure: NDArray[np.bool_]) -> Array:
+    """Weight of pixels that differ from what is behind them as hair here usually does."""
     unlike = np.linalg.norm(rgb - behind, axis=2)
-    sure = parsed.hair > 0.9
     usual = float(np.median(unlike[sure])) if sure.any() else 1.0
-    unlike = np.minimum(unlike / (usual + np.float32(0.01)), 1.5) ** 4 + np.float32(0.01)
-    core = np.where(sure, depth * depth * unlike, np.float32(0))
-    return Layers(_spread(rgb, core, 16 * unit), behind, distance)
+    return np.minimum(unlike / (usual + np.float32(0.01)), 1.5) ** 4 + np.float32(0.01)
+
+
+def _direction(hair: Array, behind: Array) -> Array:
+    """(h, w, 3): the vector whose product with (I - B) is 0 at B and 1 at F."""
+    difference = hair - behind
+    return difference / ((difference * difference).sum(-1) + np.float32(1e-4))[..., None]
+
+
+def _position(rgb: Array, behind: Array, direction: Array) -> Array:
+    return ((rgb - behind) * direction).sum(-1)
 
 
 def _clear(parsed: Parsed, distance: Array, unit: float) -> Array:
@@ -112,32 +129,27 @@ def _spread(values: Array, weight: Array, sigma: float) -> Array:
     return np.where(known if values.ndim == 2 else known[..., None], mean, fast_blur(filled, sigma))
 
 
-def soft_hair(rgb: Array, parsed: Parsed, unit: float) -> Array:
+def soft_hair(rgb: Array, parsed: Parsed, unit: float, barred: NDArray[np.uint8]) -> Array:
     """Hair alpha, (H, W) float32 0..1, exactly 0 away from hair.
 
-    ``rgb``: (H, W, 3) float32 0..1; ``unit``: IOD / 250 in pixels.
+    ``rgb``: (H, W, 3) float32 0..1; ``unit``: IOD / 250 in pixels; ``barred``: (H, W) uint8,
+    probability of what no hair is seen before, 255 = certain.
     """
     small = reduce(rgb, unit)
     scale = small.shape[1] / rgb.shape[1]
     maps = _unmixing_maps(small, parsed, unit * scale)
-    margin = int(2 * scale + 0.1)  # parsing is sure of skin a little too early
-    if margin:
-        maps[..., SOLID] = cv2.erode(parsed.solid, disc(margin))
-    kept = cv2.dilate(parsed.features, disc(FEATURE_RIM * unit * scale))
-    kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
-    np.maximum(maps[..., SOLID], kept, out=maps[..., SOLID])
     alpha = np.empty(rgb.shape[:2], np.float32)
-    in_strips(rgb.shape[0], lambda first, last: _resolve(rgb, maps, alpha, first, last))
+    in_strips(rgb.shape[0], lambda first, last: _resolve(rgb, maps, barred, alpha, first, last))
     return alpha
 
 
 def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
-    """(h, w, 17) float32: what the last pass reads."""
+    """(h, w, 18) float32: what the last pass reads."""
     layers = separate(rgb, parsed, unit)
     difference = layers.hair - layers.behind
-    spread = (difference * difference).sum(-1) + np.float32(1e-4)
-    direction = difference / spread[..., None]
-    position = ((rgb - layers.behind) * direction).sum(-1)
+    spread = (difference * difference).sum(-1)
+    direction = _direction(layers.hair, layers.behind)
+    position = _position(rgb, layers.behind, direction)
     # strands outside and gaps inside are what is looked for, not noise
     inside = ((parsed.hair > 0.9) & (layers.distance < -6) & (position > 0.4)).astype(np.float32)
     clear = _clear(parsed, layers.distance, unit)
@@ -145,17 +157,31 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     hair_spread = cv2.sqrt(_spread(np.square(position - 1), inside, 20 * unit))
     rest_spread = cv2.sqrt(_spread(np.square(position), clear * calm, 14 * unit))
     busy = _spread(1 - calm.astype(np.float32), clear, 14 * unit)
-    low = 0.04 + 1.2 * np.minimum(rest_spread, 0.3)
-    high = 1 - 0.5 * np.minimum(hair_spread, 0.4)
+    low = 0.02 + 0.5 * np.minimum(rest_spread, 0.3) + _shade(position, layers.distance, unit)
+    high = 1 - np.minimum(hair_spread, 0.4)
     parted = smoothstep(0.015, 0.07, spread)
     # a strand is told from the noise of what is behind, a gap from the variation of the hair
     strands = parted * smoothstep(0.45, 0.15, rest_spread + 0.2 * hair_spread + busy)
     gaps = smoothstep(0.04, 0.15, spread)
-    gaps *= smoothstep(0.65, 0.3, 0.5 * rest_spread + hair_spread)
+    gaps *= smoothstep(0.55, 0.2, 0.5 * rest_spread + hair_spread)
     gaps *= smoothstep(0.02, -0.12, difference.mean(-1))  # a dark place in fair hair is its shadow
-    a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(8 * unit)), 1e-3)
-    return np.dstack([layers.behind, direction, low, 1 / (high - low), strands, gaps, a, b,
-                      layers.distance, parsed.hair, parsed.solid])  # fmt: skip
+    a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(GUIDED * unit)), EPS)
+    kept = cv2.dilate(parsed.features, disc(FEATURE_RIM * unit))
+    kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
+    return np.dstack([layers.behind, direction, low, high, strands, gaps, a, b, layers.distance,
+                      parsed.hair, kept, _opened(position, unit)])  # fmt: skip
+
+
+def _shade(position: Array, distance: Array, unit: float) -> Array:
+    """Position of skin in the shadow of hair, away from its edge: what all pixels around share."""
+    shared = cv2.erode(fast_blur(position, unit), disc(6 * unit))
+    return np.clip(fast_blur(shared, 4 * unit), 0, 0.6) * smoothstep(3, 12, distance)
+
+
+def _opened(position: Array, unit: float) -> Array:
+    """0..1: places wider than a strand's shine where nothing looks like hair."""
+    most = cv2.dilate(fast_blur(position, 1.5 * unit), disc(6 * unit))
+    return fast_blur(smoothstep(0.45, 0.2, most), 3 * unit)
 
 
 @kernel()
@@ -165,7 +191,9 @@ def _smooth(lo: float, hi: float, x: float) -> float:
 
 
 @kernel()
-def _resolve(rgb: Array, maps: Array, alpha: Array, first: int, last: int) -> None:
+def _resolve(
+    rgb: Array, maps: Array, barred: NDArray[np.uint8], alpha: Array, first: int, last: int
+) -> None:
     height, width = alpha.shape
     channels = maps.shape[2]
     m, line = np.empty(channels, np.float32), np.empty(maps.shape[1:], np.float32)
@@ -174,11 +202,14 @@ def _resolve(rgb: Array, maps: Array, alpha: Array, first: int, last: int) -> No
         between_rows(maps, j, fv, line)
         for x in range(width):
             i, fu = coarse_position(x, width, maps.shape[1])
-            if maps[j, i, DISTANCE] > REACH + 4:
+            if maps[j, i, DISTANCE] > REACH + 4 or barred[y, x] > BARRED:
                 alpha[y, x] = 0
                 continue
             along_row(line, i, fu, 0, channels, m)
-            alpha[y, x] = _alpha(rgb[y, x], m) * (1 - _smooth(0.75, 0.9, m[SOLID]))
+            free = (1 - _smooth(0.75, 0.9, m[KEPT])) * (
+                1 - _smooth(0.8 * BARRED, BARRED, barred[y, x])
+            )
+            alpha[y, x] = _alpha(rgb[y, x], m) * free
 
 
 @kernel()
@@ -191,14 +222,15 @@ def _alpha(pixel: Array, m: Array) -> float:
     distance, hair = m[DISTANCE], m[HAIR]
     inside = _smooth(0.4, 0.9, hair)
     # at the edge alpha is the plain mixture; deep in hair what is bright is shine, not a gap
-    depth = inside * _smooth(2, 14, -distance)
-    steepness = (1 - depth) / (1 - m[LOW]) + depth * 1.5 * m[STEEP]
-    unmixed = min(max((position - m[LOW]) * steepness, 0.0), 1.0)
+    depth = inside * _smooth(4, 24, -distance)
+    high = 1 + depth * (max(1.5 * m[HIGH] - 0.5, 0.45) - 1)
+    unmixed = min(max((position - m[LOW]) / (high - m[LOW]), 0.0), 1.0)
     trust = m[STRANDS] + inside * (m[GAPS] - m[STRANDS])
     mixed = trust * unmixed + (1 - trust) * guided
     if distance > 0:  # far out only what is surely a strand
         near = 1 - _smooth(2, 10, distance)
         return mixed * (trust + (1 - trust) * near) * (1 - _smooth(0.5 * REACH, REACH, distance))
-    floor = 0.8 * _smooth(0.85, 0.98, hair) * _smooth(4, 20, -distance)
+    closed = 1 - m[OPEN] * m[GAPS]
+    floor = _smooth(0.85, 0.98, hair) * _smooth(3, 16, -distance)
     solid_hair = _smooth(25, 70, -distance) * min(max((hair - 0.05) / 0.85, 0.0), 1.0)
-    return max(mixed, floor, solid_hair)
+    return max(mixed, closed * max(floor, solid_hair))

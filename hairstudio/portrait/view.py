@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.imaging.filters import smoothstep
+from hairstudio.imaging.filters import disc, smoothstep
 from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.portrait import flow, matte
 from hairstudio.portrait.analysis import Analysis
@@ -18,6 +18,8 @@ from hairstudio.portrait.hairline import HairlineCurve
 from hairstudio.portrait.parsing import ALL_SKIN, FACE_SKIN, FEATURES, Class
 
 Array = NDArray[np.float32]
+
+SURE_TOO_EARLY = 3  # pixels of the photo
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,8 +139,14 @@ class View:
     @cached_property
     def matte(self) -> Array:
         """Soft hair alpha after the earlier edits, (h, w) float32."""
-        own = matte.soft_hair(self.rgb, self.parsed, self.unit)
+        own = matte.soft_hair(self.rgb, self.parsed, self.unit, self._barred())
         return own if self.state is None else self._overlay(own, self.state.matte)
+
+    def _barred(self) -> NDArray[np.uint8]:
+        """(h, w) uint8: what is surely neither hair nor background; the parser is sure of skin
+        a little too early."""
+        solid = np.uint8(255) - self.analysis.probability(Class.HAIR, Class.BACKGROUND)
+        return cv2.erode(self.resample(solid), disc(SURE_TOO_EARLY * self.scale))
 
     def _overlay(self, own: Array, newer: Array) -> Array:
         assert self.state is not None

@@ -1,16 +1,13 @@
 """The colour edit on real photos: what the issue promises, measured on the result."""
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
 
 from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
-from hairstudio.guides import color, dye, palette
+from hairstudio.guides import color, palette
 from hairstudio.imaging.blend import to_float
-from hairstudio.imaging.colorspace import lab_image
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.photo import read_photo
 from hairstudio.metrics import texture
@@ -148,23 +145,3 @@ def test_names_and_codes():
 def test_unknown_colours_are_refused(name):
     with pytest.raises(UserError, match=f"unknown colour '{name}': use one of .*black.* or RRGGBB"):
         palette.shade(name)
-
-
-def test_much_lighter_hair_keeps_a_shadow_at_the_face(shared):
-    dark = prepared_for(shared / "photos/sen_tammy-duckworth.jpg", 0.5)
-    hair = cv2.resize(dark.view.matte, dark.base.shape[::-1], interpolation=cv2.INTER_AREA) > 0.9
-    close = (dark.maps[..., dye.SHIFT] > 0.7) & hair
-    flat = dark.maps.copy()
-    flat[..., dye.SHIFT] = 0
-    without = replace(dark, maps=flat)
-
-    def darker(shade):
-        """Mean L* that the shadow takes off."""
-        shaded, plain = (
-            lab_image(cv2.resize(result(p, color.draw(p, palette.shade(shade))), close.shape[::-1]))
-            for p in (dark, without)
-        )
-        return float((plain - shaded)[close, 0].mean())
-
-    assert darker("platinum") > 5
-    assert abs(darker("black")) < 0.3

@@ -7,6 +7,7 @@ import pytest
 from hairstudio.portrait.matte import Parsed, reduce, soft_hair
 
 SIZE, UNIT = 480, 1.0
+FREE = np.zeros((SIZE, SIZE), np.uint8)
 HAIR, BACKDROP = np.float32([0.20, 0.13, 0.09]), np.float32([0.75, 0.78, 0.80])
 
 
@@ -28,7 +29,7 @@ def scene(hair=HAIR, behind=BACKDROP, noise=0.01):
 
 def test_strands_that_the_parser_missed_are_found():
     rgb, alpha, parsed = scene()
-    found = soft_hair(rgb, parsed, UNIT)
+    found = soft_hair(rgb, parsed, UNIT, FREE)
     strands = (alpha > 0.8) & (np.arange(SIZE) > 206)
     gaps = (alpha < 0.01) & (np.arange(SIZE) > 206)
     assert found[strands].mean() > 0.7
@@ -37,24 +38,36 @@ def test_strands_that_the_parser_missed_are_found():
 
 def test_inside_is_solid_and_far_away_is_exactly_zero():
     rgb, _, parsed = scene()
-    found = soft_hair(rgb, parsed, UNIT)
+    found = soft_hair(rgb, parsed, UNIT, FREE)
     assert found[:, :120].min() == 1
     assert not found[:, 300:].any()
 
 
 def test_what_is_solid_stays_out():
     rgb, _, parsed = scene()
-    solid = np.zeros_like(parsed.hair)
-    solid[:, 102:] = 1
-    found = soft_hair(rgb, Parsed(parsed.hair, solid, parsed.features), UNIT)
-    assert not found[:, 210:].any()
+    barred = FREE.copy()
+    barred[:, 206:] = 255
+    found = soft_hair(rgb, parsed, UNIT, barred)
+    assert not found[:, 206:].any()
+    assert np.array_equal(found[:, :206], soft_hair(rgb, parsed, UNIT, FREE)[:, :206])
+
+
+def test_skin_seen_through_a_fringe_does_not_pass_for_hair():
+    """A lock parted over skin, all of it parsed as hair: the skin between is told from hair."""
+    rgb, _, parsed = scene(behind=np.float32([0.72, 0.52, 0.42]))
+    rgb[200:280, 120:200] = (0.72, 0.52, 0.42)
+    rgb[240:243, 120:200] = HAIR
+    found = soft_hair(rgb, parsed, UNIT, FREE)[:, 150:195]
+    assert found[241].mean() > 0.9
+    assert found[210:230].mean() < 0.3
+    assert found[100:190].min() > 0.9
 
 
 @pytest.mark.parametrize("hair", [HAIR, np.float32([0.74, 0.77, 0.8])])
 def test_edge_is_soft_but_not_wide_even_when_colours_do_not_part(hair):
     rgb, _, parsed = scene(hair=hair)
     rows = np.arange(0, SIZE, 40)  # between the strands
-    profile = soft_hair(rgb, parsed, UNIT)[rows].mean(0)
+    profile = soft_hair(rgb, parsed, UNIT, FREE)[rows].mean(0)
     assert profile[170:190].min() > 0.8
     assert profile[225:].max() < 0.1
 
@@ -63,6 +76,8 @@ def test_a_rim_around_brows_and_eyes_stays_out():
     rgb, _, parsed = scene()
     features = np.zeros_like(parsed.hair)
     features[:, 107:112] = 1
-    dyed = soft_hair(rgb, parsed, UNIT)[:, 214:222].sum()
-    spared = soft_hair(rgb, Parsed(parsed.hair, parsed.solid, features), UNIT)[:, 214:222].sum()
+    dyed = soft_hair(rgb, parsed, UNIT, FREE)[:, 214:222].sum()
+    spared = soft_hair(rgb, Parsed(parsed.hair, parsed.solid, features), UNIT, FREE)[
+        :, 214:222
+    ].sum()
     assert spared < 0.1 * dyed
