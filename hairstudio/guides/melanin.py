@@ -29,6 +29,8 @@ DARKER = 6.5
 ENOUGH = 0.8
 FILL = 0.12
 REDDEST, TURN = 0.75, 0.45  # radians of hue: where shadows end, and how far they turn
+PALE = 45, 65  # L* of shades between which shadows become more colourful than the shade
+DEEPEST = 0.4  # chroma of a shadow over its L*
 LUMA = np.array([0.212671, 0.715160, 0.072169], np.float32)
 
 
@@ -126,14 +128,17 @@ def pigment(shade: Shade) -> Array:
 
 
 def _kept_colourful(ab: Array, shade: Shade) -> Array:
-    """Shadows no more colourful than the shade, and redder where melanin makes it; brighter light
-    makes colour stronger, until the cuticle's shine takes over."""
+    """Shadows of dark shades no more colourful than the shade; in pale hair light is scattered on
+    and on, through more and more pigment. Redder where melanin makes it; brighter light makes
+    colour stronger, until the cuticle's shine takes over."""
     middle, chroma = shade.lab[0], float(np.hypot(*shade.lab[1:]))
     shadow = np.clip(LIGHTNESS / middle, 0.01, 1)
     light = np.clip((LIGHTNESS - middle) / (CEILING - middle), 0, 1)
     brighter = ((LIGHTNESS + 16) / (middle + 16)) ** 0.6 * (1 - light * light)
     own = np.hypot(ab[:, 0], ab[:, 1])
     lit, shaded = np.maximum(own, chroma * brighter), np.minimum(own, chroma * shadow**0.3)
+    pale = float(smoothstep(*PALE, np.array(middle, np.float32)))
+    shaded += pale * np.maximum(np.minimum(own, DEEPEST * LIGHTNESS) - shaded, 0)
     wanted = np.where(light > 0, lit, shaded)
     hue = np.arctan2(ab[:, 1], ab[:, 0])
     if shade.natural:
@@ -163,10 +168,12 @@ def lit_curve(tones: Tones, target: float) -> Array:
 
 def aim(tones: Tones, shade: Shade) -> float:
     """L* that the median shall get: the shade's, or a little less where own hair is too dark to
-    hold shading (low-key light, black hair) or where its lights would burn out."""
+    hold shading (low-key light, black hair), where its lights would burn out, and where so much is
+    lifted that hair would look like chalk."""
     wanted = shade.lab[0]
+    lift = max(wanted - tones.median, 0)
     gloom = float(smoothstep(16, 4, np.array(tones.median, np.float32)))
-    dark = gloom * min(max(wanted - tones.median, 0), DARKER)
     lights = float(np.interp(0.9, np.cumsum(tones.share), LIGHTNESS)) - tones.median
     glare = min(max(lights - 0.8 * (CEILING - wanted), 0), 0.6 * DARKER)
-    return wanted - max(dark, glare)
+    chalk = 0.6 * DARKER * float(smoothstep(30, 55, np.array(lift, np.float32)))
+    return wanted - max(gloom * min(lift, DARKER), glare, chalk)

@@ -32,6 +32,7 @@ COARSE_UNIT = 0.5
 REACH = 60.0
 GUIDED, EPS = 6.0, 5e-4
 BARRED = 228
+THIN = 0.55  # how much shallower hair counts where skin is near
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 
 # Channels of the maps that the last pass reads: colour behind; the vector whose product with
@@ -87,7 +88,7 @@ def separate(rgb: Array, parsed: Parsed, unit: float) -> Layers:
     core = np.clip((-distance - 4) / 60, 0.03, 1) ** 2 * (parsed.hair > 0.9)
     hair = _spread(rgb, core * _unlike(rgb, behind, core > 0), 48 * unit)
     # once more without what looks through the hair: a forehead behind a fringe, gaps in curls
-    seen = smoothstep(0.4, 0.8, _position(rgb, behind, _direction(hair, behind)))
+    seen = smoothstep(0.5, 0.9, _position(rgb, behind, _direction(hair, behind)))
     return Layers(_spread(rgb, core * (seen + np.float32(1e-3)), 16 * unit), behind, distance)
 
 
@@ -164,12 +165,21 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     strands = parted * smoothstep(0.45, 0.15, rest_spread + 0.2 * hair_spread + busy)
     gaps = smoothstep(0.04, 0.15, spread)
     gaps *= smoothstep(0.55, 0.2, 0.5 * rest_spread + hair_spread)
-    gaps *= smoothstep(0.02, -0.12, difference.mean(-1))  # a dark place in fair hair is its shadow
+    darker = smoothstep(0.02, -0.12, difference.mean(-1))
+    gaps *= darker  # a dark place in fair hair is its shadow
+    opened = _opened(position, unit) * darker * smoothstep(0.008, 0.03, spread)
+    opened *= smoothstep(0.96, 0.86, parsed.hair)  # here the parser knows better
+    distance = np.maximum(layers.distance, layers.distance * (1 - THIN * _beside(parsed, unit)))
     a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(GUIDED * unit)), EPS)
     kept = cv2.dilate(parsed.features, disc(FEATURE_RIM * unit))
     kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
-    return np.dstack([layers.behind, direction, low, high, strands, gaps, a, b, layers.distance,
-                      parsed.hair, kept, _opened(position, unit)])  # fmt: skip
+    return np.dstack([layers.behind, direction, low, high, strands, gaps, a, b, distance,
+                      parsed.hair, kept, opened])  # fmt: skip
+
+
+def _beside(parsed: Parsed, unit: float) -> Array:
+    """0..1 near skin and clothes: hair is thin there for a long way, and they are seen through."""
+    return smoothstep(0.02, 0.2, fast_blur(parsed.solid, 16 * unit))
 
 
 def _shade(position: Array, distance: Array, unit: float) -> Array:
@@ -226,11 +236,10 @@ def _alpha(pixel: Array, m: Array) -> float:
     high = 1 + depth * (max(1.5 * m[HIGH] - 0.5, 0.45) - 1)
     unmixed = min(max((position - m[LOW]) / (high - m[LOW]), 0.0), 1.0)
     trust = m[STRANDS] + inside * (m[GAPS] - m[STRANDS])
-    mixed = trust * unmixed + (1 - trust) * guided
+    mixed = trust * unmixed + (1 - trust) * guided * (1 - m[OPEN])
     if distance > 0:  # far out only what is surely a strand
         near = 1 - _smooth(2, 10, distance)
         return mixed * (trust + (1 - trust) * near) * (1 - _smooth(0.5 * REACH, REACH, distance))
-    closed = 1 - m[OPEN] * m[GAPS]
-    floor = _smooth(0.85, 0.98, hair) * _smooth(3, 16, -distance)
+    floor = _smooth(0.85, 0.98, hair) * _smooth(6, 24, -distance)
     solid_hair = _smooth(25, 70, -distance) * min(max((hair - 0.05) / 0.85, 0.0), 1.0)
-    return max(mixed, closed * max(floor, solid_hair))
+    return max(mixed, (1 - m[OPEN]) * max(floor, solid_hair))
