@@ -24,12 +24,14 @@ SQRT2 = math.sqrt(2.0)
 
 @dataclass(frozen=True)
 class GeneratorConfig:
-    """``channels``: width per resolution, 4 px first (so its length sets the resolution)."""
+    """``channels``: width per resolution, 4 px first (so its length sets the resolution);
+    ``clamp``: limit of the convolutions' outputs, as NVIDIA's networks have it."""
 
     channels: tuple[int, ...]
     latent: int = 512
     mapping_layers: int = 8
     mapping_rate: float = 0.01
+    clamp: float | None = None
 
     @property
     def resolution(self) -> int:
@@ -109,9 +111,12 @@ class SynthesisLayer(nn.Module):
 
     noise: Tensor
 
-    def __init__(self, inputs: int, outputs: int, resolution: int, latent: int, up: bool) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, resolution: int, config: GeneratorConfig, up: bool
+    ) -> None:
         super().__init__()
-        self.affine = Linear(latent, inputs, bias=1.0)
+        self.clamp = config.clamp
+        self.affine = Linear(config.latent, inputs, bias=1.0)
         self.conv = ModulatedConv(inputs, outputs, 3, up=up)
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.noise_strength = nn.Parameter(torch.zeros(()))
@@ -122,7 +127,8 @@ class SynthesisLayer(nn.Module):
         if noise != "none":
             plane = self.noise if noise == "const" else torch.randn_like(y[:, :1])
             y = y + plane.to(y.dtype) * self.noise_strength.to(y.dtype)
-        return leaky_relu(y + self.bias.to(y.dtype)[:, None, None])
+        y = leaky_relu(y + self.bias.to(y.dtype)[:, None, None])
+        return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
 
 
 class ToRGB(nn.Module):
@@ -151,11 +157,11 @@ class SynthesisNetwork(nn.Module):
         self.config = config
         widths = config.channels
         self.input = nn.Parameter(torch.randn(1, widths[0], 4, 4))
-        layers = [SynthesisLayer(widths[0], widths[0], 4, config.latent, up=False)]
+        layers = [SynthesisLayer(widths[0], widths[0], 4, config, up=False)]
         for index, (before, width) in enumerate(pairwise(widths), start=1):
             size = 4 * 2**index
-            layers.append(SynthesisLayer(before, width, size, config.latent, up=True))
-            layers.append(SynthesisLayer(width, width, size, config.latent, up=False))
+            layers.append(SynthesisLayer(before, width, size, config, up=True))
+            layers.append(SynthesisLayer(width, width, size, config, up=False))
         self.layers = nn.ModuleList(layers)
         self.to_rgb = nn.ModuleList(ToRGB(width, config.latent) for width in widths)
 

@@ -1,9 +1,13 @@
 """The generator equals the public project whose checkpoints users have."""
 
+import json
+import zlib
+
 import numpy as np
 import pytest
 import torch
 
+from hairstudio.nets import prior as priors
 from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
 from hairstudio.weights import convert
 
@@ -21,7 +25,7 @@ def reference(shared):
 @pytest.fixture(scope="module")
 def generator(shared):
     network = Generator(GeneratorConfig(CHANNELS, latent=128)).eval()
-    network.load_state_dict(convert.rosinality(shared / "fixtures" / "rosi64.pt"))
+    network.load_state_dict(convert.read(shared / "fixtures" / "rosi64.pt").tensors)
     return network
 
 
@@ -62,6 +66,35 @@ def test_features_can_be_replaced_at_every_resolution(generator, reference):
     assert list(seen) == [4, 8, 16, 32, 64]
     assert seen[32] == (2, 64, 32, 32)
     assert not close(picture, reference["img_wplus"])
+
+
+@pytest.mark.parametrize(("key", "multiplier"), [("64", 1), ("256", 2), ("1024", 2)])
+def test_full_widths_agree(key, multiplier, shared, tmp_path):
+    """Weights made by the fixture's rule, through a file in the public project's layout."""
+    folder = shared / "fixtures"
+    shapes = json.loads((folder / "rosi_fullwidth_keys.json").read_text())[f"{key}_cm{multiplier}"]
+    torch.save({"g_ema": {n: by_rule(n, s) for n, s in shapes.items()}}, tmp_path / "full.pt")
+    convert.write(convert.read(tmp_path / "full.pt"), tmp_path / "prior.safetensors")
+    network = priors.load(tmp_path / "prior.safetensors")
+    reference = np.load(folder / "rosi_fullwidth_ref.npz")
+    with torch.inference_mode():
+        w = network.mapping(torch.from_numpy(reference["z"]))
+        assert close(w, torch.from_numpy(reference[f"w{key}"]))
+        picture = network.synthesis(w[:, None].expand(-1, network.config.styles, -1))
+    step = 4 if key == "1024" else 1
+    assert close(picture[:, :, ::step, ::step], torch.from_numpy(reference[f"img{key}"]))
+
+
+def by_rule(name, shape):
+    x = np.random.RandomState(zlib.crc32(name.encode())).standard_normal(shape).astype(np.float32)
+    if name.endswith(".kernel"):
+        return torch.tensor(np.outer([1, 3, 3, 1], [1, 3, 3, 1]) / 64 * 4, dtype=torch.float32)
+    if name.startswith("style.") and name.endswith("weight"):
+        return torch.from_numpy(100 * x)
+    if name.endswith(".modulation.bias"):
+        return torch.from_numpy(1 + np.float32(0.1) * x)
+    small = name.endswith(".noise.weight") or (name.endswith(".bias") and name[:6] != "style.")
+    return torch.from_numpy(np.float32(0.1) * x if small else x)
 
 
 def test_gradients_reach_every_latent_vector():

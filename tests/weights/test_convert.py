@@ -1,12 +1,21 @@
-"""Checkpoints of other projects: renamed completely, or refused in one line."""
+"""Checkpoints of other projects: renamed completely, or refused in one line; never run."""
 
 import os
+import pickle
+import sys
+import types
+import warnings
+from collections import OrderedDict
 
 import pytest
 import torch
 
 from hairstudio.errors import UserError
+from hairstudio.nets import prior as priors
+from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
 from hairstudio.weights import convert
+
+CONFIG = GeneratorConfig((16, 16, 8), latent=12, mapping_layers=3)
 
 
 class Payload:
@@ -14,23 +23,210 @@ class Payload:
         return os.mkdir, ("executed",)
 
 
-def test_nothing_in_the_file_is_executed(tmp_path, monkeypatch):
+class Evaluated:
+    def __reduce__(self):
+        return eval, ("__import__('os').mkdir('executed')",)
+
+
+@pytest.fixture
+def generator():
+    torch.manual_seed(0)
+    network = Generator(CONFIG).eval()
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter)
+    network.w_mean.normal_()
+    return network
+
+
+@pytest.fixture
+def nvidia(monkeypatch):
+    """NVIDIA's pickling: modules that carry source code, under the names that their files use."""
+    names = ("dnnlib", "dnnlib.util", "torch_utils", "torch_utils.persistence")
+    modules = {name: types.ModuleType(name) for name in names}
+    for name, module in modules.items():
+        monkeypatch.setitem(sys.modules, name, module)
+
+    class EasyDict(dict):
+        pass
+
+    def _reconstruct_persistent_obj(meta):
+        raise AssertionError("the reader must not call this")
+
+    EasyDict.__module__, EasyDict.__qualname__ = "dnnlib.util", "EasyDict"
+    modules["dnnlib.util"].EasyDict = EasyDict
+    function = _reconstruct_persistent_obj
+    function.__module__ = "torch_utils.persistence"
+    function.__qualname__ = "_reconstruct_persistent_obj"
+    modules["torch_utils.persistence"]._reconstruct_persistent_obj = function
+
+    class Module:
+        def __init__(self, state, name):
+            self.state, self.name = state, name
+
+        def __reduce__(self):
+            source = "import os; os.mkdir('executed')"
+            meta = EasyDict(type="class", version=6, module_src=source, class_name=self.name,
+                            state=self.state)  # fmt: skip
+            return function, (meta,)
+
+    return Module
+
+
+def nested(module, tensors, **settings):
+    """A tree of persistent modules from dotted names; buffers are what is no parameter there."""
+    state = {name: OrderedDict() for name in ("_parameters", "_buffers", "_modules")}
+    state |= {"training": False, "_non_persistent_buffers_set": set(), **settings}
+    children = {}
+    for name, tensor in tensors.items():
+        head, _, rest = name.partition(".")
+        if rest:
+            children.setdefault(head, {})[rest] = tensor
+        elif head in ("w_avg", "noise_const", "resample_filter"):
+            state["_buffers"][head] = tensor
+        else:
+            state["_parameters"][head] = torch.nn.Parameter(tensor)
+    for head, inner in children.items():
+        state["_modules"][head] = nested(module, inner, **settings)
+    return module(state, "Network")
+
+
+def in_nvidias_names(network):
+    tensors = {"mapping.w_avg": network.w_mean, "synthesis.b4.const": network.synthesis.input[0]}
+    for i, layer in enumerate(network.mapping.layers):
+        tensors |= {f"mapping.fc{i}.weight": layer.weight, f"mapping.fc{i}.bias": layer.bias}
+    for i, layer in enumerate(network.synthesis.layers):
+        place = f"synthesis.b{4 * 2 ** ((i + 1) // 2)}.conv{(i + 1) % 2}"
+        tensors |= {f"{place}.weight": layer.conv.weight, f"{place}.bias": layer.bias,
+                    f"{place}.affine.weight": layer.affine.weight,
+                    f"{place}.affine.bias": layer.affine.bias,
+                    f"{place}.noise_const": layer.noise[0, 0],
+                    f"{place}.noise_strength": layer.noise_strength,
+                    f"{place}.resample_filter": torch.ones(4, 4)}  # fmt: skip
+    for i, layer in enumerate(network.synthesis.to_rgb):
+        place = f"synthesis.b{4 * 2**i}.torgb"
+        tensors |= {f"{place}.weight": layer.conv.weight, f"{place}.bias": layer.bias,
+                    f"{place}.affine.weight": layer.affine.weight,
+                    f"{place}.affine.bias": layer.affine.bias}  # fmt: skip
+    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
+
+
+def in_mmagics_names(network):
+    tensors = {"constant_input.input": network.synthesis.input}
+    for i, layer in enumerate(network.mapping.layers):
+        tensors[f"style_mapping.{i + 1}.linear.weight_orig"] = layer.weight
+        tensors[f"style_mapping.{i + 1}.bias"] = layer.bias
+    for i, layer in enumerate(network.synthesis.layers):
+        place = f"convs.{i - 1}" if i else "conv1"
+        tensors |= {f"{place}.conv.weight": layer.conv.weight[None],
+                    f"{place}.conv.style_modulation.linear.weight_orig": layer.affine.weight,
+                    f"{place}.conv.style_modulation.bias": layer.affine.bias,
+                    f"{place}.conv.blur.kernel": torch.ones(4, 4),
+                    f"{place}.noise_injector.weight": layer.noise_strength.reshape(1),
+                    f"{place}.activate.bias": layer.bias,
+                    f"injected_noise_{i}": layer.noise}  # fmt: skip
+    for i, layer in enumerate(network.synthesis.to_rgb):
+        place = f"to_rgbs.{i - 1}" if i else "to_rgb1"
+        tensors |= {f"{place}.conv.weight": layer.conv.weight.flip(0)[None],
+                    f"{place}.bias": layer.bias.flip(0).reshape(1, 3, 1, 1),
+                    f"{place}.conv.style_modulation.linear.weight_orig": layer.affine.weight,
+                    f"{place}.conv.style_modulation.bias": layer.affine.bias}  # fmt: skip
+    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
+
+
+def dump_nvidia(path, module, tensors, **settings):
+    objects = {"G": None, "D": None, "G_ema": nested(module, tensors, conv_clamp=256, **settings),
+               "training_set_kwargs": {}, "augment_pipe": None}  # fmt: skip
+    path.write_bytes(pickle.dumps(objects))
+
+
+@torch.inference_mode()
+def same_pictures(file, network, tmp_path):
+    convert.write(convert.read(file), tmp_path / "prior.safetensors")
+    loaded = priors.load(tmp_path / "prior.safetensors")
+    z = torch.randn(2, CONFIG.latent)
+    return torch.equal(loaded(z, 0.7), network(z, 0.7))
+
+
+def test_nvidias_pickle(generator, nvidia, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    torch.save({"g_ema": Payload()}, tmp_path / "hostile.pt")
-    with pytest.raises(UserError, match=r"hostile\.pt: not a PyTorch checkpoint of plain tensors"):
-        convert.rosinality(tmp_path / "hostile.pt")
+    dump_nvidia(tmp_path / "stylegan2.pkl", nvidia, in_nvidias_names(generator))
+    assert same_pictures(tmp_path / "stylegan2.pkl", generator, tmp_path)
+    assert priors.describe(tmp_path / "prior.safetensors").clamp == 256
     assert not (tmp_path / "executed").exists()
 
 
-def test_an_unknown_tensor_is_an_error(shared, tmp_path):
-    file = torch.load(shared / "fixtures" / "rosi64.pt", weights_only=True)
-    file["g_ema"]["convs.0.conv.extra"] = torch.zeros(1)
-    torch.save(file, tmp_path / "new.pt")
-    with pytest.raises(UserError, match=r"unknown tensor convs\.0\.conv\.extra"):
-        convert.rosinality(tmp_path / "new.pt")
+def test_mmagics_checkpoint(generator, tmp_path):
+    names = {f"generator_ema.{k}": t for k, t in in_mmagics_names(generator).items()}
+    names["discriminator.convs.0.weight"] = torch.zeros(1)
+    names["generator_ema.w_avg"] = generator.w_mean
+    torch.save({"meta": {"epoch": 1}, "state_dict": names}, tmp_path / "stylegan2.pth")
+    assert same_pictures(tmp_path / "stylegan2.pth", generator, tmp_path)
+
+
+def test_a_file_without_a_mean_gets_the_measured_one(generator, tmp_path, monkeypatch):
+    monkeypatch.setenv("HAIRSTUDIO_CACHE", str(tmp_path / "cache"))
+    names = {f"generator_ema.{k}": t for k, t in in_mmagics_names(generator).items()}
+    torch.save({"state_dict": names}, tmp_path / "stylegan2.pth")
+    convert.write(convert.read(tmp_path / "stylegan2.pth"), tmp_path / "prior.safetensors")
+    loaded = priors.load(tmp_path / "prior.safetensors")
+    with torch.inference_mode():
+        mean = generator.mapping(torch.randn(20_000, CONFIG.latent)).mean(0)
+    assert (loaded.w_mean - mean).abs().max() < 0.1 * mean.abs().max()
+    assert list((tmp_path / "cache").glob("latents-*"))
+
+
+@pytest.mark.parametrize("payload", [Payload(), Evaluated()])
+@pytest.mark.parametrize("ending", ["pkl", "pt"])
+def test_nothing_in_a_file_is_executed(payload, ending, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / f"hostile.{ending}"
+    save = pickle.dumps if ending == "pkl" else None
+    if save:
+        file.write_bytes(save({"G_ema": payload}))
+    else:
+        torch.save({"g_ema": {"style.1.weight": payload}}, file)
+    with pytest.raises(UserError, match=rf"hostile\.{ending}: refused: it asks for \w+\.\w+"):
+        convert.read(file)
+    assert not (tmp_path / "executed").exists()
+
+
+def test_a_hostile_tensor_inside_nvidias_pickle_is_refused(
+    generator, nvidia, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    dump_nvidia(tmp_path / "bad.pkl", nvidia, in_nvidias_names(generator), extra=Payload())
+    with pytest.raises(UserError, match=r"bad\.pkl: refused"):
+        convert.read(tmp_path / "bad.pkl")
+    assert not (tmp_path / "executed").exists()
+
+
+def test_programs_are_refused(tmp_path):
+    class Double(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return 2 * x
+
+    with warnings.catch_warnings(action="ignore"):
+        torch.jit.script(Double()).save(str(tmp_path / "program.pt"))
+    with pytest.raises(UserError, match=r"program\.pt: refused: a program"):
+        convert.read(tmp_path / "program.pt")
+
+
+def test_unknown_and_missing_tensors_are_errors(generator, nvidia, tmp_path):
+    names = in_nvidias_names(generator)
+    dump_nvidia(tmp_path / "more.pkl", nvidia, names | {"synthesis.b8.extra": torch.zeros(1)})
+    with pytest.raises(UserError, match=r"more\.pkl: unknown tensor synthesis\.b8\.extra"):
+        convert.read(tmp_path / "more.pkl")
+    names.pop("synthesis.b8.conv0.bias")
+    dump_nvidia(tmp_path / "fewer.pkl", nvidia, names)
+    convert.write(convert.read(tmp_path / "fewer.pkl"), tmp_path / "prior.safetensors")
+    with pytest.raises(UserError, match=r"synthesis\.layers\.1\.bias"):
+        priors.load(tmp_path / "prior.safetensors")
 
 
 def test_something_else_is_refused(tmp_path):
     torch.save({"weights": torch.zeros(1)}, tmp_path / "other.pt")
-    with pytest.raises(UserError, match="has no g_ema"):
-        convert.rosinality(tmp_path / "other.pt")
+    (tmp_path / "text.pkl").write_text("no pickle")
+    with pytest.raises(UserError, match=r"other\.pt: not a StyleGAN2 checkpoint"):
+        convert.read(tmp_path / "other.pt")
+    with pytest.raises(UserError, match=r"text\.pkl: damaged, or not a pickle"):
+        convert.read(tmp_path / "text.pkl")

@@ -1,0 +1,54 @@
+"""MMagic and MMGeneration ``.pth``: the averaged generator of a StyleGAN2; its pictures are BGR."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+from hairstudio.weights.convert.names import Rename, rgb, synthesis
+
+MODULATED = {
+    "conv.weight": "conv.weight",
+    "conv.style_modulation.linear.weight_orig": "affine.weight",
+    "conv.style_modulation.bias": "affine.bias",
+}
+LAYER = MODULATED | {"noise_injector.weight": "noise_strength", "activate.bias": "bias"}
+RGB = MODULATED | {"bias": "bias"}
+_PART = {"linear.weight_orig": "weight", "bias": "bias"}
+
+RENAMES = (
+    Rename(
+        r"style_mapping\.(\d+)\.(linear\.weight_orig|bias)",
+        lambda m: f"mapping.layers.{int(m[1]) - 1}.{_PART[m[2]]}",
+    ),
+    Rename(r"constant_input\.input", lambda _: "synthesis.input"),
+    Rename(r"injected_noise_(\d+)", lambda m: f"synthesis.layers.{m[1]}.noise"),
+    Rename(r"conv1\.(.+)", lambda m: synthesis(0, LAYER.get(m[1]))),
+    Rename(r"convs\.(\d+)\.(.+)", lambda m: synthesis(int(m[1]) + 1, LAYER.get(m[2]))),
+    Rename(r"to_rgb1\.(.+)", lambda m: rgb(0, RGB.get(m[1]))),
+    Rename(r"to_rgbs\.(\d+)\.(.+)", lambda m: rgb(int(m[1]) + 1, RGB.get(m[2]))),
+    Rename(r"w_avg", lambda _: "w_mean"),
+)
+DERIVED = r".*\.kernel"
+_PREFIXES = ("generator_ema.module.", "generator_ema.")
+
+
+def tensors(file: Any) -> dict[str, Tensor] | None:
+    """Their tensors with R and B exchanged at the outputs, or None for another project's file."""
+    state = file.get("state_dict", file) if isinstance(file, Mapping) else None
+    if not isinstance(state, Mapping):
+        return None
+    for prefix in _PREFIXES:
+        found = {k[len(prefix) :]: t for k, t in state.items() if str(k).startswith(prefix)}
+        if found:
+            return {name: _as_rgb(name, tensor) for name, tensor in found.items()}
+    return None
+
+
+def _as_rgb(name: str, tensor: Tensor) -> Tensor:
+    """Output channels in the order R, G, B."""
+    output = re.fullmatch(r"to_rgb(1|s\.\d+)\.(bias|conv\.weight)", name)
+    return tensor.flip(1) if output else tensor

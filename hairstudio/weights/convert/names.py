@@ -1,0 +1,64 @@
+"""How tensors of other projects are named here: lists of renames that must account for each one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+Tensors = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Rename:
+    """``theirs``: pattern of a whole name; ``ours``: the new name, None for one without a place."""
+
+    theirs: str
+    ours: Callable[[re.Match[str]], str | None]
+
+
+def synthesis(layer: int, part: str | None) -> str | None:
+    """Our name for a part of synthesis layer ``layer``."""
+    return part and f"synthesis.layers.{layer}.{part}"
+
+
+def rgb(block: int, part: str | None) -> str | None:
+    """Our name for a part of the toRGB layer of resolution 4 * 2^block."""
+    return part and f"synthesis.to_rgb.{block}.{part}"
+
+
+def renamed(theirs: Tensors, renames: Sequence[Rename], derived: str) -> Tensors:
+    """Every tensor under our name and in our shape. Raises KeyError with an unknown name."""
+    found: Tensors = {}
+    for name, tensor in theirs.items():
+        if not re.fullmatch(derived, name):
+            ours = _ours(name, renames)
+            found[ours] = shaped(ours, tensor)
+    return found
+
+
+def _ours(name: str, renames: Sequence[Rename]) -> str:
+    for rename in renames:
+        match = re.fullmatch(rename.theirs, name)
+        ours = rename.ours(match) if match else None
+        if ours:
+            return ours
+    raise KeyError(name)
+
+
+def shaped(name: str, tensor: Tensor) -> Tensor:
+    """In our shape: theirs carry batch axes that ours do not, or lack one that ours have."""
+    tensor = tensor.detach().float()
+    if name.endswith(".noise_strength"):
+        return tensor.reshape(())
+    if name.endswith(".noise"):
+        return tensor.reshape(1, 1, *tensor.shape[-2:])
+    if name == "synthesis.input":
+        return tensor.reshape(1, *tensor.shape[-3:])
+    if name.endswith(".conv.weight"):
+        return tensor.reshape(tensor.shape[-4:])
+    if name.endswith(".bias"):
+        return tensor.reshape(-1)
+    return tensor

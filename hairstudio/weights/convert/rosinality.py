@@ -1,0 +1,42 @@
+"""rosinality/stylegan2-pytorch ``.pt``: ``g_ema`` and perhaps ``latent_avg``; training checkpoints
+too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+from hairstudio.weights.convert.names import Rename, rgb, synthesis
+
+MODULATED = {
+    "conv.weight": "conv.weight",
+    "conv.modulation.weight": "affine.weight",
+    "conv.modulation.bias": "affine.bias",
+}
+LAYER = MODULATED | {"noise.weight": "noise_strength", "activate.bias": "bias"}
+RGB = MODULATED | {"bias": "bias"}
+
+RENAMES = (
+    Rename(r"style\.(\d+)\.(weight|bias)", lambda m: f"mapping.layers.{int(m[1]) - 1}.{m[2]}"),
+    Rename(r"input\.input", lambda _: "synthesis.input"),
+    Rename(r"noises\.noise_(\d+)", lambda m: f"synthesis.layers.{m[1]}.noise"),
+    Rename(r"conv1\.(.+)", lambda m: synthesis(0, LAYER.get(m[1]))),
+    Rename(r"convs\.(\d+)\.(.+)", lambda m: synthesis(int(m[1]) + 1, LAYER.get(m[2]))),
+    Rename(r"to_rgb1\.(.+)", lambda m: rgb(0, RGB.get(m[1]))),
+    Rename(r"to_rgbs\.(\d+)\.(.+)", lambda m: rgb(int(m[1]) + 1, RGB.get(m[2]))),
+)
+DERIVED = r"(.*\.)?kernel"  # the filter is the same for every checkpoint
+
+
+def tensors(file: Any) -> dict[str, Tensor] | None:
+    """Their tensors, or None for a file of another project."""
+    if not isinstance(file, Mapping) or "g_ema" not in file:
+        return None
+    return dict(file["g_ema"])
+
+
+def mean(file: Any) -> Tensor | None:
+    """The mean latent, where the file has it."""
+    return file.get("latent_avg")
