@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from hairstudio.cli.console import Bar
+from hairstudio.errors import UserError
 from hairstudio.weights import fetch, store, verify
 from hairstudio.weights.catalog import Asset
 
@@ -43,10 +45,23 @@ def _verify(_options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
+    if options.role == "prior":
+        return _import_prior(options.files)
     for file in options.files:
         asset = store.import_file(file)
         print(f"{file}: imported as {asset.file}")
         _show_licence(asset)
+    return 0
+
+
+def _import_prior(files: list[Path]) -> int:
+    from hairstudio.weights import priors  # imports torch
+
+    if len(files) > 1:
+        raise UserError("--as prior takes one file")
+    found = priors.import_file(files[0])
+    print(f"{files[0]}: imported as the prior: StyleGAN2, {found.resolution} px")
+    print(f"    licence: {found.licence}")
     return 0
 
 

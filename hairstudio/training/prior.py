@@ -18,10 +18,13 @@ from torch.nn import functional as F
 from hairstudio.errors import UserError
 from hairstudio.files import atomic_write
 from hairstudio.nets import precision
+from hairstudio.nets import prior as priors
 from hairstudio.nets.discriminator import Discriminator
 from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
 from hairstudio.training import checkpoint, data
 from hairstudio.training.augment import adapted, augment
+from hairstudio.weights import convert
+from hairstudio.weights.convert import Description
 
 R1_EVERY = 16
 ADAPT_EVERY = 4
@@ -166,10 +169,13 @@ class PriorTrainer:
         checkpoint.save(path, tensors, self.counters())
 
     def save_prior(self, path: Path) -> None:
-        """The EMA generator: what the product uses."""
-        config = {"generator": asdict(self.options.generator), "seen": self.seen}
+        """The EMA generator as fp16: what the product uses."""
+        config = self.options.generator
+        known = Description(config.resolution, config.channels, config.latent,
+                            config.mapping_layers, f"trained here, {self.seen} pictures seen",
+                            licence="Apache-2.0; learned from US government portraits")  # fmt: skip
         half = {name: tensor.half() for name, tensor in self.ema.state_dict().items()}
-        checkpoint.save(path, half, config)
+        convert.write(convert.Prior(half, known), path)
 
     def _networks(self) -> dict[str, Tensor]:
         return checkpoint.named("g", self.generator) | checkpoint.named("d", self.discriminator)
@@ -181,8 +187,8 @@ class PriorTrainer:
         checkpoint.restore("d", self.discriminator, tensors)
         compact = not checkpoint.under("ema", tensors)
         if compact:
-            average = self.generator.state_dict() if prior is None else checkpoint.load(prior)[0]
-            self.ema.load_state_dict({k: v.float() for k, v in average.items()})
+            average = self.generator if prior is None else priors.load(prior)
+            self.ema.load_state_dict(average.state_dict())
         else:
             checkpoint.restore("ema", self.ema, tensors)
         checkpoint.restore_optimiser("g_adam", self.g_optimiser, tensors)

@@ -10,10 +10,12 @@ from collections import OrderedDict
 import pytest
 import torch
 
+from hairstudio import cli
 from hairstudio.errors import UserError
 from hairstudio.nets import prior as priors
 from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
 from hairstudio.weights import convert
+from hairstudio.weights.priors import path
 
 CONFIG = GeneratorConfig((16, 16, 8), latent=12, mapping_layers=3)
 
@@ -230,3 +232,14 @@ def test_something_else_is_refused(tmp_path):
         convert.read(tmp_path / "other.pt")
     with pytest.raises(UserError, match=r"text\.pkl: damaged, or not a pickle"):
         convert.read(tmp_path / "text.pkl")
+
+
+def test_a_users_file_becomes_the_prior(generator, nvidia, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HAIRSTUDIO_DATA", str(tmp_path / "data"))
+    dump_nvidia(tmp_path / "own.pkl", nvidia, in_nvidias_names(generator))
+    assert cli.main(["weights", "import", str(tmp_path / "own.pkl"), "--as", "prior"]) == 0
+    assert "16 px" in capsys.readouterr().out
+    assert priors.load(path()).config.channels == CONFIG.channels
+    (tmp_path / "bad.pkl").write_bytes(b"bad")
+    assert cli.main(["weights", "import", str(tmp_path / "bad.pkl"), "--as", "prior"]) == 2
+    assert priors.load(path()).config.channels == CONFIG.channels
