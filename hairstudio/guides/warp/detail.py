@@ -4,7 +4,8 @@ The coarse part of the picture and the texture's contrast follow the warp. Hair'
 (stubble, curls, strands across the movement) and skin's grain are taken from small patches that
 move rigidly, blended so that their variance stays (after Heitz and Neyret, "High-Performance
 By-Example Noise", 2018). Strands along the movement keep the warp, which only lengthens them;
-so do pores, creases and spots.
+so do pores, creases and spots. Where strands run in all directions, what moves rigidly is larger:
+whole curls.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.guides.warp.locks import Locks, disorder, lengthwise
 from hairstudio.guides.warp.patches import place, retexture
 from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.strips import in_strips
@@ -23,11 +25,11 @@ from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
 
-HAIR_FINE = 3.5  # sigma that parts texture from the coarse picture, in units of IOD / 250
+# of straight and of curly hair:
+PATCH = (0.12, 0.15)  # difference of displacement between neighbouring patches, IOD
+SIDESTEP = (0.1, 0.15)  # patches are also shifted sideways, or copies would line up, IOD
 LEAST_GRAIN = 1.8  # the same for skin's grain: one unit, at least this many pixels
 GRAIN_LIMIT = 2.5  # grain is what stays within this many spreads (robust) of 0
-PATCH = 0.05  # difference of displacement between neighbouring patches, IOD
-SIDESTEP = 0.07  # patches are also shifted sideways, or copies would line up, IOD
 # where texture begins to count as strands along the movement, as a landmark, and surely is
 LENGTHWISE, OUTSTANDING, CREASE = (0.4, 0.65), (2.0, 3.5), (1.3, 2.0)
 SIDE_NOISE, WANDER_NOISE = 1, 2  # purposes of random number streams
@@ -44,6 +46,15 @@ class Texture:
         """The face's v axis, along which the warp moves: a unit vector of the view."""
         frame = self.view.frame
         return frame.b / frame.scale, frame.a / frame.scale
+
+    @cached_property
+    def locks(self) -> Locks:
+        view, hair = self.view, self.inside[..., 0]
+        return Locks(view.rgb, hair, view.unit, self.down, disorder(view.analysis))
+
+    def _between(self, limits: tuple[float, float]) -> float:
+        straight, curly = limits
+        return straight + (curly - straight) * self.locks.curliness
 
     @cached_property
     def inside(self) -> Array:
@@ -63,7 +74,8 @@ class Texture:
     def fine(self) -> Array:
         """Hair's texture and skin's grain, 0 between them, (h, w, 3) float32."""
         rgb, inside = self.view.rgb, self.inside
-        hair = (rgb - fast_blur(rgb, HAIR_FINE * self.view.unit)) * inside[..., :1]
+        hair = (rgb - self.locks.without_strands) * inside[..., :1]
+        hair += self.locks.shade * self.locks.rigid[..., None]
         skin = np.abs(self._grain[inside[..., 1] > 0.5])
         limit = GRAIN_LIMIT * 1.48 * float(np.median(skin)) if skin.size else 0.0
         return cv2.add(hair, np.clip(self._grain, -limit, limit) * inside[..., 1:])
@@ -90,13 +102,9 @@ class Texture:
     @cached_property
     def _plain_hair(self) -> Array:
         unit, light = self.view.unit, self._light
-        dx, dy = np.float32(self.down[0]), np.float32(self.down[1])
-        gx, gy = cv2.Scharr(light, cv2.CV_32F, 1, 0), cv2.Scharr(light, cv2.CV_32F, 0, 1)
-        along = gx * dx + gy * dy
-        energy = fast_blur(np.dstack([along * along, gx * gx + gy * gy]), 5 * unit)
-        lengthwise: Array = 1 - 2 * cv2.divide(energy[..., 0], energy[..., 1] + np.float32(1e-7))
+        along = lengthwise(light, self.down, 5 * unit)
         outstanding = fast_blur(light * light, 3 * unit) / self.contrast**2
-        return _below(lengthwise, LENGTHWISE) * _below(outstanding, OUTSTANDING)
+        return _below(along, LENGTHWISE) * _below(outstanding, OUTSTANDING)
 
     @cached_property
     def _light(self) -> Array:
@@ -106,6 +114,11 @@ class Texture:
     def _guide(self) -> Array:
         """What follows the warp beside the pixels: loose hair and skin, hair, contrast."""
         return np.dstack([self.loose, self.inside[..., 0], self.contrast])
+
+    @cached_property
+    def _relief(self) -> Array:
+        """Locks that follow the warp whatever the patches do, (h, w) float32."""
+        return self.locks.relief * self.inside[..., 0] * (1 - self.locks.rigid)
 
     def warped(
         self, sources: tuple[Array, Array], shift: Array, wander: Array, squeeze: Array, seed: int
@@ -117,10 +130,9 @@ class Texture:
         logarithm of source length over new length. ``seed`` chooses the patches.
         """
         rgb = np.empty_like(self.view.rgb)
-        sideways, patch = self._sideways(seed), PATCH * self.view.iod
-        view, fine, even, inside, guide = (
-            self.view.rgb, self.fine, self.even, self.inside, self._guide,
-        )  # fmt: skip
+        sideways, patch = self._sideways(seed), self._between(PATCH) * self.view.iod
+        view, fine, even, guide = self.view.rgb, self.fine, self.even, self._guide
+        inside, relief = self.inside, self._relief
 
         def strip(first: int, last: int) -> None:
             rows = slice(first, last)
@@ -134,7 +146,10 @@ class Texture:
             evens = (remap(even, *maps[0]), remap(even, *maps[1]))
             insides = (_soft(inside, *maps[0]), _soft(inside, *maps[1]))
             soft = _soft(guide, x, y)
-            retexture(rgb[rows], remap(fine, x, y), soft, squeeze[rows], evens, insides, weights)
+            locks = _soft(relief, x, y)
+            retexture(
+                rgb[rows], remap(fine, x, y), locks, soft, squeeze[rows], evens, insides, weights
+            )
 
         in_strips(len(rgb), strip)
         return rgb
@@ -142,7 +157,8 @@ class Texture:
     def _sideways(self, seed: int) -> Array:
         """Sideways displacements of the patches, pixels."""
         random = np.random.default_rng((seed, SIDE_NOISE))
-        return (random.uniform(-SIDESTEP, SIDESTEP, 64) * self.view.iod).astype(np.float32)
+        reach = self._between(SIDESTEP) * self.view.iod
+        return (random.uniform(-1, 1, 64) * reach).astype(np.float32)
 
 
 def _soft(image: Array, x: Array, y: Array) -> Array:

@@ -33,7 +33,7 @@ BROW_MARGIN = 0.06
 HAIR_REACH = 1.05  # hair higher than this above the photo's hairline stays, IOD
 FLAT, GONE = 0.54, 1.1  # |u| where the sideways fade begins and ends
 # largest local changes of length; hair gets new texture where it changes much, skin does not
-HAIR_STRETCH, HAIR_SQUEEZE, SKIN_STRETCH, SKIN_SQUEEZE = 5.0, 4.0, 2.0, 2.6
+HAIR_STRETCH, HAIR_SQUEEZE, SKIN_STRETCH, SKIN_SQUEEZE = 3.0, 4.0, 2.0, 2.6
 EDGE = 0.15, 0.04, 0.12  # the silhouette's own soft edge: share of the hair, bounds in IOD
 LEAST_HAIR = 0.16  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD

@@ -12,8 +12,8 @@ Array = NDArray[np.float32]
 WANDER = 0.35  # how unevenly displacement is taken up by patches, so that borders do not line up
 CHANGED = (0.08, 0.25)  # |squeeze| where patches begin to replace the warped texture, and do
 TORN = (0.35, 0.7)  # stretch at which even strands along the movement become patches
-LIVELY = 0.4  # contrast that patches gain there: roots stretched over hair's place are too dull
-KEPT_ENERGY = 0.3  # stretched hair loses gradient energy; its contrast gains by this power
+ACROSS = 0.6  # 0.5: structure in all directions, 1: across the movement
+LIVELY = 0.35  # contrast that patches gain there: roots stretched over hair's place are too dull
 
 
 @kernel()
@@ -39,7 +39,7 @@ def place(
         for j in range(shift.shape[1]):
             steps = shift[i, j] / patch * (1 + WANDER * wander[i, j])
             first = np.floor(steps)
-            t = min(max((steps - first - 0.3) / 0.4, 0.0), 1.0)
+            t = min(max((steps - first - 0.35) / 0.3, 0.0), 1.0)
             second = t * t * (3 - 2 * t)
             norm = np.sqrt((1 - second) ** 2 + second * second)
             weights[0, i, j], weights[1, i, j] = (1 - second) / norm, second / norm
@@ -53,6 +53,7 @@ def place(
 def retexture(
     rgb: Array,
     fine: Array,
+    locks: Array,
     soft: Array,
     squeeze: Array,
     even: tuple[Array, Array],
@@ -61,10 +62,11 @@ def retexture(
 ) -> None:
     """Replace ``fine`` in ``rgb`` by the patches where texture is loose and changed its length.
 
-    ``rgb``, ``fine`` (h, w, 3) and ``soft`` (h, w, 4: loose hair, loose skin, hair, contrast) are
-    already warped; ``squeeze``: (h, w) logarithm of source length over new length; ``even`` and
-    ``inside``: texture of unit spread (h, w, 3) and where hair and skin are (h, w, 2), from the
-    two patches of ``place``, with its ``weights``. Changes ``rgb``, and clips it to 0..1.
+    ``rgb``, ``fine`` (h, w, 3), ``locks`` (h, w: relief of what is larger) and ``soft`` (h, w, 4:
+    loose hair, loose skin, hair, contrast) are already warped; ``squeeze``: (h, w) logarithm of
+    source length over new length; ``even`` and ``inside``: texture of unit spread (h, w, 3) and
+    where hair and skin are (h, w, 2), from the two patches of ``place``, with its ``weights``.
+    Changes ``rgb``, and clips it to 0..1.
     """
     for i in range(rgb.shape[0]):
         for j in range(rgb.shape[1]):
@@ -76,9 +78,13 @@ def retexture(
             share += soft[i, j, 1] * (a * inside[0][i, j, 1] + b * inside[1][i, j, 1])
             share *= min(max(change, 0.0), 1.0) / (a + b)
             norm = 1 / np.sqrt((1 - share) ** 2 + share * share)
-            kept = (1 - share) * (1 + (np.exp(-KEPT_ENERGY * squeeze[i, j]) - 1) * soft[i, j, 2])
+            # stretched structure loses gradient energy, squeezed gains it: its contrast makes up
+            gain = (2 / (1 + np.exp(2 * squeeze[i, j]))) ** ACROSS - 1
+            kept = (1 - share) * (1 + gain * soft[i, j, 2])
             spread = soft[i, j, 3] * (1 + LIVELY * torn)
+            shade = 1 + gain * locks[i, j] / (1 + locks[i, j])
             for c in range(3):
                 patched = (a * even[0][i, j, c] + b * even[1][i, j, c]) * spread
                 mixed = norm * (kept * fine[i, j, c] + share * patched)
-                rgb[i, j, c] = min(max(rgb[i, j, c] + mixed - fine[i, j, c], 0.0), 1.0)
+                mixed += shade * (rgb[i, j, c] - fine[i, j, c])
+                rgb[i, j, c] = min(max(mixed, 0.0), 1.0)
