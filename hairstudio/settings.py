@@ -6,7 +6,9 @@ choice. They are read at every call.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -30,8 +32,15 @@ def cache_folder() -> Path:
     except OSError:
         wanted = None
     if wanted is None or not os.access(wanted, os.W_OK):
-        return Path(tempfile.mkdtemp(prefix=f"{_APP}-cache-"))
+        return _passing_folder()
     return wanted
+
+
+def _passing_folder() -> Path:
+    """A folder that lasts as long as this process."""
+    folder = tempfile.mkdtemp(prefix=f"{_APP}-cache-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def threads() -> int:

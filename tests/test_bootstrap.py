@@ -80,8 +80,9 @@ def test_without_pytorchs_own_index_the_default_one_is_used(bootstrap, monkeypat
     assert bootstrap.torch_index("cuda") == []
 
 
-def test_the_demo_changes_every_sample(bootstrap, tmp_path, monkeypatch, capfd):
-    """The real edits; only ``.venv/bin/hairstudio`` is replaced by this very Python."""
+def test_the_demo_moves_a_hairline(bootstrap, tmp_path, monkeypatch, capfd):
+    """The real edit; only ``.venv/bin/hairstudio`` is replaced by this very Python."""
+    monkeypatch.setattr(bootstrap, "DEMO", {"curie": bootstrap.DEMO["curie"]})
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
     interpreter = [sys.executable, "-m", "hairstudio"]
     monkeypatch.setattr(
@@ -89,6 +90,5 @@ def test_the_demo_changes_every_sample(bootstrap, tmp_path, monkeypatch, capfd):
     )
     bootstrap.demo()
     assert "nothing was changed" not in capfd.readouterr().err
-    for name in ("curie", "astronaut"):
-        before, after = (tmp_path / "out" / f"{name}-{end}.png" for end in ("before", "after"))
-        assert (read_photo(before).pixels != read_photo(after).pixels).any(-1).mean() > 0.01
+    before, after = (tmp_path / "out" / f"curie-{end}.png" for end in ("before", "after"))
+    assert (read_photo(before).pixels != read_photo(after).pixels).any(-1).mean() > 0.01

@@ -90,7 +90,7 @@ def test_batch_goes_on_after_an_error_and_reports_each_file(large_face, astronau
     done = hairstudio("edit", folder, astronaut, twin, *CHESTNUT, "-o", out, "--force",
                       "--report", report)  # fmt: skip
     assert done.returncode == 2
-    assert "a.png: not a" in done.stderr and "b.jpg: already written" in done.stderr
+    assert "a.png: not a" in done.stderr and "b.jpg: two results" in done.stderr
     assert sorted(file.name for file in out.iterdir()) == ["astronaut.png", "b.jpg"]
     photos = json.loads(report.read_text())["photos"]
     assert [(Path(each["photo"]).name, each["error"] is None) for each in photos] == [
@@ -170,6 +170,9 @@ def test_bad_photos(bad, tmp_path, name, words):
         ([*CHESTNUT, "--curly"], ["--curly"]),
         ([*CHESTNUT, "-o", "out.gif"], ["out.gif", ".png"]),
         ([*CHESTNUT, "-o", "nowhere/out.png"], ["nowhere", "does not exist"]),
+        ([*CHESTNUT, "-o", "out.png", "--layer", "out.png"], ["out.png", "two results"]),
+        ([*CHESTNUT, "-o", "a" * 300 + ".png"], ["too long"]),
+        ([*CHESTNUT, "--face"], ["--face: its value is missing"]),
         ([], ["nothing to do"]),
     ],
 )
@@ -186,7 +189,7 @@ def test_bad_masks(large_face, tmp_path):
     write(empty, np.zeros((1024, 1024, 3), np.uint8))
     for mask, words in ((small, ["60 x 50", "1024 x 1024"]), (empty, ["empty"]), (out, ["read"])):
         done = hairstudio("edit", large_face, *CHESTNUT, "--protect", mask, "-o", out)
-        assert_refused(done, mask.name, *words)
+        assert_refused(done, f"hairstudio: {mask}: ", *words)
     assert not out.exists()
 
 
@@ -324,16 +327,17 @@ def test_start_up_loads_nothing_heavy():
     assert done.stdout == "[]\n"
 
 
-def test_several_seeds_write_a_file_each(large_face, tmp_path):
-    done = hairstudio("edit", large_face, "--volume", 0.8, "--seed", "4,9", "-o",
+def test_several_seeds_write_a_file_each(astronaut, tmp_path):
+    done = hairstudio("edit", astronaut, "--volume", 0.8, "--seed", "4,9", "-o",
                       tmp_path / "out.png", "--layer", tmp_path / "over.png")  # fmt: skip
     assert done.returncode == 0, done.stderr
+    assert done.stderr.count("the face is small") == 1
     names = ["out-s4.png", "out-s9.png", "over-s4.png", "over-s9.png"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
     first, second = (read_photo(tmp_path / name).pixels for name in names[:2])
     assert (first != second).any(-1).mean() > 0.005
     alone = tmp_path / "alone.png"
-    assert hairstudio("edit", large_face, "--volume", 0.8, "--seed", 9, "-o", alone).returncode == 0
+    assert hairstudio("edit", astronaut, "--volume", 0.8, "--seed", 9, "-o", alone).returncode == 0
     assert np.array_equal(read_photo(alone).pixels, second)
 
 
@@ -400,3 +404,35 @@ def test_what_is_missing_is_named(astronaut, tmp_path):
     assert homeless.returncode == 2 and "give --bangs STYLE too" in homeless.stderr
     alone = hairstudio("edit", astronaut, *CHESTNUT, "--hair-from", astronaut)
     assert_refused(alone, "--hair-from", "--bangs")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux")
+def test_a_file_name_that_is_no_unicode(large_face, tmp_path):
+    photo, report = tmp_path / os.fsdecode(b"caf\xe9.jpg"), tmp_path / "report.json"
+    photo.write_bytes(large_face.read_bytes())
+    done = subprocess.run(
+        [sys.executable, "-m", "hairstudio", "edit", photo, *CHESTNUT, "--report", report,
+         "--document", tmp_path / "look.hairstudio"],
+        capture_output=True, env={**os.environ, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == os.fsencode(tmp_path / os.fsdecode(b"caf\xe9-edited.jpg")) + b"\n"
+    assert json.loads(report.read_text())["photos"][0]["photo"] == str(photo)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that takes no files")
+def test_a_report_that_cannot_be_written_is_refused_before_the_work(large_face, tmp_path):
+    done = hairstudio("edit", large_face, *CHESTNUT, "-o", tmp_path / "out.png",
+                      "--report", "/proc/report.json")  # fmt: skip
+    assert_refused(done, "/proc/report.json", "cannot be written")
+    assert not list(tmp_path.iterdir())
+
+
+def test_who_reads_the_output_may_leave(large_face):
+    running = subprocess.Popen(
+        [sys.executable, "-m", "hairstudio", "analyze", large_face],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    running.stdout.close()
+    assert running.stderr.read() == ""
+    assert running.wait(60) == 130

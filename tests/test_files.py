@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hairstudio.errors import UserError
-from hairstudio.files import atomic_write, check_target
+from hairstudio.files import atomic_write, check_target, is_folder
 
 
 def names(folder):
@@ -90,7 +90,9 @@ except UserError as error:
 def start(target, prepare="", then="pass", user=None):
     code = _WRITER.format(prepare=prepare, then=then)
     command = [sys.executable, "-c", code, str(target)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, user=user)
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, user=user
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
@@ -103,6 +105,23 @@ def test_a_killed_writer_leaves_the_old_file(tmp_path):
     writer.communicate()
     assert target.read_bytes() == b"old"
     assert [n for n in names(tmp_path) if not n.endswith(".part")] == ["a"]
+    assert len(names(tmp_path)) == 2
+    with atomic_write(target, overwrite=True) as temporary:
+        temporary.write_bytes(b"new")
+    assert names(tmp_path) == ["a"]  # the next one cleans up
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+def test_the_work_of_another_process_is_not_cleaned_up(tmp_path):
+    target = tmp_path / "a"
+    writer = start(target, then="sys.stdin.readline()")
+    assert writer.stdout.readline() == "half\n"
+    with atomic_write(target, overwrite=True) as temporary:
+        temporary.write_bytes(b"mine")
+    assert target.read_bytes() == b"mine"
+    writer.communicate("go on\n")
+    assert target.read_bytes() == b"x" * 500_000
+    assert names(tmp_path) == ["a"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX limits")
@@ -170,3 +189,23 @@ def test_a_folder_that_may_not_even_be_looked_into(locked_folder):
     os.seteuid(65534)
     with pytest.raises(UserError, match="cannot be written: Permission denied"):
         check_target(locked_folder / "a")
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that takes no files")
+def test_a_folder_that_takes_no_files_is_noticed_before_the_work():
+    with pytest.raises(UserError, match="cannot be written"):
+        check_target(Path("/proc/report.json"))
+
+
+def test_a_name_that_is_too_long(tmp_path):
+    with pytest.raises(UserError, match="cannot be written: File name too long"):
+        check_target(tmp_path / ("a" * 300))
+    assert not is_folder(tmp_path / ("a" * 300)) and is_folder(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX pipes")
+def test_a_pipe_or_device_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UserError, match="not a file"):
+        check_target(tmp_path / "pipe", overwrite=True)
+    assert (tmp_path / "pipe").is_fifo()

@@ -6,6 +6,7 @@ Exit status: 0 done, 2 bad input (one line on stderr), 1 a bug, 130 stopped with
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -30,12 +31,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings.use_numba_cache()
         for variable in THREADS:
             os.environ.setdefault(variable, str(settings.threads()))
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="surrogateescape")  # old file names, byte for byte
         with native_noise_muted():
             verb = importlib.import_module(f"hairstudio.cli.{options.verb}")
-            return verb.run(options)
+            status = verb.run(options)
+        sys.stdout.flush()
+        return status
     except UserError as error:
         print(f"hairstudio: {error}", file=sys.stderr)
         return BAD_INPUT
+    except MemoryError:
+        print("hairstudio: not enough memory for this photo", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:  # who read our output has gone: "hairstudio ... | head"
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return STOPPED
     except KeyboardInterrupt:
         print("hairstudio: stopped", file=sys.stderr)
         return STOPPED

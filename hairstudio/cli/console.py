@@ -41,7 +41,7 @@ def native_noise_muted() -> Generator[None]:
     ours, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     before = sys.stderr
     try:
-        with os.fdopen(os.dup(2), "w", buffering=1) as sys.stderr:
+        with os.fdopen(os.dup(2), "w", 1, errors="backslashreplace") as sys.stderr:
             os.dup2(sink, 2)
             yield
     finally:

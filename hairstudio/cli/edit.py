@@ -15,6 +15,7 @@ from hairstudio.editing import masks, references
 from hairstudio.editing.document import Document
 from hairstudio.editing.edits import Bangs, Color, Edits, Fill, Hairline, Volume
 from hairstudio.errors import UserError
+from hairstudio.files import is_folder
 from hairstudio.guides import palette, styles
 from hairstudio.imaging import encode
 from hairstudio.imaging.decode import RAW_SUFFIXES
@@ -99,9 +100,12 @@ def _read_edits(path: Path) -> Edits:
 
 def _pictures(path: Path) -> list[Path]:
     """The file itself, or the pictures in a folder by name."""
-    if not path.is_dir():
+    if not is_folder(path):
         return [path]
-    found = sorted(file for file in path.iterdir() if file.suffix.lower() in PICTURES)
+    try:
+        found = sorted(file for file in path.iterdir() if file.suffix.lower() in PICTURES)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
     if not found:
         raise UserError(f"{path}: no photos in this folder")
     return found
@@ -117,7 +121,7 @@ def _prepare_batch(options: argparse.Namespace) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UserError(f"{folder}: several photos need a folder ({error.strerror})") from error
+            raise UserError(f"{folder}: several photos need a folder to be written to") from error
 
 
 def _open(path: Path, edits: Edits, options: argparse.Namespace) -> Document:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from hairstudio import __version__
+
+_PLAINLY = (
+    (r"^argument (\S+): expected .* argument$", r"\1: its value is missing"),
+    (r"^argument (\S+): ", r"\1: "),
+    (r"^the following arguments are required: (.*)$", r"\1 is missing; see --help"),
+    (r"^unrecognized arguments: ", "unknown: "),
+)
+"""argparse's words and ours."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -17,6 +26,8 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
+        for technical, plain in _PLAINLY:
+            message = re.sub(technical, plain, message)
         self.exit(2, f"{self.prog}: {message}\n")
 
 

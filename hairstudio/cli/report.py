@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -65,4 +66,5 @@ class Report(msgspec.Struct, frozen=True):
 
     def write(self, path: Path, *, overwrite: bool) -> None:
         with atomic_write(path, overwrite=overwrite) as temporary:
-            temporary.write_bytes(msgspec.json.format(msgspec.json.encode(self)))
+            # msgspec refuses file names that are no Unicode; json escapes them
+            temporary.write_text(json.dumps(msgspec.to_builtins(self), indent=2))

@@ -18,7 +18,7 @@ from hairstudio.editing.composite import composite
 from hairstudio.editing.document import Document
 from hairstudio.editing.engine import BUDGET, Engine, Rendered, installed_assets
 from hairstudio.errors import UserError
-from hairstudio.files import check_target
+from hairstudio.files import check_target, is_folder
 from hairstudio.imaging import encode
 from hairstudio.imaging.layer import Layer, check_format, write_layer
 from hairstudio.imaging.photo import Photo, write_photo
@@ -30,8 +30,8 @@ OF_ONE_EDIT, OWN_HAIR = "hairline_hidden", "no_hair_to_sample"
 @dataclass(frozen=True)
 class Targets:
     """Where results go. ``output``: a file, a folder or None for the default name; ``mark``: the
-    end of the files' names that tells variations apart; ``taken``: the pictures of this call, so
-    that two photos of one name do not replace each other."""
+    end of the files' names that tells variations apart; ``taken``: the files of this call, so
+    that two results of one name do not replace each other."""
 
     output: Path | None
     layer: Path | None
@@ -53,7 +53,7 @@ class Targets:
         """The file for one photo: NAME in another folder, NAME-edited beside the photo."""
         assert photo.path is not None
         output = self.output or photo.path.parent
-        if not output.is_dir():
+        if not is_folder(output):
             return _marked(output, self.mark)
         own = output.resolve() == photo.path.resolve().parent
         stem = f"{photo.path.stem}-edited" if own else photo.path.stem
@@ -67,12 +67,15 @@ class Targets:
             raise UserError(f"{picture}: is the original photo; choose another name with -o")
         if self.layer is not None:
             check_format(self.layer)
-        if picture.resolve() in self.taken:
-            raise UserError(f"{picture}: already written from another photo of the same name")
-        self.taken.add(picture.resolve())
-        for path in (picture, self.layer, self.document):
-            if path is not None:
-                check_target(path, overwrite=self.force)
+        for path in filter(None, (picture, self.layer, self.document)):
+            self.take(path)
+
+    def take(self, path: Path) -> None:
+        """Raise UserError for a file that cannot be written or that this call wrote already."""
+        check_target(path, overwrite=self.force)
+        if path.resolve() in self.taken:
+            raise UserError(f"{path}: two results of this command would have this name")
+        self.taken.add(path.resolve())
 
 
 def _marked(path: Path, mark: str) -> Path:
@@ -94,25 +97,29 @@ def process(sources: Sequence[Source], targets: Targets, report: Path | None) ->
     A source that fails is reported in one line and does not stop the others.
     """
     if report is not None:
-        check_target(report, overwrite=targets.force)
+        targets.take(report)
     # nothing is drawn twice, but variations of a photo share its analysis
     engine = Engine(installed_assets(), BUDGET if any(source.mark for source in sources) else 0)
-    done = [_attempt(source, engine, targets) for source in sources]
+    said = set[str]()
+    done = [_attempt(source, engine, targets, said) for source in sources]
     if report is not None:
         Report(done).write(report, overwrite=targets.force)
     return 2 if any(photo.error for photo in done) else 0
 
 
-def _attempt(source: Source, engine: Engine, targets: Targets) -> PhotoReport:
+def _attempt(source: Source, engine: Engine, targets: Targets, said: set[str]) -> PhotoReport:
+    """``said``: the warnings that were printed; variations of a photo share most of theirs."""
     interrupt.check()
     try:
-        with Bar() as bar, naming(source.path):
+        with Bar() as bar:
             done = _produce(source, engine, targets, bar)
     except UserError as error:
         print(f"hairstudio: {error}", file=sys.stderr)
         return PhotoReport(photo=str(source.path), error=str(error))
-    for warning in done.warnings:
-        print(f"{source.path}: {warning.text}", file=sys.stderr)
+    lines = dict.fromkeys(f"{source.path}: {warning.text}" for warning in done.warnings)
+    for line in filter(lambda line: line not in said, lines):
+        print(line, file=sys.stderr)
+    said.update(lines)
     if not any(step.box for step in done.edits):
         print(f"{source.path}: nothing was changed, {done.output} is a copy", file=sys.stderr)
     print(done.output, flush=True)
@@ -121,12 +128,10 @@ def _attempt(source: Source, engine: Engine, targets: Targets) -> PhotoReport:
 
 @contextmanager
 def naming(path: Path) -> Generator[None]:
-    """Put the photo's name before messages of the analysis, which does not know it."""
+    """Put the photo's name before messages of the engine, which does not know it."""
     try:
         yield
     except UserError as error:
-        if str(path) in str(error):
-            raise
         raise UserError(f"{path}: {error}") from error
 
 
@@ -140,9 +145,9 @@ def _produce(source: Source, engine: Engine, targets: Targets, bar: Bar) -> Phot
     picture = targets.picture(photo)
     targets.check(picture, photo)
     bar.show(f"{source.path.name}: find the face", 0.1)
-    with _clock(ms, "analyse"):
+    with naming(source.path), _clock(ms, "analyse"):
         analysis = engine.analyse(photo, document.face)
-    with _clock(ms, "render"):
+    with _clock(ms, "render"):  # its errors name other files or no file
         rendered = engine.render(
             photo, analysis, document.edits, protect=document.protect, regions=document.regions,
             references=document.references,

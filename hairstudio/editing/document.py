@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path, PurePath
 from typing import Annotated
@@ -132,9 +132,10 @@ def _plain_suffix(name: str) -> str:
 def _relative(file: Path, folder: Path) -> str:
     file = file.resolve()
     try:
-        return PurePath(os.path.relpath(file, folder)).as_posix()
+        relative = PurePath(os.path.relpath(file, folder))
     except ValueError:  # another drive
         return str(file)
+    return relative.as_posix().encode(errors="replace").decode()  # old names may be no Unicode
 
 
 def load(path: Path) -> Document:
@@ -146,8 +147,8 @@ def load(path: Path) -> Document:
     try:
         with zipfile.ZipFile(path) as archive:
             return _read(archive, path)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
-        raise UserError(f"{path}: not a HairStudio document ({error})") from error
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+        raise UserError(f"{path}: not a HairStudio document, or damaged") from error
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
 
@@ -208,6 +209,7 @@ def _photo(archive: zipfile.ZipFile, entry: _PhotoEntry, path: Path) -> Photo:
     elif entry.embedded:
         data = _member(archive, entry.embedded, MAX_PHOTO, path)
         photo = references.unpacked(data, PurePath(entry.embedded).suffix)
+        photo = replace(photo, path=beside)  # so results go beside the document
     else:
         raise UserError(f"{path}: its photo {named} is missing; put it beside the document")
     if photo.sha256 != entry.sha256 or photo.size != entry.size:

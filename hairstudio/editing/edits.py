@@ -120,7 +120,7 @@ def loads(data: bytes | str, source: str = "edits") -> Edits:
     try:
         edits = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{source}: {error}") from error
+        raise UserError(f"{source}: not a list of edits: {error}") from error
     for index, edit in enumerate(edits):
         _check_names(edit, f"{source}: $[{index}]")
     return edits

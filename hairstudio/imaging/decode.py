@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms
 
 from hairstudio.errors import UserError
 from hairstudio.imaging.metadata import Metadata, bare_exif, orientation
@@ -35,6 +35,10 @@ _TIFF_PLAIN = frozenset([1, 8, 32946, 32773])  # compressions that tifffile read
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # damage becomes our own one line
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 Image.MAX_IMAGE_PIXELS = None  # 60 MP is everyday work; _check_size is our own limit
+
+
+class _Unfit(ValueError):  # noqa: N818 - it is the file that is at fault
+    """A file that is whole but not for us; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +59,13 @@ def decode(path: Path) -> Decoded:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's about odd tags; the picture counts
             return _DECODERS[kind](path)
+    except _Unfit as error:
+        raise UserError(f"{path}: {error}") from error
     except _DAMAGE as error:
-        raise UserError(f"{path}: damaged or unsupported {kind} file{_reason(error)}") from error
+        what = f"this {kind} file is damaged, cut off or of an unusual kind"
+        raise UserError(f"{path}: {what}; open it in another program and save it anew") from error
     except MemoryError as error:
         raise UserError(f"{path}: not enough memory to open it") from error
-
-
-def _reason(error: Exception) -> str:
-    """What the decoder says, on one line, where that helps."""
-    text = " ".join(str(error).split())
-    return "" if not text or isinstance(error, UnidentifiedImageError) else f": {text}"
 
 
 def _head(path: Path) -> bytes:
@@ -96,7 +97,7 @@ def _kind(path: Path, head: bytes) -> str:
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         megapixels = width * height // 1_000_000
-        raise ValueError(f"{megapixels} megapixels, the limit is {MAX_PIXELS // 1_000_000}")
+        raise _Unfit(f"{megapixels} megapixels; the limit is {MAX_PIXELS // 1_000_000}")
 
 
 def _jpeg(path: Path) -> Decoded:
@@ -158,13 +159,13 @@ def _tiff(path: Path) -> Decoded:
 
 def _tiff_pixels(path: Path, page: Any, metadata: Metadata) -> tuple[NDArray[Any], Metadata]:
     if page.dtype not in (np.uint8, np.uint16, np.bool_):
-        raise ValueError(f"{page.dtype} pixels; save it as 8 or 16 bits per channel")
+        raise _Unfit("this TIFF has neither 8 nor 16 bits per channel; save it with 8 or 16")
     grey_or_rgb = page.photometric in (0, 1, 2)
     if grey_or_rgb and page.compression in _TIFF_PLAIN and page.bitspersample in (8, 16):
         return _straight(_tiff_plain(page), page), metadata
     if page.dtype == np.uint16:
         if not grey_or_rgb:
-            raise ValueError("16-bit TIFF in a colour space other than RGB or grey")
+            raise _Unfit("this 16-bit TIFF is neither RGB nor grey; convert it to RGB")
         return _straight(_cv2_pixels(path.read_bytes()), page), metadata
     with Image.open(path, formats=["TIFF"]) as image:
         array, icc = _pillow_pixels(image, metadata.icc)
@@ -254,7 +255,7 @@ def _pillow_pixels(image: Image.Image, icc: bytes | None) -> tuple[NDArray[Any],
     if image.mode == "CMYK":
         return _rgb_of_cmyk(image, icc), _srgb_profile()
     if image.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr"):
-        raise ValueError(f"colour mode {image.mode}; save it as RGB")
+        raise _Unfit(f"colours of the kind {image.mode}; save it as RGB")
     if "transparency" in image.info or image.mode in ("PA", "RGBa"):
         image = image.convert("RGBA")
     elif image.mode in ("P", "RGBX", "YCbCr"):
@@ -272,7 +273,7 @@ def _rgb_of_cmyk(image: Image.Image, icc: bytes | None) -> NDArray[np.uint8]:
     try:
         converted = ImageCms.profileToProfile(image, profile, srgb, outputMode="RGB")
     except ImageCms.PyCMSError as error:
-        raise ValueError(f"unusable CMYK profile: {error}") from error
+        raise _Unfit("its CMYK colour profile is damaged; convert it to RGB") from error
     return np.asarray(converted)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from PIL import Image
 
 from hairstudio.errors import UserError
 from hairstudio.imaging.metadata import EXIF_PREFIX, Metadata
-from hairstudio.imaging.tiff_exif import attach
+from hairstudio.imaging.tiff_exif import attach, without_maker_note
 
 FORMATS = {
     ".jpg": "JPEG",
@@ -27,6 +28,8 @@ FORMATS = {
     ".tiff": "TIFF",
 }
 QUALITY = 95
+_MAX_SEGMENT = 65533  # bytes of a JPEG segment without its length
+_XMP_PREFIX_BYTES = 29
 _PNG_HEADER = 33  # signature and IHDR
 # on photos smaller and twice as fast as zlib's own search: Paeth filter, runs only
 _PNG_OPTIONS = [
@@ -81,6 +84,7 @@ def _pillow(
     image = Image.fromarray(pixels)
     options: dict[str, Any] = {"quality": QUALITY}
     if format_ == "JPEG":
+        metadata = _for_segments(metadata)
         options |= {"subsampling": 0}
         image = _on_white(image) if alpha is not None else image
     if metadata.icc:
@@ -94,6 +98,18 @@ def _pillow(
     out = BytesIO()
     image.save(out, format_, **options)
     return out.getvalue()
+
+
+def _for_segments(metadata: Metadata) -> Metadata:
+    """What fits into a JPEG: raw files hold maker notes that are too large for it."""
+    exif, xmp = metadata.exif, metadata.xmp
+    if exif and len(EXIF_PREFIX + exif) > _MAX_SEGMENT:
+        exif = without_maker_note(exif)
+    if exif and len(EXIF_PREFIX + exif) > _MAX_SEGMENT:
+        exif = None
+    if xmp and len(xmp) + _XMP_PREFIX_BYTES > _MAX_SEGMENT:
+        xmp = None
+    return replace(metadata, exif=exif, xmp=xmp)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 _DESCRIPTIVE = frozenset([270, 271, 272, 274, 305, 306, 315, 33432, 33723])  # .. IPTC
 _SUBDIRECTORIES = (34665, 34853)  # EXIF, GPS
+_MAKER_NOTE = 37500
+_INTEROPERABILITY = 40965  # a third level, which would point into the old file
 _BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 
 Data = bytes | mmap
@@ -37,6 +39,18 @@ def extract(data: Data) -> bytes | None:
     order = _order(data)
     blob, at = _assembled(main, branches, 8, order)
     return data[:4] + struct.pack(order + "I", at) + blob
+
+
+def without_maker_note(exif: bytes) -> bytes | None:
+    """An EXIF block made anew from the descriptive tags, EXIF and GPS, less the maker note."""
+    try:
+        main, branches = _described(exif)
+    except struct.error:
+        return None
+    kept = {tag: _without(branch, _MAKER_NOTE) for tag, branch in branches.items()}
+    order = _order(exif)
+    blob, at = _assembled(main, kept, 8, order)
+    return exif[:4] + struct.pack(order + "I", at) + blob
 
 
 def attach(tiff: bytes, exif: bytes) -> bytes:
@@ -71,7 +85,11 @@ def _described(data: Data) -> tuple[list[_Entry], dict[int, list[_Entry]]]:
         for entry in entries
         if entry.tag in _SUBDIRECTORIES
     }
-    return main, branches
+    return main, {tag: _without(branch, _INTEROPERABILITY) for tag, branch in branches.items()}
+
+
+def _without(entries: list[_Entry], tag: int) -> list[_Entry]:
+    return [entry for entry in entries if entry.tag != tag]
 
 
 def _directory(data: Data, at: int) -> list[_Entry]:

@@ -53,7 +53,7 @@ def usable_face(
         raise Refusal(Finding("no_face", 0, 1, NO_FACE))
     if not 0 <= face < len(faces):
         count = "1 face" if len(faces) == 1 else f"{len(faces)} faces"
-        raise UserError(f"photo has {count}; --face {face + 1} does not exist")
+        raise UserError(f"the photo has {count}, so there is no face {face + 1}")
     points = faces[face]
     outside = (points[:, :2] < 0) | (points[:, :2] > np.array(photo_size) - 1)
     refusals = (

@@ -54,25 +54,24 @@ def status() -> list[Status]:
     return [check(asset) for asset in catalog.load()]
 
 
-def check(asset: Asset) -> Status:
-    """Compare size and hash. The hash is taken from the stamp if the file did not change."""
+def check(asset: Asset, *, afresh: bool = False) -> Status:
+    """Compare size and hash. The hash is taken from the stamp if the file did not change;
+    ``afresh`` reads the whole file. Raises UserError for a file that may not be read."""
     file = location(asset)
-    if not file.is_file():
-        return Status(asset, file, "missing")
-    good = file.stat().st_size == asset.bytes and _remembered_hash(file) == asset.sha256
+    try:
+        if not file.is_file():
+            return Status(asset, file, "missing")
+        content = _hash if afresh else _remembered_hash
+        good = file.stat().st_size == asset.bytes and content(file) == asset.sha256
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read ({error.strerror})") from error
     return Status(asset, file, "ready" if good else "damaged")
-
-
-def forget(asset: Asset) -> None:
-    """Drop the stamp: the next check reads the whole file."""
-    _stamp(location(asset)).unlink(missing_ok=True)
 
 
 def adopt(part: Path, asset: Asset) -> bool:
     """Move a finished download into place if its content is right; atomic."""
     if part.stat().st_size != asset.bytes or sha256(part) != asset.sha256:
         return False
-    forget(asset)
     part.replace(location(asset))
     _remember(location(asset), asset.sha256)
     return True
@@ -92,9 +91,9 @@ def import_file(file: Path) -> Asset:
         known = ", ".join(f"{a.file} ({a.bytes} bytes)" for a in catalog.load())
         raise UserError(f"{file}: not a model file that HairStudio knows; it knows {known}")
     ensure_folder()
-    forget(asset)
     with atomic_write(location(asset), overwrite=True) as part:
         shutil.copyfile(file, part)
+    _remember(location(asset), asset.sha256)
     return asset
 
 
@@ -116,6 +115,10 @@ def _remembered_hash(file: Path) -> str:
     key, stamp = _key(file), _stamp(file)
     if stamp.is_file() and (text := stamp.read_text()).startswith(key):
         return text.removeprefix(key)
+    return _hash(file)
+
+
+def _hash(file: Path) -> str:
     found = sha256(file)
     _remember(file, found)
     return found

@@ -38,7 +38,8 @@ def test_truncated_files(tmp_path, ending, share):
         Image.fromarray(PIXELS).save(path)
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
-    assert refusal(path).startswith(("damaged or unsupported", "not a JPEG"))
+    line = refusal(path)
+    assert "is damaged, cut off" in line or line.startswith("not a JPEG")
 
 
 def test_empty_text_folder_and_missing(tmp_path):
@@ -75,8 +76,8 @@ def test_a_picture_is_known_by_its_content_not_its_name(tmp_path):
 def test_float_and_32_bit_tiff_say_what_to_do(tmp_path):
     for dtype in (np.float32, np.uint32):
         tifffile.imwrite(tmp_path / "a.tif", PIXELS.astype(dtype), photometric="rgb")
-        expected = f"{np.dtype(dtype)} pixels; save it as 8 or 16 bits per channel"
-        assert refusal(tmp_path / "a.tif").endswith(expected)
+        expected = "this TIFF has neither 8 nor 16 bits per channel; save it with 8 or 16"
+        assert refusal(tmp_path / "a.tif") == expected
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
@@ -87,7 +88,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     pixels = b"IDAT" + zlib.compress(b"\0" * 1000)
     data += struct.pack(">I", len(pixels) - 4) + pixels + struct.pack(">I", zlib.crc32(pixels))
     (tmp_path / "bomb.png").write_bytes(data + end)
-    assert refusal(tmp_path / "bomb.png").endswith("3600 megapixels, the limit is 200")
+    assert refusal(tmp_path / "bomb.png") == "3600 megapixels; the limit is 200"
 
 
 @pytest.mark.parametrize(

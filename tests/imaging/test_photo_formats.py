@@ -295,3 +295,32 @@ def write_dng(path):
         (50778, "H", 1, 21, True),
     ]
     tifffile.imwrite(path, mosaic, photometric=32803, extratags=tags, metadata=None)
+
+
+def test_a_maker_note_too_large_for_jpeg_is_left_behind(tmp_path):
+    exif = Image.Exif()
+    exif[MAKE] = "Tester"
+    exif.get_ifd(0x8769).update({EXPOSURE: 0.004, LENS: "85mm F1.4", 37500: bytes(70_000)})
+    source, out = tmp_path / "a.png", tmp_path / "a.jpg"
+    Image.fromarray(noise(np.uint8, 3)).save(source, exif=exif)
+    photo = read_photo(source)
+    assert len(photo.metadata.exif) > 70_000
+    write_photo(photo, photo.pixels, out)
+    with Image.open(out) as image:
+        written = image.getexif()
+        assert written[MAKE] == "Tester"
+        assert dict(written.get_ifd(0x8769)) == {EXPOSURE: 0.004, LENS: "85mm F1.4"}
+
+
+def test_a_tiff_gets_no_pointer_into_the_file_that_its_exif_came_from(tmp_path):
+    exif = exif_block(thumbnail=False)
+    with_interoperability = Image.Exif()
+    with_interoperability.load(exif)
+    with_interoperability.get_ifd(0x8769)[40965] = {1: "R98"}
+    source, out = tmp_path / "a.jpg", tmp_path / "a.tif"
+    Image.fromarray(noise(np.uint8, 3)).save(source, exif=with_interoperability)
+    photo = read_photo(source)
+    write_photo(photo, photo.pixels, out)
+    with Image.open(out) as image:
+        written = image.getexif().get_ifd(0x8769)
+    assert 40965 not in written and written[LENS] == "85mm F1.4"

@@ -1,6 +1,8 @@
 """What is in the store is what the catalogue says, or it is not used."""
 
+import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -69,3 +71,24 @@ def test_a_file_put_there_by_hand_is_accepted(make_asset, data_folder):
     (data_folder / "weights").mkdir(parents=True)
     (data_folder / "weights" / "model.bin").write_bytes(b"by hand")
     assert store.path("model").read_bytes() == b"by hand"
+
+
+def test_a_store_that_cannot_be_written_is_still_used(stored, data_folder, monkeypatch):
+    """As on a read-only disk, where deleting and writing fail for root too."""
+
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    for name in ("unlink", "write_text"):
+        monkeypatch.setattr(Path, name, refuse)
+    assert [found.state for found in verify.verify_all()] == ["ready"]
+    assert store.path("model") == store.location(stored)
+
+
+def test_a_file_that_may_not_be_read_is_named(stored, monkeypatch):
+    def refuse(_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(store, "sha256", refuse)
+    with pytest.raises(UserError, match=r"model\.bin: cannot be read \(Permission denied\)"):
+        verify.verify_all()
