@@ -43,6 +43,8 @@ Array = NDArray[np.float32]
 
 REAL_HALF_WIDTH, MIN_HALF_WIDTH = 0.0008, 0.5
 """Half-width of a real hair, in IOD, and the finest that is drawn alone, in pixels."""
+POINTS_PER_TURN, TURNING = 11, 1.3
+"""Points of a strand for each turn of its ringlet, along so many IOD."""
 SAMPLE = 60
 """Strands per IOD that are shaded to find the tone."""
 SIDE_REACH = 0.10
@@ -183,11 +185,11 @@ def layers_of(style: Style, params: BangsParams) -> list[Layer]:
     jitter, root = style.jitter * soft, style.root
     least, most = style.pull
     made = [
-        Layer(0, 650 * back, 0.0060, 0.0, 0.92, 1.3 * style.clump, (0.0, 0.25),
+        Layer(0, 560 * back, 0.0060, 0.0, 0.92, 1.3 * style.clump, (0.0, 0.25),
               0.7 * jitter, 0.8 * root, 0.06),
-        Layer(1, 1050 * dense, 0.00248, -0.03, 0.90 * style.opacity, style.clump, (least, most),
+        Layer(1, 980 * dense, 0.00248, -0.03, 0.90 * style.opacity, style.clump, (least, most),
               jitter, root),
-        Layer(2, 500 * dense, 0.0020, 0.0, 0.85 * style.opacity,
+        Layer(2, 470 * dense, 0.0020, 0.0, 0.85 * style.opacity,
               style.clump * (1 if style.curly else 0.7), (least, most), jitter, root),
         Layer(3, 22 * soft * grown, 0.0018, 0.0, 0.55, 0.024, (0.0, 0.2),
               1.6 * jitter, root),
@@ -233,7 +235,9 @@ class _Drawer:
         """Strands of a layer, their depth (n, m) and their place in their lock (n,)."""
         seed, style = self.params.seed, self.style
         ground = self.grounds[layer.number == 3]
-        m = 96 if style.curly else (44 if self.view.unit > 0.75 else 26)
+        m = 44 if self.view.unit > 0.75 else 26
+        if style.curly:
+            m = max(m, min(int(POINTS_PER_TURN * TURNING / style.curl[1]), 120))
         shared = style.curly and layer.number == 2  # the front shares the ringlets of the middle
         key = seed * 8 + (1 if shared else layer.number)
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,

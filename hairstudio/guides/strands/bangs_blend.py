@@ -17,8 +17,6 @@ Array = NDArray[np.float32]
 
 ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
-TONE_MATCH = 0.75
-"""How far the drawn hair's middle tone is brought back to the own hair's after blending."""
 BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
 
 
@@ -55,7 +53,7 @@ def compose(layers: list[Array], ground: Ground, looks: Looks) -> tuple[Array, A
     """
     hair = _stack(layers, ground)
     hair = _blurred(hair, looks.sharpness)
-    hair = _matched(hair, looks, ground.unit)
+    hair = _matched(hair, looks, ground)
     hair *= np.clip(8 * ground.allowed, 0, 1)[..., None]  # blurring must not carry it further
     cover = hair[..., 3]
     kept = _shadowed(ground, cover) * (1 - cover)[..., None]
@@ -122,7 +120,7 @@ def _blurred(hair: Array, sharpness: float) -> Array:
     return cv2.GaussianBlur(hair, (0, 0), blurs[-1])
 
 
-def _matched(hair: Array, looks: Looks, unit: float) -> Array:
+def _matched(hair: Array, looks: Looks, ground: Ground) -> Array:
     """Scale each octave of texture to its contrast in the own hair, and the middle tone with it."""
     alpha = hair[..., 3]
     dense = alpha > 0.9
@@ -132,10 +130,10 @@ def _matched(hair: Array, looks: Looks, unit: float) -> Array:
         return hair
     plain = np.clip(hair[..., :3] / np.maximum(alpha, 1e-3)[..., None], 0, 1)
     luminance = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY)
-    texture = octaves.split(luminance, alpha + np.float32(1e-4), unit)
+    texture = octaves.split(luminance, alpha + np.float32(1e-4), ground.unit)
     middle = float(np.median(luminance[dense])) + float(FLOOR)
-    tone = float(np.clip((looks.tones.levels[2] + FLOOR) / middle, 0.5, 2.0)) ** TONE_MATCH
-    drawn = texture.deviations(dense.astype(np.float32))
+    tone = float(np.clip((looks.tones.levels[2] + FLOOR) / middle, 0.5, 2.0))
+    drawn = texture.deviations(dense * (1.05 - ground.hair))  # roots lie calm on own hair
     wanted = looks.bands * np.linspace(1.03, 0.92, looks.bands.size)
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 3.2).astype(np.float32)
     gain = np.clip((texture.joined(gains, tone) + FLOOR) / (luminance + FLOOR), 0.25, 3.0)

@@ -106,18 +106,20 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
             ease = ease * ease * (3 - 2 * ease)
             soft = min(s / 0.4, 1.0)
             across = wander * math.sin(arc / own_length * 6.2832 + own_phase) * soft * soft
-            across += (
-                swing * ease * math.sin((arc - entry[k]) / swing_length * 6.2832 + swing_phase)
-            )
+            if swing > 0:
+                angle = (arc - entry[k]) / swing_length * 6.2832 + swing_phase
+                across += swing * ease * math.sin(angle)
             t = min(arc / max(entry[k] + 0.5, 0.5), 1.6)
             across += aside * t * t
-            angle = hand * (arc - entry[k]) / turn_length * 6.2832 + turn_phase
-            angle += 0.9 * math.sin(arc / 0.5 * 6.2832 + sway_phase)
-            tight = min(max((s - 0.6) / 0.4, 0.0), 1.0)
-            wide = radius * ease * (1 - 0.4 * tight * tight)
-            across += wide * math.sin(angle)
-            along = 0.35 * wide * math.cos(angle)
-            depth[k, j] = wide * math.cos(angle)
+            along = 0.0
+            if radius > 0:
+                angle = hand * (arc - entry[k]) / turn_length * 6.2832 + turn_phase
+                angle += 0.9 * math.sin(arc / 0.5 * 6.2832 + sway_phase)
+                tight = min(max((arc - entry[k] - 0.3) / 0.6, 0.0), 1.0)
+                wide = radius * ease * (1 - 0.4 * tight * tight)
+                across += wide * math.sin(angle)
+                along = 0.35 * wide * math.cos(angle)
+                depth[k, j] = wide * math.cos(angle)
             points[k, j, 0] += -tv * across + tu * along
             points[k, j, 1] += tu * across + tv * along
 

@@ -79,7 +79,7 @@ def find(head: Head, detail: Array, near: Array, frame: Similarity) -> Exemplar:
     edit in IOD, (HEIGHT, WIDTH); ``frame``: the view's pixels -> face frame.
     """
     weight = head.confidence * np.exp(-((near / 0.7) ** 2)) * (detail > 0.8)
-    cells = np.flatnonzero(weight > 0)
+    cells = np.flatnonzero(weight > 1e-6)
     if cells.size == 0:
         return Exemplar(np.zeros((0, 2 * HALF, 2), np.float32), np.zeros(0, np.int64), frame)
     # weighted sampling without replacement (Efraimidis and Spirakis, 2006)

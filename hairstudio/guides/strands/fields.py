@@ -20,6 +20,8 @@ Array = NDArray[np.float32]
 POLE = 0.70
 """Where meridians meet, IOD above the hairline."""
 NOISE_WAVELENGTH = 0.4
+ACROSS, ACROSS_REACH = 0.7, 0.30
+"""How far hair swept aside leaves the hairline straight on, and how far below it, IOD."""
 STROKE_REACH, STROKE_GAIN = 0.08, 4.0
 """How far around a stroke hair follows it (IOD), and how fully."""
 
@@ -38,6 +40,7 @@ def target(head: Head, style: Style, outline: Outline, parting: float) -> Field:
     """The style's field, led by the person's own flow near the roots."""
     if style.field == "part":
         direction, blocked = _from_part(head, style, style.part + parting)
+        direction = _out_of_hairline(direction, outline)
         share = 0.25
     else:
         direction, blocked = _meridians(head, parting), np.zeros_like(canvas.V)
@@ -122,6 +125,15 @@ def _from_part(head: Head, style: Style, part: float) -> tuple[Array, Array]:
     direction[..., 1] += bend
     blocked = np.abs(away) < 0.012 if style.side == 0 else away * style.side < 0.02
     return _normalised(direction), np.where(blocked, 1, 0.4 * (1 - smoothstep(0, 0.12, distance)))
+
+
+def _out_of_hairline(direction: Array, outline: Outline) -> Array:
+    """Turned across the region's upper edge there: hair grows along all of the hairline and is
+    swept aside below it, or else all roots would crowd at the part."""
+    slope = np.gradient(cv2.GaussianBlur(outline.top[None], (0, 0), 5)[0], canvas.PITCH)
+    across = np.dstack([np.broadcast_to(-slope, canvas.V.shape), np.ones_like(canvas.V)])
+    share = ACROSS * (1 - smoothstep(-0.10, ACROSS_REACH, canvas.V - outline.top))[..., None]
+    return _normalised(direction + (_normalised(across) - direction) * share)
 
 
 def _normalised(vectors: NDArray[np.floating]) -> Array:

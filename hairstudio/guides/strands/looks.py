@@ -12,6 +12,7 @@ from hairstudio.guides.strands import canvas, octaves
 from hairstudio.guides.strands.bangs_head import Head
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
 from hairstudio.imaging.geometry import Box
+from hairstudio.portrait.parsing import BROWS
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
@@ -119,8 +120,18 @@ def _is_stubble(view: View, tones: Tones, bands: Array) -> bool:
     """Skin shows through stubble: little contrast, and no lighter than skin."""
     middle = float(tones.levels[2] + FLOOR)
     skin = view.luminance[view.skin > 0.9]
-    darker = skin.size == 0 or middle < float(np.median(skin))
-    return darker and float(bands.mean()) / middle < STUBBLE_CONTRAST
+    if skin.size == 0:
+        return float(bands.mean()) / middle < STUBBLE_CONTRAST
+    tone = float(np.median(skin))
+    faint = float(bands.mean()) / middle < STUBBLE_CONTRAST
+    return middle < tone and (faint or middle > _half_way_to_brows(view, tone))
+
+
+def _half_way_to_brows(view: View, skin: float) -> float:
+    """Luminance between the brows' and the skin's: lighter "hair" on a small part of the head is
+    scalp that shows."""
+    brow = view.luminance[view.probability(*BROWS) > 0.7]
+    return 0.5 * (skin + float(np.quantile(brow, 0.2))) if brow.size > 20 else 1.0
 
 
 def _reduced(view: View) -> tuple[View, Array]:

@@ -18,6 +18,8 @@ BLACK_HAIR = np.array([1.12, 0.97, 0.90], np.float32)
 """Nearly black hair: colour over luminance."""
 LEVELS = np.array([0.45, 0.75, 1.0, 1.35, 2.1, 2.8], np.float32)
 """Luminance of typical hair at 5, 25, 50, 75, 95, 99 %, relative to its median."""
+LEAST_SHARP = 1.2
+"""High-frequency ratio of hair in focus; eyes and brows, where it is read, are smoother."""
 CONTRAST = 0.22
 """Standard deviation of typical hair's luminance over its median, per octave at its strongest."""
 
@@ -34,7 +36,7 @@ def from_brows(view: View) -> tuple[Looks, bool]:
     count = len(octaves.split(small, np.ones_like(small), view.unit).parts)
     fine = np.linspace(0.35, 1.0, count, dtype=np.float32) * np.float32(0.5 * CONTRAST * luminance)
     shape = canvas.V.shape
-    sharp = octaves.sharpness(view.luminance, view.features > 0.5)
+    sharp = max(octaves.sharpness(view.luminance, view.features > 0.5), LEAST_SHARP)
     return Looks(
         Tones(lut, levels),
         np.full(shape, np.log(luminance + FLOOR), np.float32),

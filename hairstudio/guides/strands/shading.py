@@ -30,9 +30,13 @@ Vector = tuple[float, float, float]
 
 DETAIL_GAIN = 1.25
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-_LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH = range(60, 68)
-BARE_ROOTS = 0.6
-"""On bare skin roots are spread over this share of a strand's way through the region."""
+_LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH, _SPARSE = range(60, 69)
+BARE_ROOTS = 0.8
+"""On bare skin roots are spread over this share of a strand's way through the region,"""
+BARE_SHARE, BARE_LEAST = 0.6, 300.0
+"""and such a share of the strands grows there, of sparse layers (per IOD) all of them."""
+BOUNCE = np.array([0.05, 0.0, -0.05], np.float32)
+"""Light that comes through thin hair from the skin below warms it: change of red, green, blue."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,13 @@ class Layer:
     root: float
     short: float = 0.01
 
+    @property
+    def bare_loss(self) -> float:
+        """Share of the strands that is left out where roots lie on bare skin."""
+        if self.number == 0:  # wide strands would lie there like bars
+            return 0.85
+        return (1 - BARE_SHARE) * min(1.0, max(self.density / BARE_LEAST - 1, 0.0))
+
 
 @dataclass(frozen=True)
 class Levels:
@@ -65,7 +76,7 @@ class Levels:
 def levels(looks: Looks) -> Levels:
     _, _, p50, p75, p95, p99 = (float(x) + float(FLOOR) for x in looks.tones.levels)
     return Levels(
-        math.log(0.75 * p50 + 0.25 * p75), min(math.log(p95 / p50), 0.7), math.log(1.5 * p99)
+        math.log(0.75 * p50 + 0.25 * p75), min(math.log(p95 / p50), 0.7), math.log(1.1 * p99)
     )
 
 
@@ -84,10 +95,10 @@ def light_direction(analysis: Analysis) -> tuple[float, float, float]:
 
 @kernel()
 def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Array, at: Array,
-           lock: Ints, item: Ints, wisp_width: float, offset: Array, looks: Array, top: Array,
-           bottom: Array, centre: float, yaw0: float, light: Vector, base: float, shine: float,
-           tone: float, half_width: float, opacity: float, ceiling: float, contrast: Array,
-           seed: int, lut: Array, color: Array,
+           lock: Ints, item: Ints, wisp_width: float, bare_loss: float, offset: Array,
+           looks: Array, top: Array, bottom: Array, centre: float, yaw0: float, light: Vector,
+           base: float, shine: float, tone: float, half_width: float, opacity: float,
+           ceiling: float, contrast: Array, seed: int, lut: Array, color: Array,
            width: Array, alpha: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     for k in range(n):
@@ -111,6 +122,8 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         fade += 0.12 * bare
         ragged = 0.05 * normal(seed, lock[k], _FADE)
         opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
+        if uniform(seed, item[k], _SPARSE) < bare_loss * bare:
+            opaque = 0.0
         for j in range(m):
             s = j / (m - 1)
             u, v = points[k, j, 0], points[k, j, 1]
@@ -134,11 +147,12 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             sine = math.sqrt(1 - to_light * to_light)
             to_eye = math.sqrt(max(1 - c * c, 0.0))
             glint = min(max(sine * to_eye + to_light * c, 0.0), 1.0) ** 14
-            value = base + own + 0.33 * (sine - 0.8) + gloss * min(1.15 * glint, 1.0)
-            value += 0.65 * bilinear(looks[4], x, y)
+            value = base + 0.33 * (sine - 0.8) + gloss * min(1.15 * glint, 1.0)
+            falls = bilinear(looks[4], x, y)  # hair does not glare where skin does
+            value += 0.65 * min(falls, 0.0) + 0.25 * max(falls, 0.0)
             near = min(max((below + 0.30) / 0.55, 0.0), 1.0)
             near = max(1 - near * near * (3 - 2 * near), 0.85 * melt * s)
-            value += (bilinear(looks[0], x, y) + 0.02 * r - value) * near
+            value += (bilinear(looks[0], x, y) - value) * near + own
             under = min(abs(below - 0.04) / 0.24, 1.0)  # occlusion where the hair lifts off
             value -= 0.12 * (1 - under * under * (3 - 2 * under))
             value += DETAIL_GAIN * detail[k, j]
@@ -150,7 +164,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
                 tint = 1 + 0.012 * normal(seed, item[k] * 3 + ch, _TINT) if j == 0 else 1.0
                 ramp = lut[index, ch] * (1 - 0.6 * near)
                 ramp += 0.6 * near * bilinear(looks[1 + ch], x, y) * (luminance + 0.02)
-                color[k, j, ch] = min(ramp * tint, 1.0)
+                color[k, j, ch] = min(ramp * (tint + bare * BOUNCE[ch]), 1.0)
             thin = min(max((s - 0.55) / 0.45, 0.0), 1.0)
             start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.12 * bare), 1.0)
             width[k, j] = (
@@ -213,7 +227,8 @@ class Shader:
         contrast = contrast.astype(np.float32)
         ceiling = base + 0.1 if layer.number == 0 else tone.top
         _shade(strands.points, depth, detail, strands.length, strands.entry, strands.at,
-               strands.lock, strands.item, clumps.WISPS * layer.lock, offset,
+               strands.lock, strands.item, clumps.WISPS * layer.lock,
+               layer.bare_loss, offset,
                self.maps, edges.top, edges.bottom, turn.centre, turn.yaw,
                self.light, base, tone.shine, layer.tone, layer.half_width, layer.opacity, ceiling,
                contrast, self.seed, self.looks.tones.lut, color, width, alpha)  # fmt: skip
