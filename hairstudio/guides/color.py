@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from hairstudio.guides import dye, melanin
+from hairstudio.guides import dye, melanin, undertone
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.palette import Shade
 from hairstudio.imaging.colorspace import lab_image
@@ -28,7 +28,9 @@ Array = NDArray[np.float32]
 OWN_CHROMA = 0.4
 ROOT_LIGHTNESS = 0.55
 FRINGE, CROWN = 0.45, 1.1  # IOD above the brows: hair that starts lower hangs from there
-RANKS_KEPT = 0.96
+RANKS_KEPT = 0.967
+RELIEF = 5.0  # L*: strands in black hair made much lighter
+ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +38,15 @@ class Prepared:
     """What does not depend on the shade: keep it while a slider moves.
 
     ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, ``dye.SHIFT`` empty;
-    ``base``: (h, w) smooth L*; ``sample``: (4, n) hair pixels by which ranks are watched.
+    ``base``: (h, w) smooth L*; ``locks``: (h, w) strands for hair too dark to show its own;
+    ``sample``: (5, n) hair pixels by which ranks are watched.
     """
 
     view: View
     tones: melanin.Tones
     maps: Array
     base: Array
+    locks: Array
     sample: Array
 
 
@@ -72,8 +76,18 @@ def prepare(view: View) -> Prepared:
     chroma = _unusual_chroma(lab, sure, unit)
     roots = _root_distance(view, lab[..., 0], sure, scale)
     maps = np.dstack([np.zeros_like(base), chroma, roots, layers.behind, layers.hair])
-    sample = _rank_sample(rgb, alpha, parsed.hair, maps, base)
-    return Prepared(view, melanin.measure(lab[..., 0], sure), maps, base, sample)
+    tones = melanin.measure(lab[..., 0], sure)
+    locks = _gentle(undertone.locks(view, base, alpha), sure, tones)
+    sample = _rank_sample(rgb, alpha, parsed.hair, maps, base, locks)
+    return Prepared(view, tones, maps, base, locks, sample)
+
+
+def _gentle(locks: Array, sure: Array, tones: melanin.Tones) -> Array:
+    """Drawn strands in L*, no rougher than the hair's own texture allows."""
+    step = np.diff(locks, axis=1)[sure[:, 1:] > 0]
+    energy = float(np.square(step).mean()) if step.size else 0.0
+    limit = float(np.sqrt(ROUGHER * tones.energy / (energy + 1e-6)))
+    return locks * np.float32(min(RELIEF, limit))
 
 
 def _unusual_chroma(lab: Array, sure: Array, unit: float) -> Array:
@@ -118,8 +132,11 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         aimed = melanin.aim(tones, shade)
         curve = melanin.tone_curve(tones, aimed)
         root_curve = melanin.tone_curve(tones, min(tones.median, ROOT_LIGHTNESS * aimed))
+        relief = min(max((aimed - tones.median) / 60, 0.0), 1.0)
         maps = prepared.maps.copy()
-        maps[..., dye.SHIFT], new = _lighting(prepared, curve, melanin.lit_curve(tones, aimed))
+        maps[..., dye.SHIFT], new = _lighting(
+            prepared, curve, melanin.lit_curve(tones, aimed), relief
+        )
         pigment = melanin.pigment(shade)
         if new.size:
             pigment += np.array(shade.lab[1:], np.float32) - np.median(
@@ -131,31 +148,40 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
     return Drawing(rgb, alpha, HairState(view.box, view.scale, view.matte, view.hairline))
 
 
-def _rank_sample(rgb: Array, alpha: Array, hair: Array, maps: Array, base: Array) -> Array:
-    """(4, n) of some surely parsed hair pixels: alpha, L*, L* of the hair in them, smooth L*."""
+def _rank_sample(
+    rgb: Array, alpha: Array, hair: Array, maps: Array, base: Array, locks: Array
+) -> Array:
+    """(5, n) of some surely parsed hair pixels: alpha, L*, L* of the hair in them, smooth L*,
+    strands drawn."""
     there = np.flatnonzero(cv2.erode((hair > 0.9).astype(np.uint8), disc(1)))
     there = there[:: max(1, there.size // 4000)]
     pixels, share = rgb.reshape(-1, 3)[there], alpha.ravel()[there]
     unmixed = np.empty((1, there.size, 3), np.float32)
     dye.unmixed_all(pixels, share, maps.reshape(-1, dye.CHANNELS)[there], unmixed[0])
     own = lab_image(pixels[None])[0, :, 0]
-    return np.stack([share, own, lab_image(unmixed)[0, :, 0], base.ravel()[there]])
+    return np.stack(
+        [share, own, lab_image(unmixed)[0, :, 0], base.ravel()[there], locks.ravel()[there]]
+    )
 
 
-def _lighting(prepared: Prepared, curve: Array, lit: Array) -> tuple[Array, Array]:
-    """(h, w) L* to add: the large shadows that hair of the new colour would have in this light, as
-    far as the ranks of lightness allow. The median stays. And (n,) the sample's new L*."""
-    alpha, mixed, own, around = prepared.sample
+def _lighting(prepared: Prepared, curve: Array, lit: Array, relief: float) -> tuple[Array, Array]:
+    """(h, w) L* to add: the large shadows that hair of the new colour would have in this light, and
+    strands, ``relief`` 0..1 strong, where own ones are lost in black; both as far as the ranks of
+    lightness allow. The median stays. And (n,) the sample's new L*."""
+    alpha, mixed, own, around, drawn = prepared.sample
     if own.size < 2:
         return np.zeros_like(prepared.base), own
-    change = np.minimum(lit - curve, 0)
-    new, step = melanin.read(curve, own), melanin.read(change, around)
-    ranks = rankdata(mixed)
-    share = np.float32(_most(ranks, mixed + alpha * (new - own), alpha * step, RANKS_KEPT))
-    deeper = new + share * step
+    change, ranks = np.minimum(lit - curve, 0), rankdata(mixed)
+    new, shift = melanin.read(curve, own), np.zeros_like(prepared.base)
+    deeper = new
+    for step, everywhere in (
+        (melanin.read(change, around), melanin.read(change, prepared.base)),
+        (np.float32(relief) * drawn, np.float32(relief) * prepared.locks),
+    ):
+        share = np.float32(_most(ranks, mixed + alpha * (deeper - own), alpha * step, RANKS_KEPT))
+        deeper, shift = deeper + share * step, shift + share * everywhere
     middle = np.float32(np.median(deeper) - np.median(new))
-    shift = share * melanin.read(change, prepared.base) - middle
-    return shift.astype(np.float32), (deeper - middle).astype(np.float32)
+    return (shift - middle).astype(np.float32), (deeper - middle).astype(np.float32)
 
 
 def _most(ranks: Array, lightness: Array, step: Array, floor: float) -> float:

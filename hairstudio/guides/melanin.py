@@ -27,7 +27,7 @@ GAIN = (0.3, 4.0)
 CEILING = 97.0
 DARKER = 6.5
 ENOUGH = 0.8
-FILL = 0.12
+FILL = 0.04
 REDDEST, TURN = 0.75, 0.45  # radians of hue: where shadows end, and how far they turn
 PALE = 45, 65  # L* of shades between which shadows become more colourful than the shade
 DEEPEST = 0.4  # chroma of a shadow over its L*
@@ -42,6 +42,11 @@ class Tones:
     share: Array
     pairs: Array
     median: float
+
+    @property
+    def energy(self) -> float:
+        """Mean squared difference of neighbours."""
+        return float(np.square(np.diff(self.pairs, axis=0)).mean()) if self.pairs.size else 0.0
 
 
 def measure(lightness: Array, weight: Array) -> Tones:
@@ -94,7 +99,7 @@ def _balanced(tones: Tones, target: float, power: float, wanted: float) -> tuple
     warped = (LIGHTNESS + 2) ** power
     warped -= np.interp(tones.median, LIGHTNESS, warped)
     warped /= np.interp(tones.median, LIGHTNESS, np.gradient(warped, LIGHTNESS))
-    own = float(np.square(np.diff(tones.pairs, axis=0)).mean()) if tones.pairs.size else 0.0
+    own = tones.energy
     (low, high), gain, energy = GAIN, 1.0, 1.0
     for _ in range(12 if own > 0 else 0):
         gain = (low + high) / 2

@@ -233,7 +233,8 @@ def _alpha(pixel: Array, m: Array) -> float:
     inside = _smooth(0.4, 0.9, hair)
     # at the edge alpha is the plain mixture; deep in hair what is bright is shine, not a gap
     depth = inside * _smooth(4, 24, -distance)
-    high = 1 + depth * (max(1.5 * m[HIGH] - 0.5, 0.45) - 1)
+    edge = 1 + inside * (m[HIGH] - 1)
+    high = edge + depth * (max(1.5 * m[HIGH] - 0.5, 0.45) - edge)
     unmixed = min(max((position - m[LOW]) / (high - m[LOW]), 0.0), 1.0)
     trust = m[STRANDS] + inside * (m[GAPS] - m[STRANDS])
     mixed = trust * unmixed + (1 - trust) * guided * (1 - m[OPEN])

@@ -145,3 +145,14 @@ def test_names_and_codes():
 def test_unknown_colours_are_refused(name):
     with pytest.raises(UserError, match=f"unknown colour '{name}': use one of .*black.* or RRGGBB"):
         palette.shade(name)
+
+
+def test_black_hair_gets_strands_that_do_not_depend_on_the_scale(shared):
+    path = shared / "photos/sen_tammy-duckworth.jpg"
+    large, small = (prepared_for(path, scale) for scale in (1.0, 0.5))
+    assert not large.locks[large.base > 12].any()
+    black = (small.base < 3) & (small.locks != 0)
+    assert black.sum() > 1000
+    assert small.locks[black].std() > 1
+    again = cv2.resize(large.locks, small.locks.shape[::-1], interpolation=cv2.INTER_AREA)
+    assert np.corrcoef(again[black], small.locks[black])[0, 1] > 0.7

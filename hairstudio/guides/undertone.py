@@ -1,0 +1,79 @@
+"""Strands for black hair that the photo holds no detail of.
+
+Where own hair is too dark to show anything, a much lighter shade would be a flat area. Noise drawn
+out along the hair's own flow (line integral convolution: Cabral and Leedom, SIGGRAPH 1993) gives it
+soft locks. It is tied to the face frame: the same locks at every scale.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.imaging.filters import smoothstep
+from hairstudio.imaging.kernels import kernel
+from hairstudio.imaging.strips import in_strips
+from hairstudio.portrait import flow
+from hairstudio.portrait.view import View
+
+Array = NDArray[np.float32]
+
+SEED, SIDE = 7, 512
+CELLS = 125.0  # cells of the noise per IOD
+FINE, BROAD = 0.6, 2.2  # blur of the noise across the strands, cells
+REACH = 0.2  # IOD to either side along the strand
+BLACK, VISIBLE = 3.0, 12.0  # L* where own detail is missing, and where it is all there
+
+
+def locks(view: View, lightness: Array, alpha: Array) -> Array:
+    """(h, w) float32 texture for hair of smooth ``lightness`` (L*, any size over the view's field)
+    and matte ``alpha``: mean 0, standard deviation 1 in black hair, fading to 0 where own detail
+    shows."""
+    size = lightness.shape[1], lightness.shape[0]
+    missing = smoothstep(VISIBLE, BLACK, lightness) * (alpha > 0)
+    if not missing.any():
+        return missing
+    iod = view.iod * size[0] / view.box.w
+    double = flow.diffuse(view.resample(view.analysis.flow, size), iod / 250)
+    angle = 0.5 * np.arctan2(double[..., 1], double[..., 0])
+    planes = _noise(view, size), np.dstack([np.cos(angle), np.sin(angle)]), missing
+    drawn, steps = np.zeros_like(lightness), max(2, round(REACH * iod))
+    in_strips(len(drawn), lambda first, last: _draw_out(*planes, steps, drawn, first, last))
+    return drawn * missing / (float(np.std(drawn[missing > 0])) + np.float32(1e-6))
+
+
+def _noise(view: View, size: tuple[int, int]) -> Array:
+    rng = np.random.default_rng(SEED)
+    tile = np.pad(rng.normal(0, 1, (SIDE, SIDE)).astype(np.float32), 16, mode="wrap")
+    fine, broad = (cv2.GaussianBlur(tile, (0, 0), sigma) for sigma in (FINE, BROAD))
+    both = (fine / fine.std() + broad / broad.std())[16:-16, 16:-16]
+    x = (np.arange(size[0], dtype=np.float32) + 0.5) * view.box.w / size[0] - 0.5
+    y = (np.arange(size[1], dtype=np.float32) + 0.5)[:, None] * view.box.h / size[1] - 0.5
+    f = view.frame
+    u, v = f.a * x - f.b * y + f.tx, f.b * x + f.a * y + f.ty
+    places = ((CELLS * w).astype(np.float32) % SIDE for w in (u, v))
+    return cv2.remap(both, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+
+
+@kernel()
+def _draw_out(
+    noise: Array, along: Array, where: Array, steps: int, drawn: Array, first: int, last: int
+) -> None:
+    height, width = noise.shape
+    for y in range(first, last):
+        for x in range(width):
+            if where[y, x] <= 0:
+                continue
+            total = 0.0
+            for side in (-1.0, 1.0):
+                px, py, dx, dy = float(x), float(y), 0.0, 0.0
+                for step in range(steps):
+                    i = min(max(int(px + 0.5), 0), width - 1)
+                    j = min(max(int(py + 0.5), 0), height - 1)
+                    total += noise[j, i] * (1 - step / steps)
+                    tx, ty = along[j, i, 0], along[j, i, 1]
+                    turn = side if step == 0 else (1.0 if tx * dx + ty * dy >= 0 else -1.0)
+                    dx, dy = turn * tx, turn * ty
+                    px, py = px + dx, py + dy
+            drawn[y, x] = total
