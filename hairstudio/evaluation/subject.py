@@ -97,6 +97,14 @@ class Subject:
         mask = (plane > 0).astype(np.uint8) * np.uint8(255)
         return np.asarray(parsing.warp_to_crop(mask, self.near, NETWORK_SIZE), bool)
 
+    @cached_property
+    def beyond(self) -> NDArray[np.bool_]:
+        """Where the near crop shows nothing of the photo, (512, 512): the network sees its edge
+        drawn out there, and says hair of what is not a picture at all."""
+        photo = np.ones(self.photo.pixels.shape[:2], np.uint8)
+        size = (NETWORK_SIZE, NETWORK_SIZE)
+        return cv2.warpAffine(photo, self.near.matrix, size, flags=cv2.INTER_NEAREST) == 0
+
     def to_photo(self, plane: NDArray[np.float32], box: Box) -> NDArray[np.float32]:
         """A map of the near crop, resampled to a box of the photo."""
         matrix = Similarity.resize(1.0, (box.x, box.y)).inverse.then(self.near).matrix
@@ -113,8 +121,8 @@ class Subject:
         return Edited(pixels, touched, rendered.warnings, rendered.state)
 
     def class_change(self, edited: Edited, seen: Seen) -> float:
-        """Share of the pixels outside the edit that changed their class."""
-        inside = self.in_near(edited.touched)
+        """Share of the photo's pixels outside the edit that changed their class."""
+        inside = self.in_near(edited.touched) | self.beyond
         return class_change(self.before.labels, seen.labels, inside).share
 
     def outside(self, edited: Edited) -> int:

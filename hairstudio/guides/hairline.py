@@ -25,8 +25,9 @@ from hairstudio.portrait.view import HairState, View
 Array = NDArray[np.float32]
 
 LIMIT = 0.24
-# a "hairline" nearer to the brows than this over such a part of the middle is a fringe
+# a "hairline" nearer to the brows than this over such a part of the forehead is a fringe
 HIDDEN, FRINGE = 0.3, 33  # IOD, percent
+FOREHEAD = 0.54  # half of its width, IOD
 MARGIN = 0.1  # read around what may move, IOD
 PATCH_SIZE = 0.12  # of texture that moves as one, IOD
 FEATHER = (0.02, 0.35)  # pixels of displacement over which alpha rises
@@ -55,7 +56,7 @@ class HairlineContext:
         curve = self.view.hairline
         if not np.isfinite(curve.height):
             return Finding("no_hair_to_sample", 0, 3, "no hair above the forehead to move")
-        height = curve.brow - float(np.nanpercentile(curve.v[curve.middle], 100 - FRINGE))
+        height = curve.brow - float(np.nanpercentile(curve.v[_shown(curve)], 100 - FRINGE))
         if height < HIDDEN:
             text = "hair covers the hairline (a fringe): it cannot be moved"
             return Finding("hairline_hidden", height, HIDDEN, text)
@@ -119,6 +120,11 @@ def draw(context: HairlineContext, amount: float, seed: int) -> Drawing:
     squeeze = context.from_grid(np.log(rate(field)))
     rgb = context.texture.warped((x, y), shift, noise, squeeze, seed)
     return Drawing(rgb, _alpha(shift), _moved_state(context, height, field, x, y), warnings)
+
+
+def _shown(curve: HairlineCurve) -> NDArray[np.bool_]:
+    known: NDArray[np.bool_] = np.isfinite(curve.v)
+    return known & (np.abs(curve.u - curve.u.mean()) <= FOREHEAD)
 
 
 def _sources(context: HairlineContext, shift: Array) -> tuple[Array, Array]:

@@ -188,3 +188,12 @@ def test_left_and_right_are_one_class(subject):
     seen = set(np.unique(subject.before.labels))
     assert Class.LEFT_BROW in seen
     assert not seen & {Class.RIGHT_BROW, Class.RIGHT_EYE, Class.RIGHT_EAR}
+
+
+def test_what_the_network_sees_beyond_the_photo_is_not_judged(subject):
+    near = subject.near
+    x, y = np.rint(near.apply(subject.analysis.landmarks[1, :2])).astype(int)  # the nose
+    assert not subject.beyond[y, x]
+    shifted = replace(subject)
+    shifted.__dict__["near"] = replace(near, tx=near.tx + 512 - near.apply(np.zeros((1, 2)))[0, 0])
+    assert shifted.beyond.all()

@@ -23,7 +23,8 @@ def head(line, thickness, tilt=0.0, slope=0.0):
     """A head with its hairline at v = ``line``, hair ``thickness`` IOD above it, brows at -.36."""
     curve = (line + tilt * GRID.u**2 + slope * GRID.u).astype(np.float32)
     side = np.clip((1.1 - np.abs(GRID.u)) / 0.56, 0, 1).astype(np.float32)
-    return Displacement(GRID, curve, curve - np.float32(thickness), side, -0.36)
+    alike = np.abs(GRID.u) < 0.54
+    return Displacement(GRID, curve, curve - np.float32(thickness), side, -0.36, alike)
 
 
 heads = st.builds(
@@ -65,6 +66,17 @@ def test_a_covered_forehead_allows_nothing():
     covered = replace(head(-1.1, 0.9), side=np.zeros_like(GRID.u))
     assert covered.reach(0.24) == (0.0, 0.0)
     assert not covered.field(0.24).any()
+
+
+def test_a_profile_moves_less_and_without_a_step():
+    """At the silhouette of a turned head nothing moves; a full move beside it would dent it."""
+    frontal = head(-1.1, 0.9)
+    turned = replace(frontal, side=frontal.side * (GRID.u > -0.5))
+    lowest, highest = turned.reach(0.24)
+    assert -0.24 < lowest < 0 < highest < 0.24
+    profile = turned.profile(lowest)
+    assert np.abs(np.diff(profile)).max() * CELLS < 0.61
+    assert profile[turned.alike].std() < 0.03
 
 
 def test_brows_and_background_stay():

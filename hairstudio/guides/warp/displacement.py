@@ -38,6 +38,8 @@ EDGE = 0.15, 0.04, 0.12  # the silhouette's own soft edge: share of the hair, bo
 LEAST_HAIR = 0.16  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD
 SPARED = 5  # percent of the columns that may move less than the rest
+GENTLE = 0.6  # how fast the move may change sideways: at a profile's silhouette, it is 0
+SAME_SHAPE = 0.026  # spread of the move over the middle, IOD; less where the head does not allow it
 FULL = 0.99  # of the sideways fade
 ROUND = 0.2  # share of a ramp that is curved at either end
 SLOPE = 1 / (1 - ROUND)  # of a ramp where it is steepest
@@ -94,7 +96,8 @@ class Displacement:
 
     Per column of ``grid``, (width,) float32 each: ``line`` (smoothed hairline), ``top`` (where
     the head ends above it), ``side`` (0..1 fade towards the ears and whatever must stay);
-    ``bottom``: v below which nothing moves.
+    ``bottom``: v below which nothing moves; ``alike``: (width,) columns with a hairline to either
+    side of the middle, which ought to move alike.
     """
 
     grid: FaceGrid
@@ -102,6 +105,7 @@ class Displacement:
     top: Array
     side: Array
     bottom: float
+    alike: NDArray[np.bool_]
 
     @classmethod
     def of(cls, analysis: Analysis, hairline: HairlineCurve) -> Displacement:
@@ -117,7 +121,9 @@ class Displacement:
         side = 1 - smoothstep(FLAT, GONE, np.abs(grid.u - analysis.centre))
         ceiling = analysis.hairline.brow - analysis.hairline.height - HAIR_REACH
         top = np.fmax(_head_top(kept, line, grid), ceiling)
-        return cls(grid, line, top, side * (1 - _smooth(obstacle)), bottom)
+        met = np.interp(grid.u, hairline.u, np.isfinite(hairline.v).astype(np.float32))
+        alike = (np.abs(grid.u - analysis.centre) < FLAT) & (met > 0.5)
+        return cls(grid, line, top, side * (1 - _smooth(obstacle)), bottom, alike)
 
     @cached_property
     def _band(self) -> Array:
@@ -155,12 +161,21 @@ class Displacement:
         if middle.size == 0:
             return 0.0, 0.0
         bounds = [float(np.percentile(self._bounds(up)[middle], SPARED)) for up in (False, True)]
-        low, high = (min(limit, bound) if bound >= LEAST_MOVE else 0.0 for bound in bounds)
-        return -low, high
+        low, high = (self._in_shape(sign * min(limit, bound))
+                     for sign, bound in zip((-1, 1), bounds, strict=True))  # fmt: skip
+        return low, high
+
+    def _in_shape(self, height: float) -> float:
+        """The largest part of a move that keeps the hairline's shape; 0 when that is too little."""
+        while abs(height) >= LEAST_MOVE:
+            if not self.alike.any() or self.profile(height)[self.alike].std() <= SAME_SHAPE:
+                return height
+            height *= 0.95
+        return 0.0
 
     def profile(self, height: float) -> Array:
         """(width,) float32: how far each column's hairline really moves, IOD, up positive."""
-        bounded = np.minimum(abs(height), self._bounds(height > 0)) * self.side
+        bounded = _gentle(np.minimum(abs(height), self._bounds(height > 0)) * self.side)
         smooth = np.minimum(_smooth(bounded[None]), self._bounds(height > 0))
         return np.sign(height) * smooth
 
@@ -189,6 +204,13 @@ def _growth(stretch: float) -> float:
 def _shrinkage(squeeze: float) -> float:
     """How much a ramp may shrink, as a share of its length, to squeeze it so many times."""
     return (squeeze - 1) / (squeeze - 1 + SLOPE)
+
+
+def _gentle(row: Array) -> Array:
+    """(width,) lowered until nowhere steeper than GENTLE."""
+    rise = np.arange(row.size, dtype=np.float32) * np.float32(GENTLE / CELLS)
+    row = np.minimum.accumulate(row - rise) + rise
+    return (np.minimum.accumulate((row + rise)[::-1])[::-1] - rise).astype(np.float32)
 
 
 def _smooth(row: Array) -> Array:
