@@ -43,7 +43,7 @@ Array = NDArray[np.float32]
 
 REAL_HALF_WIDTH, MIN_HALF_WIDTH = 0.0008, 0.5
 """Half-width of a real hair, in IOD, and the finest that is drawn alone, in pixels."""
-POINTS_PER_TURN, TURNING = 11, 1.3
+POINTS_PER_TURN, TURNING = 13, 1.3
 """Points of a strand for each turn of its ringlet, along so many IOD."""
 SAMPLE = 60
 """Strands per IOD that are shaded to find the tone."""
@@ -73,7 +73,8 @@ class BangsParams:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """What stays the same while sliders move: made for one view and region."""
+    """What stays the same while sliders move: made for one view and region. ``stubble``: what hair
+    there is does not hide roots."""
 
     head: Head
     region: Array
@@ -81,6 +82,7 @@ class Prepared:
     exemplar: Exemplar
     warnings: tuple[Finding, ...] = ()
     curl: OwnCurl = OwnCurl()  # noqa: RUF009 - frozen
+    stubble: bool = False
 
 
 def working_box(analysis: Analysis, scale: float) -> Box:
@@ -113,6 +115,7 @@ def prepare(view: View, region: Array, source: View | None = None) -> Prepared:
     if looks is not None and source is not None:
         looks = hair_looks.lent(looks, view, source.scale)
     warnings: tuple[Finding, ...] = ()
+    stubble = looks is None and source is None
     if looks is None:
         looks, from_brows = looks_fallback.from_brows(view)
         instead = "the brows" if from_brows else "a dark brown"
@@ -120,7 +123,7 @@ def prepare(view: View, region: Array, source: View | None = None) -> Prepared:
         warnings = (Finding("no_hair_to_sample", 0, 1, text),)
     seen = canvas.gather((sampled.matte > 0.6).astype(np.float32), sampled.frame, 0.0)
     lines = exemplar.find(lender, seen, near, sampled.frame)
-    return Prepared(head, on_canvas, looks, lines, warnings, bangs_head.own_curl(lender))
+    return Prepared(head, on_canvas, looks, lines, warnings, bangs_head.own_curl(lender), stubble)
 
 
 def draw(
@@ -139,34 +142,33 @@ def draw(
     if params.strength <= 0:
         return _nothing(view)
     made = prepared or prepare(view, region)
-    style = _style(params, made)
-    outline = bangs_shape.outline(made.head, made.region, params.length, params.strength)
-    if outline is None:
+    drawer = _drawer(view, params, made, strokes)
+    if drawer is None:
         return _nothing(view)
-    drawn = _Drawer(
-        view, made.head, made.looks, made.exemplar, outline, style, params, strokes
-    ).draw()
-    return replace(drawn, warnings=made.warnings)
+    return replace(drawer.draw(), warnings=made.warnings)
 
 
-def _style(params: BangsParams, prepared: Prepared) -> Style:
-    own = prepared.curl
-    style = styles.natural(styles.style(params.style), own.amount, own.turn)
-    return styles.curled(style, params.curl)
+def _drawer(
+    view: View, params: BangsParams, made: Prepared, strokes: Array | None = None
+) -> _Drawer | None:
+    """None when the region is empty."""
+    style = styles.natural(styles.style(params.style), made.curl.amount, made.curl.turn)
+    head = replace(made.head, hair=np.zeros_like(made.head.hair)) if made.stubble else made.head
+    outline = bangs_shape.outline(head, made.region, params.length, params.strength)
+    if outline is None:
+        return None
+    style = styles.curled(style, params.curl)
+    return _Drawer(view, head, made.looks, made.exemplar, outline, style, params, strokes)
 
 
 def drawn_strokes(view: View, params: BangsParams, prepared: Prepared) -> list[Strokes]:
     """What ``draw`` draws, layer by layer: for judging strands rather than pictures."""
-    style = _style(params, prepared)
-    outline = bangs_shape.outline(prepared.head, prepared.region, params.length, params.strength)
-    if outline is None:
+    drawer = _drawer(view, params, prepared)
+    if drawer is None:
         return []
-    drawer = _Drawer(
-        view, prepared.head, prepared.looks, prepared.exemplar, outline, style, params, None
-    )
     return [
         drawer.as_strokes(*drawer.inked(layer, drawer.shader), layer)
-        for layer in layers_of(style, params)
+        for layer in layers_of(drawer.style, params)
     ]
 
 
@@ -237,7 +239,8 @@ class _Drawer:
         ground = self.grounds[layer.number == 3]
         m = 44 if self.view.unit > 0.75 else 26
         if style.curly:
-            m = max(m, min(int(POINTS_PER_TURN * TURNING / style.curl[1]), 120))
+            turns = TURNING * (1 + 0.4 * self.params.length) / style.curl[1]
+            m = max(m, min(int(POINTS_PER_TURN * turns), 150))
         shared = style.curly and layer.number == 2  # the front shares the ringlets of the middle
         key = seed * 8 + (1 if shared else layer.number)
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,

@@ -131,10 +131,12 @@ def _matched(hair: Array, looks: Looks, ground: Ground) -> Array:
     plain = np.clip(hair[..., :3] / np.maximum(alpha, 1e-3)[..., None], 0, 1)
     luminance = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY)
     texture = octaves.split(luminance, alpha + np.float32(1e-4), ground.unit)
-    middle = float(np.median(luminance[dense])) + float(FLOOR)
+    new = dense & (ground.hair < 0.5)  # roots lie calm on own hair
+    shown = new if new.sum() > 0.2 * dense.sum() else dense
+    middle = float(np.median(luminance[shown])) + float(FLOOR)
     tone = float(np.clip((looks.tones.levels[2] + FLOOR) / middle, 0.5, 2.0))
-    drawn = texture.deviations(dense * (1.05 - ground.hair))  # roots lie calm on own hair
-    wanted = looks.bands * np.linspace(1.03, 0.92, looks.bands.size)
+    drawn = texture.deviations(shown.astype(np.float32))
+    wanted = looks.bands * np.linspace(1.10, 0.98, looks.bands.size)
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 3.2).astype(np.float32)
     gain = np.clip((texture.joined(gains, tone) + FLOOR) / (luminance + FLOOR), 0.25, 3.0)
     color = np.minimum(hair[..., :3] * gain[..., None], alpha[..., None])

@@ -16,7 +16,7 @@ from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
 
-HIGHEST, LOWEST, USUAL = 1.5, 0.45, 0.9
+HIGHEST, LOWEST, USUAL = 1.8, 0.45, 0.9
 """Bounds of a believable hairline above the brow line, IOD: beyond the one the head is balding,
 below the other a fringe hides the hairline."""
 

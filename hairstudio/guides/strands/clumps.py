@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 
 (_PULL, _PHASE, _RADIUS, _LENGTH, _WANDER, _WANDER_LENGTH, _OWN_PHASE, _OWN_RADIUS, _STRAY,
  _OWN_STRAY, _FRIZZ) = range(20, 31)  # fmt: skip
+GATHERED = 0.6
+"""Strands have come as near to their lock's middle as they do so far below the hairline, IOD."""
 RIBBON = 0.8
 """A ringlet is a ribbon: its strands lie this far before and behind its middle, radians."""
 FRIZZ = 0.10
@@ -61,7 +63,8 @@ def _pull(points: Array, length: Array, entry: Array, guide: Ints, guides: Array
             if j == m // 2:
                 offset[k] = -gap
             gap = min(max(gap, -limit), limit)
-            t = min(max((s - start) / (1 - start), 0.0), 1.0)
+            way = s * length[k] / (entry[k] + GATHERED)  # not s: a longer strand keeps its path
+            t = min(max((way - start) / (1 - start), 0.0), 1.0)
             gap *= strength * t**1.8
             points[k, j, 0] += nu * gap
             points[k, j, 1] += nv * gap
