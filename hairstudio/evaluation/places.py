@@ -83,7 +83,7 @@ def _contrast(light: Array, hair: Array, view: View, line: Array) -> float:
     rows: list[Array] = []
     for aside in (0.0, -FLANK, FLANK):
         x, y = view.frame.inverse.apply(line + np.array([aside, 0])).astype(np.float32).T.copy()
-        rows += [cv2.remap(plane, x, y, cv2.INTER_LINEAR)[:, 0] for plane in (light, hair)]
+        rows += [cv2.remap(plane, x, y, cv2.INTER_LINEAR).ravel() for plane in (light, hair)]
     middle, _, left, at_left, right, at_right = rows
     if min(at_left.mean(), at_right.mean()) < 0.8:
         return 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -11,17 +12,20 @@ from numpy.typing import NDArray
 from hairstudio.guides import bangs
 from hairstudio.guides.bangs import Prepared
 from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.hairline import HairlineContext, move
 from hairstudio.guides.strands import (
     bangs_blend,
     bangs_raster,
     canvas,
     chance,
     exemplar,
+    fields,
     planting,
     shading,
 )
 from hairstudio.guides.strands.growth import Strands
 from hairstudio.guides.strands.looks import FLOOR
+from hairstudio.guides.warp import band
 from hairstudio.imaging.filters import smoothstep
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.analysis import Analysis
@@ -30,11 +34,13 @@ from hairstudio.portrait.view import HairState, View
 Array = NDArray[np.float32]
 
 FULL = 5400.0  # hairs per IOD^2 of bare skin
-TONE, TIP_TONE = 0.16, 0.15  # log luminance: from hair to hair, tips lighter than roots
+TONE, TIP_TONE = 0.36, 0.15  # log luminance: from hair to hair, tips lighter than roots
 DETAIL = 0.9
 HALF_WIDTH = (0.00105, 0.002)  # IOD
-OPACITY = (0.4, 0.9)
+OPACITY = (0.55, 1.0)
 GROWN = 0.12  # IOD a hair may leave the region where it does not run into hair
+SCALP = (0.3, 0.65)  # of the way from the hair's colour to the skin's
+LEAST_APART = 0.2  # RGB distance of the two
 _TONE, _WIDTH, _OPACITY = 66, 67, 68
 
 
@@ -50,6 +56,39 @@ class FillContext:
     view: View
     prepared: Prepared
 
+    @cached_property
+    def scalp(self) -> Array:
+        """Where scalp shines through the hair, (HEIGHT, WIDTH) canvas float32 0..1: colours
+        nearer to the forehead's than to the hair's. All 0 where the two are too much alike."""
+        view, tones = self.view, self.prepared.looks.tones
+        clear = (view.skin > 0.9) & (view.matte < 0.05)
+        hair = tones.lut[round(255 * float(tones.levels[2]))]
+        nothing = np.zeros_like(canvas.V)
+        if not clear.any():
+            return nothing
+        apart = np.median(view.rgb[clear], 0) - hair
+        square = float(apart @ apart)
+        if square < LEAST_APART**2:
+            return nothing
+        seen = canvas.gather(view.rgb, view.frame, 0.0) - hair
+        along = seen @ (apart / np.float32(square))
+        aside = np.linalg.norm(seen - along[..., None] * apart, axis=2) / np.float32(square**0.5)
+        bare = smoothstep(*SCALP, along.astype(np.float32))
+        return bare * (1 - smoothstep(0.25, 0.5, aside.astype(np.float32)))
+
+    @cached_property
+    def band(self) -> tuple[HairlineContext, Array] | None:
+        """The root band above the region and how far it may be drawn into it; None without."""
+        own = HairlineContext(self.view)
+        if own.refusal is not None:
+            return None
+        confined = band.local(own.displacement, self.prepared.region)
+        if confined is None:
+            return None
+        displacement, depth = confined
+        bounded = displacement.bounded(depth, raise_=False)
+        return HairlineContext(self.view, displacement), bounded
+
 
 def prepare(view: View, region: Array, source: View | None = None) -> FillContext:
     """Measure head and hair once for a view and a region ((h, w) float32 0..1); ``source``: as in
@@ -61,26 +100,61 @@ def draw(context: FillContext, density: float, seed: int = 0) -> Drawing:
     """Fill the region. ``density`` 0..2, 1 = as dense as usual hair; more hairs keep those there
     were, at every scale.
 
-    Colour, light, detail and grain come from the hair nearby.
+    Below a hairline the person's own root band is drawn into the region first, then hairs grow
+    before it. Colour, light, detail and grain come from the hair nearby.
     """
-    view, prepared = context.view, context.prepared
-    strands = planting.plant(prepared.head, prepared.region, FULL * density, seed)
+    prepared, drawn = context.prepared, _banded(context, min(density, 1.0), seed)
+    view, head = context.view, prepared.head
+    zone = planting.root_zone(head, prepared.region, seed)
+    grown = np.maximum(drawn.state.matte - view.matte, 0)
+    covered = head.hair * (1 - context.scalp) + canvas.gather(grown, view.frame, 0.0)
+    covered = np.clip(covered, 0, 1)
+    strands = planting.plant(head, prepared.region, zone, FULL * density, seed, covered)
     if not strands.length.size:
-        return _nothing(view)
-    picture, box = _raster(view, prepared, strands, seed)
-    here, support = box.slices, np.clip(canvas.scatter(_support(prepared), view), 0, 1)
+        return drawn
+    picture, box = _raster(view, prepared, zone, strands, seed)
+    direction = fields.in_photo(planting.direction(head), view.frame)
+    return replace(_over(drawn, picture, box, context, direction), warnings=prepared.warnings)
+
+
+def _banded(context: FillContext, amount: float, seed: int) -> Drawing:
+    """The root band drawn into the region; the untouched view where there is none."""
+    if context.band is None:
+        return _nothing(context.view)
+    hairline, depth = context.band
+    moved = move(hairline, -depth * np.float32(amount), seed)
+    assert moved.state.flow is not None
+    flow = np.where((moved.alpha > 0)[..., None], moved.state.flow, context.view.flow)
+    return replace(moved, state=replace(moved.state, flow=flow))
+
+
+def _over(
+    under: Drawing, picture: Array, box: Box, context: FillContext, direction: Array
+) -> Drawing:
+    """``picture`` ((h, w, 4), hairs in a box of the view) laid over what is drawn already;
+    ``direction``: their double-angle vectors on the canvas."""
+    view, prepared, here = context.view, context.prepared, box.slices
+    support = np.clip(canvas.scatter(_support(prepared), view), 0, 1)[here]
+    below = under.alpha[here][..., None]
+    rgb = (view.rgb[here] + below * (under.rgb[here] - view.rgb[here])).astype(np.float32)
     ground = bangs_blend.Ground(
-        view.rgb[here], view.matte[here], support[here], box.shifted(view.box.x, view.box.y),
-        view.unit, shading.light_direction(view.analysis),
+        rgb, under.state.matte[here], support, box.shifted(view.box.x, view.box.y), view.unit,
+        shading.light_direction(view.analysis),
     )  # fmt: skip
-    picture = picture * support[here][..., None]
-    rgb, alpha, cover = bangs_blend.compose([picture], ground, prepared.looks)
-    drawn = _nothing(view)
-    whole, opacity, matte = view.rgb.copy(), drawn.alpha, view.matte.copy()
-    whole[here], opacity[here] = rgb, alpha
+    hairs, opacity, cover = bangs_blend.compose(
+        [picture * support[..., None]], ground, prepared.looks
+    )
+    rgb += opacity[..., None] * (hairs - rgb)
+    alpha = 1 - (1 - below[..., 0]) * (1 - opacity)
+    kept = (1 - alpha)[..., None]
+    whole, matte, opaque = under.rgb.copy(), under.state.matte.copy(), under.alpha.copy()
+    whole[here] = np.clip((rgb - kept * view.rgb[here]) / np.maximum(alpha, 1e-3)[..., None], 0, 1)
+    opaque[here] = alpha
     matte[here] = np.maximum(matte[here], cover)
-    state = replace(drawn.state, matte=matte)
-    return Drawing(whole, opacity, state, prepared.warnings)
+    assert under.state.flow is not None
+    flow = under.state.flow.copy()
+    flow[here] += (canvas.scatter(direction, view)[here] - flow[here]) * cover[..., None]
+    return Drawing(whole, opaque, replace(under.state, matte=matte, flow=flow))
 
 
 def _nothing(view: View) -> Drawing:
@@ -96,15 +170,21 @@ def _support(prepared: Prepared) -> Array:
     return near * prepared.head.inside
 
 
-def _raster(view: View, prepared: Prepared, strands: Strands, seed: int) -> tuple[Array, Box]:
+def _raster(
+    view: View, prepared: Prepared, zone: Array, strands: Strands, seed: int
+) -> tuple[Array, Box]:
     """The hairs, (h, w, 4) premultiplied, and the box of the view in which they lie."""
     pixels = view.frame.inverse.apply(strands.points)
     margin = int(0.06 * view.iod) + 2
     box = Box.around(pixels.reshape(-1, 2)).grown(margin).intersection(Box.of_size(*view.size))
+    strength = _at_roots(zone, strands)
     alpha = _spread(seed, strands, _OPACITY, OPACITY) * _fading(prepared, strands)
+    alone = _at_roots(planting.alone(prepared.head), strands)
+    alpha *= (0.55 + 0.45 * strength) * (1 - 0.35 * alone)
     s = np.linspace(0, 1, strands.points.shape[1], dtype=np.float32)
     taper = (1 - 0.6 * s) * (0.7 + 0.3 * smoothstep(0, 0.15, s))
     wide = _spread(seed, strands, _WIDTH, HALF_WIDTH) * taper * np.float32(view.iod)
+    wide *= (0.55 + 0.45 * strength) * (1 - 0.25 * alone)
     # what is drawn wider than it is covers less
     alpha = alpha * np.minimum(wide / np.float32(bangs_raster.MIN_HALF_WIDTH), 1)
     lower_last = np.argsort(-pixels[:, 0, 1] + chance.normals(seed, strands.item, 69) * view.unit)
@@ -128,11 +208,15 @@ def _spread(seed: int, strands: Strands, purpose: int, limits: tuple[float, floa
 def _fading(prepared: Prepared, strands: Strands) -> Array:
     """(n, m): hairs appear at the root, vanish at the tip, and are faint at the region's edge."""
     s = np.linspace(0, 1, strands.points.shape[1], dtype=np.float32)
+    along = smoothstep(-0.05, 0.28, s) * (1 - smoothstep(0.55, 1, s))
+    return np.asarray(along * (0.2 + 0.8 * _at_roots(prepared.region, strands)), np.float32)
+
+
+def _at_roots(plane: Array, strands: Strands) -> Array:
+    """A canvas map where the hairs are rooted, (n, 1)."""
     roots = (strands.points[:, 0] - np.array([canvas.LEFT, canvas.TOP])) * canvas.CELLS
     x, y = np.ascontiguousarray(roots.T, np.float32)
-    inside = cv2.remap(prepared.region, x, y, cv2.INTER_LINEAR)
-    along = smoothstep(-0.05, 0.28, s) * (1 - smoothstep(0.55, 1, s))
-    return along * (0.2 + 0.8 * inside.reshape(-1, 1))
+    return cv2.remap(plane, x, y, cv2.INTER_LINEAR).reshape(-1, 1)
 
 
 def _colors(view: View, prepared: Prepared, strands: Strands, seed: int) -> Array:

@@ -7,7 +7,7 @@ cut out: there is no old line left behind and the new one is the person's own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -46,9 +46,11 @@ def working_box(analysis: Analysis, scale: float) -> Box:
 
 @dataclass(frozen=True, eq=False)
 class HairlineContext:
-    """What a view's hairline edit needs whatever the slider says."""
+    """What a view's hairline edit needs whatever the slider says. ``confined``: what may move,
+    if it is not all of the hairline."""
 
     view: View
+    confined: Displacement | None = None
 
     @cached_property
     def refusal(self) -> Finding | None:
@@ -64,7 +66,7 @@ class HairlineContext:
 
     @cached_property
     def displacement(self) -> Displacement:
-        return Displacement.of(self.view.analysis, self.view.hairline)
+        return self.confined or Displacement.of(self.view.analysis, self.view.hairline)
 
     @cached_property
     def reach(self) -> tuple[float, float]:
@@ -113,13 +115,20 @@ def draw(context: HairlineContext, amount: float, seed: int) -> Drawing:
     asked = LIMIT * amount
     height = float(np.clip(asked, *context.reach))
     warnings = () if height == asked else (_limited(asked, height),)
-    field = context.displacement.field(height)
+    moves = context.displacement.profile(height)
+    return replace(move(context, moves, seed), warnings=warnings)
+
+
+def move(context: HairlineContext, moves: Array, seed: int) -> Drawing:
+    """Move each column of the displacement's grid by its own ``moves``, (width,) IOD, up positive:
+    within what ``bounded`` allows."""
+    view, field = context.view, context.displacement.field_of(moves)
     shift = context.from_grid(field, cv2.INTER_CUBIC) * np.float32(view.iod)
     x, y = _sources(context, shift)
     noise = context.from_grid(wander(field.shape, PATCH_SIZE * CELLS, seed))
     squeeze = context.from_grid(np.log(rate(field)))
     rgb = context.texture.warped((x, y), shift, noise, squeeze, seed)
-    return Drawing(rgb, _alpha(shift), _moved_state(context, height, field, x, y), warnings)
+    return Drawing(rgb, _alpha(shift), _moved_state(context, moves, field, x, y))
 
 
 def _shown(curve: HairlineCurve) -> NDArray[np.bool_]:
@@ -148,12 +157,12 @@ def _unchanged(view: View, *warnings: Finding) -> Drawing:
 
 
 def _moved_state(
-    context: HairlineContext, height: float, field: NDArray[np.floating], x: Array, y: Array
+    context: HairlineContext, moves: Array, field: NDArray[np.floating], x: Array, y: Array
 ) -> HairState:
     view, displacement = context.view, context.displacement
     curve = view.hairline
-    moves = np.interp(curve.u, displacement.grid.u, displacement.profile(height))
-    moved = HairlineCurve(curve.u, curve.v - moves.astype(np.float32), curve.brow)
+    along = np.interp(curve.u, displacement.grid.u, moves)
+    moved = HairlineCurve(curve.u, curve.v - along.astype(np.float32), curve.brow)
     matte = remap(view.matte, x, y, cv2.INTER_LINEAR)
     return HairState(view.box, view.scale, matte, moved, _turned_flow(context, field, x, y))
 

@@ -7,6 +7,7 @@ import pytest
 from hairstudio.editing.engine import installed_assets
 from hairstudio.guides import fill
 from hairstudio.guides.strands import canvas, planting
+from hairstudio.guides.warp import band
 from hairstudio.imaging.blend import to_depth
 from hairstudio.imaging.photo import read_photo
 from hairstudio.imaging.resample import crop
@@ -89,9 +90,55 @@ def test_scalp_shows_at_half_strength(view, prepared):
     assert left[0.5] > 0.1
 
 
+def planted(context, density, seed):
+    head, region = context.prepared.head, context.prepared.region
+    return planting.plant(head, region, planting.root_zone(head, region, seed), density, seed)
+
+
+def test_the_front_is_sparse_and_short(prepared):
+    """Bare skin meets few and short hairs, not a row of roots."""
+    hairs, zone = (
+        planted(prepared, 6000, 1),
+        planting.root_zone(prepared.prepared.head, prepared.prepared.region, 1),
+    )
+    at = (hairs.points[:, 0] - (canvas.LEFT, canvas.TOP)) * canvas.CELLS
+    x, y = np.ascontiguousarray(at.T, np.float32)
+    deep = cv2.remap(zone, x, y, cv2.INTER_LINEAR).ravel()
+    front, back = deep < 0.4, deep > 0.8
+    assert front.sum() > 20 and back.sum() > 50
+    assert np.median(hairs.length[front]) < 0.75 * np.median(hairs.length[back])
+    place = prepared.prepared.region > 0.3
+    per_area = [mask.sum() / (place & there).sum() for mask, there in
+                ((front, zone < 0.4), (back, zone > 0.8))]  # fmt: skip
+    assert per_area[0] < 0.5 * per_area[1]
+
+
+def test_the_real_root_band_comes_along(view, prepared):
+    """Below a hairline the own hair moves into the region, by no more than the band's limit."""
+    _, depth = prepared.band
+    assert 0.05 < depth.max() <= band.LIMIT
+    state = fill.draw(prepared, 1.0).state
+    lowered = state.hairline.v - view.hairline.v
+    assert 0.05 < np.nanmax(lowered) <= band.LIMIT + 1e-3 and np.nanmin(lowered) > -1e-3
+    turned = np.abs(state.flow - view.flow).max(-1) > 0.01
+    assert turned.any() and not turned[cv2.dilate(temples(view), np.ones((199, 199))) == 0].any()
+
+
+def test_an_island_moves_no_band(view):
+    u, v = view.uv
+    top = float(np.nanmedian(view.hairline.v)) + 0.35
+    island = np.clip(1.5 - np.hypot((u - view.analysis.centre) / 0.1, (v - top) / 0.06), 0, 1)
+    assert fill.prepare(view, island.astype(np.float32)).band is None
+
+
+def test_scalp_is_told_from_hair(view, prepared):
+    sure = canvas.gather((view.hair > 0.98).astype(np.float32), view.frame, 0.0) > 0.99
+    skin = canvas.gather((view.skin > 0.95).astype(np.float32), view.frame, 0.0) > 0.99
+    assert prepared.scalp[sure].mean() < 0.25 < 0.6 < prepared.scalp[skin].mean()
+
+
 def test_density_adds_hairs_and_moves_none(prepared):
-    few = planting.plant(prepared.prepared.head, prepared.prepared.region, 500, 3)
-    many = planting.plant(prepared.prepared.head, prepared.prepared.region, 1500, 3)
+    few, many = planted(prepared, 500, 3), planted(prepared, 1500, 3)
     kept = np.isin(many.item, few.item)
     assert 2 * few.item.size < many.item.size and kept.sum() == few.item.size > 20
     assert np.array_equal(many.points[kept], few.points)
@@ -119,7 +166,7 @@ def test_an_empty_region_changes_nothing(view):
 
 
 def test_hairs_run_into_the_hair(prepared):
-    hairs = planting.plant(prepared.prepared.head, prepared.prepared.region, 1500, 0)
+    hairs = planted(prepared, 1500, 0)
     at = (hairs.points - (canvas.LEFT, canvas.TOP)) * canvas.CELLS
     x, y = (np.ascontiguousarray(at[..., axis], np.float32) for axis in (0, 1))
     hair = cv2.remap(prepared.prepared.head.hair, x, y, cv2.INTER_LINEAR)

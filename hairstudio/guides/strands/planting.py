@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides.strands import canvas, fields
+from hairstudio.guides.strands import canvas, chance, fields
 from hairstudio.guides.strands.bangs_head import Head
 from hairstudio.guides.strands.canvas import bilinear
 from hairstudio.guides.strands.chance import normal, uniform
 from hairstudio.guides.strands.growth import Strands
-from hairstudio.imaging.filters import fast_blur
+from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
@@ -22,48 +22,95 @@ Ints = NDArray[np.int64]
 
 SHORTEST, LONGEST = 0.18, 0.42  # IOD
 POINTS = 24
-BACKWARDS = 0.1  # how soon, far from hair, hairs are combed straight back
+POLE = -2.3  # v towards which hair far from any other is combed back, IOD
+AROUND, ALONE = 0.25, (0.2, 0.04)  # share of hair within so many IOD, of a hairline and of none
+ALONE_LENGTH = 0.6  # of hairs far from any other
 SPLAY, CURL = 0.20, 0.26  # standard deviation of a hair's turn at the root and along it, radians
+AMONG = 0.85  # how much fewer hairs are planted where hair grows already
+ZONE = 0.16  # hairs get thicker, longer and denser over this depth behind the bare front, IOD
+THIN = 0.6  # or over this share of the depth of a thin region
+RAGGED = ((0.05, 0.2), (0.16, 0.15))  # the front's irregularity: wavelength in IOD, share of ZONE
+EVEN = 0.09  # sigma over which directions on bare skin agree, IOD
 LOCK = 0.06  # size of what shares detail, IOD
 PLASTIC_U, PLASTIC_V = 0.7548776662466927, 0.5698402909980532  # Roberts' R2 sequence
 _U, _V, _KEEP, _LENGTH, _TURN, _BEND = range(60, 66)
+_FRONT = 74
 
 
-def plant(head: Head, region: Array, density: float, seed: int) -> Strands:
+def root_zone(head: Head, region: Array, seed: int) -> Array:
+    """(HEIGHT, WIDTH) float32: 0 where a region meets bare skin, 1 deep in it and near hair.
+
+    Irregular, as the front of every hairline is.
+    """
+    bare = (region < 0.15) & (head.hair < 0.4)
+    depth = cv2.distanceTransform((~bare).astype(np.uint8), cv2.DIST_L2, 5)
+    depth *= np.float32(canvas.PITCH)
+    inside = region > 0.5
+    whole = min(ZONE, THIN * float(depth[inside].max())) if inside.any() else ZONE
+    for purpose, (wavelength, size) in enumerate(RAGGED):
+        noise = _noise(depth.shape, wavelength * canvas.CELLS, seed, purpose)
+        depth += np.float32(size * whole) * noise
+    return smoothstep(0.0, whole, depth)
+
+
+def alone(head: Head) -> Array:
+    """(HEIGHT, WIDTH) float32: 0 in hair and near it, 1 far from it."""
+    around = fast_blur(head.hair, AROUND * canvas.CELLS)
+    return (1 - smoothstep(ALONE[1], ALONE[0], around)) * (1 - head.hair)
+
+
+def _noise(shape: tuple[int, ...], wavelength: float, seed: int, purpose: int) -> Array:
+    """Smooth noise of unit spread."""
+    cells = np.arange(shape[0] * shape[1], dtype=np.int64)
+    noise = fast_blur(chance.normals(seed, cells, _FRONT + purpose).reshape(shape), wavelength / 3)
+    return noise / noise.std()
+
+
+def plant(
+    head: Head, region: Array, zone: Array, density: float, seed: int, covered: Array | None = None
+) -> Strands:
     """Hairs rooted in a region ((HEIGHT, WIDTH) canvas 0..1), ``density`` per IOD^2 of bare skin.
 
-    Fewer where hair grows already.
+    Fewer where hair grows already (``covered``, the same as ``head.hair`` if not given: (HEIGHT,
+    WIDTH)), and towards the bare front; ``zone`` comes from ``root_zone``.
     """
-    chosen = (region**1.6 * np.clip(1.12 - head.hair, 0, 1)).astype(np.float32)
+    covered = head.hair if covered is None else covered
+    bare = np.clip(1.12 - AMONG * covered, 0, 1)
+    chosen = (region * zone * bare).astype(np.float32)
     count = round(density * canvas.WIDTH * canvas.HEIGHT * canvas.PITCH**2)
-    direction = _along_hair(head)
     room = int(density * float(chosen.sum()) * canvas.PITCH**2 * 1.3) + 64
     points = np.empty((room, POINTS, 2), np.float32)
     length, item = np.empty(room, np.float32), np.empty(room, np.int64)
-    n = _plant(chosen, region, direction[..., 0].copy(), direction[..., 1].copy(), count, seed,
-               points, length, item)  # fmt: skip
+    size = (0.35 + 0.65 * zone) * (1 - (1 - ALONE_LENGTH) * alone(head))
+    across, down = cv2.split(direction(head))
+    n = _plant(chosen, size.astype(np.float32), across, down, count, seed, points, length,
+               item)  # fmt: skip
     points, length, item = points[:n], length[:n], item[:n]
     cell = np.floor(points[:, 0] / LOCK).astype(np.int64)
     lock = cell[:, 0] * 4096 + cell[:, 1]
     return Strands(points, length, np.zeros_like(length), points[:, 0, 0].copy(), lock, item)
 
 
-def _along_hair(head: Head) -> Array:
+def direction(head: Head) -> Array:
     """Unit vectors from roots to tips: the own flow, pointing into the hair; on bare skin, where
-    the flow is a guess, turned towards the hair if it runs along its edge."""
+    the flow is a guess, turned towards the hair if it runs along its edge; far from hair back."""
     spread = fast_blur(head.hair, 0.12 * canvas.CELLS) + fast_blur(head.hair, 0.4 * canvas.CELLS)
     inwards = np.dstack([cv2.Sobel(spread, cv2.CV_32F, 1, 0), cv2.Sobel(spread, cv2.CV_32F, 0, 1)])
-    inwards[..., 1] -= np.float32(BACKWARDS)
     inwards /= np.linalg.norm(inwards, axis=2, keepdims=True) + 1e-6
+    back = np.dstack([np.float32(head.turn.centre) - canvas.U, np.float32(POLE) - canvas.V])
+    back /= np.linalg.norm(back, axis=2, keepdims=True)
+    inwards += alone(head)[..., None] * (back - inwards)
     own = fields.align(head.flow, inwards)
     share = np.clip(2.2 * (own * inwards).sum(2, keepdims=True), 0.35, 1)
-    share = np.maximum(share, head.hair[..., None])
-    mixed = fast_blur(inwards + share * (own - inwards), 0.02 * canvas.CELLS)
+    share = np.maximum(share * (1 - alone(head)[..., None]), head.hair[..., None])
+    mixed = inwards + share * (own - inwards)
+    even, local = (fast_blur(mixed, sigma * canvas.CELLS) for sigma in (EVEN, 0.02))
+    mixed = even + head.hair[..., None] * (local - even)
     return mixed / (np.linalg.norm(mixed, axis=2, keepdims=True) + 1e-6)
 
 
 @kernel()
-def _plant(chosen: Array, region: Array, field_u: Array, field_v: Array, count: int, seed: int,
+def _plant(chosen: Array, scale: Array, field_u: Array, field_v: Array, count: int, seed: int,
            points: Array, length: Array, item: Ints) -> int:  # fmt: skip
     n = 0
     shift_u, shift_v = uniform(seed, 0, _U), uniform(seed, 0, _V)
@@ -75,7 +122,7 @@ def _plant(chosen: Array, region: Array, field_u: Array, field_v: Array, count: 
         if bilinear(chosen, x, y) <= uniform(seed, k, _KEEP):
             continue
         size = SHORTEST + (LONGEST - SHORTEST) * uniform(seed, k, _LENGTH)
-        size *= 0.45 + 0.55 * bilinear(region, x, y)  # short at the front
+        size *= bilinear(scale, x, y)
         turn, bend = SPLAY * normal(seed, k, _TURN), CURL * normal(seed, k, _BEND)
         step = size / (POINTS - 1)
         u, v = canvas.LEFT + x * canvas.PITCH, canvas.TOP + y * canvas.PITCH

@@ -96,16 +96,18 @@ class Displacement:
 
     Per column of ``grid``, (width,) float32 each: ``line`` (smoothed hairline), ``top`` (where
     the head ends above it), ``side`` (0..1 fade towards the ears and whatever must stay);
-    ``bottom``: v below which nothing moves; ``alike``: (width,) columns with a hairline to either
-    side of the middle, which ought to move alike.
+    ``bottom``: v below which nothing moves, of all columns or of each; ``alike``: (width,) columns
+    with a hairline to either side of the middle, which ought to move alike; ``within``: (grid
+    height, width) share of the movement that is allowed, None for all of it.
     """
 
     grid: FaceGrid
     line: Array
     top: Array
     side: Array
-    bottom: float
+    bottom: float | Array
     alike: NDArray[np.bool_]
+    within: Array | None = None
 
     @classmethod
     def of(cls, analysis: Analysis, hairline: HairlineCurve) -> Displacement:
@@ -175,20 +177,28 @@ class Displacement:
 
     def profile(self, height: float) -> Array:
         """(width,) float32: how far each column's hairline really moves, IOD, up positive."""
-        bounded = _gentle(np.minimum(abs(height), self._bounds(height > 0)) * self.side)
-        smooth = np.minimum(_smooth(bounded[None]), self._bounds(height > 0))
-        return np.sign(height) * smooth
+        return np.sign(height) * self.bounded(np.full_like(self.line, abs(height)), height > 0)
+
+    def bounded(self, moves: Array, raise_: bool) -> Array:
+        """Sizes of moves, (width,) IOD, cut to what each column allows."""
+        bounds = self._bounds(raise_)
+        gentle = _gentle(np.minimum(moves, bounds) * self.side)
+        return np.minimum(_smooth(gentle[None]), bounds)
 
     def field(self, height: float) -> Array:
         """(grid height, width) float32 v displacement of what appears at each destination point.
 
         ``height`` in IOD, positive = hairline higher: (u, v) shows what was at (u, v + field).
         """
-        moves = self.profile(height)
+        return self.field_of(self.profile(height))
+
+    def field_of(self, moves: Array) -> Array:
+        """The same for a move of each column, (width,) IOD, up positive."""
         new, v = self.line - moves, self.grid.v
         up = ramp((v - self.top) / np.maximum(new - self._band - self.top, 0.02))
         down = ramp((self.bottom - v) / np.maximum(self.bottom - new - BAND_DOWN, 0.02))
-        return (moves * up * down).astype(np.float32)
+        field = moves * up * down
+        return (field if self.within is None else field * self.within).astype(np.float32)
 
 
 def rate(field: Array) -> Array:
