@@ -31,7 +31,8 @@ SIDESTEP = (0.1, 0.15)  # patches are also shifted sideways, or copies would lin
 LEAST_GRAIN = 1.8  # the same for skin's grain: one unit, at least this many pixels
 GRAIN_LIMIT = 2.5  # grain is what stays within this many spreads (robust) of 0
 # where texture begins to count as strands along the movement, as a landmark, and surely is
-LENGTHWISE, OUTSTANDING, CREASE = (0.4, 0.65), (2.0, 3.5), (1.3, 2.0)
+LENGTHWISE = (0.1, 0.4), 0.25  # of straight and of curly hair, and how gradually
+OUTSTANDING, CREASE = (2.0, 3.5), (1.3, 2.0)
 SIDE_NOISE, WANDER_NOISE = 1, 2  # purposes of random number streams
 
 
@@ -104,7 +105,8 @@ class Texture:
         unit, light = self.view.unit, self._light
         along = lengthwise(light, self.down, 5 * unit)
         outstanding = fast_blur(light * light, 3 * unit) / self.contrast**2
-        return _below(along, LENGTHWISE) * _below(outstanding, OUTSTANDING)
+        begin, width = self._between(LENGTHWISE[0]), LENGTHWISE[1]
+        return _below(along, (begin, begin + width)) * _below(outstanding, OUTSTANDING)
 
     @cached_property
     def _light(self) -> Array:

@@ -11,7 +11,7 @@ Array = NDArray[np.float32]
 
 WANDER = 0.35  # how unevenly displacement is taken up by patches, so that borders do not line up
 CHANGED = (0.08, 0.25)  # |squeeze| where patches begin to replace the warped texture, and do
-TORN = (0.35, 0.7)  # stretch at which even strands along the movement become patches
+TORN = (0.75, 1.1)  # stretch at which even strands along the movement become patches
 ACROSS = 0.6  # 0.5: structure in all directions, 1: across the movement
 LIVELY = 0.35  # contrast that patches gain there: roots stretched over hair's place are too dull
 
