@@ -4,6 +4,7 @@ becomes a fair strand over skin, without a halo."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -15,7 +16,7 @@ from hairstudio.guides import dye, melanin, undertone
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.palette import Shade
 from hairstudio.imaging.colorspace import lab_image
-from hairstudio.imaging.filters import disc, fast_blur, normalised_blur
+from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
 from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.imaging.strips import in_strips
 from hairstudio.portrait import matte
@@ -29,6 +30,8 @@ OWN_CHROMA = 0.4
 ROOT_LIGHTNESS = 0.55
 FRINGE, CROWN = 0.45, 1.1  # IOD above the brows: hair that starts lower hangs from there
 RANKS_KEPT = 0.967
+NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
+ROOT_DEPTH, ROOT_REACH = 5.0, 60.0  # L* less near the face in hair made much lighter; units
 RELIEF = 5.0  # L*: strands in black hair made much lighter
 ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
 
@@ -38,14 +41,16 @@ class Prepared:
     """What does not depend on the shade: keep it while a slider moves.
 
     ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, ``dye.SHIFT`` empty;
-    ``base``: (h, w) smooth L*; ``locks``: (h, w) strands for hair too dark to show its own;
-    ``sample``: (5, n) hair pixels by which ranks are watched.
+    ``base``: (h, w) smooth L*; ``depth``: (h, w) 0..-1 at the roots around the face, where hair
+    lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``sample``: (6, n)
+    hair pixels by which ranks are watched.
     """
 
     view: View
     tones: melanin.Tones
     maps: Array
     base: Array
+    depth: Array
     locks: Array
     sample: Array
 
@@ -78,8 +83,15 @@ def prepare(view: View) -> Prepared:
     maps = np.dstack([np.zeros_like(base), chroma, roots, layers.behind, layers.hair])
     tones = melanin.measure(lab[..., 0], sure)
     locks = _gentle(undertone.locks(view, base, alpha), sure, tones)
-    sample = _rank_sample(rgb, alpha, parsed.hair, maps, base, locks)
-    return Prepared(view, tones, maps, base, locks, sample)
+    depth = _depth(parsed, layers, unit)
+    sample = _rank_sample(rgb, alpha, parsed.hair, maps, [base, depth, locks])
+    return Prepared(view, tones, maps, base, depth, locks, sample)
+
+
+def _depth(parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
+    """(h, w) -1 where hair meets skin, fading to 0 over a long way: no line around the face."""
+    beside = smoothstep(0.0, 0.3, fast_blur(parsed.solid, 24 * unit))
+    return -beside * smoothstep(ROOT_REACH, 0, -layers.distance)
 
 
 def _gentle(locks: Array, sure: Array, tones: melanin.Tones) -> Array:
@@ -132,16 +144,17 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         aimed = melanin.aim(tones, shade)
         curve = melanin.tone_curve(tones, aimed)
         root_curve = melanin.tone_curve(tones, min(tones.median, ROOT_LIGHTNESS * aimed))
-        relief = min(max((aimed - tones.median) / 60, 0.0), 1.0)
+        lifted = min(max((aimed - tones.median) / 60, 0.0), 1.0)
         maps = prepared.maps.copy()
         maps[..., dye.SHIFT], new = _lighting(
-            prepared, curve, melanin.lit_curve(tones, aimed), relief
+            prepared, curve, melanin.lit_curve(tones, aimed), lifted
         )
         pigment = melanin.pigment(shade)
         if new.size:
-            pigment += np.array(shade.lab[1:], np.float32) - np.median(
+            off = np.array(shade.lab[1:], np.float32) - np.median(
                 melanin.read(pigment, new), axis=0
             )
+            pigment += off * max(0.0, 1 - NEAR_ENOUGH / (float(np.hypot(*off)) + 1e-6))
         tables = np.column_stack([curve, root_curve, pigment])
         planes = view.rgb, view.matte, maps, tables, strength, roots, rgb, alpha
         in_strips(view.box.h, lambda first, last: dye.recolour(*planes, first, last))
@@ -149,26 +162,26 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
 
 
 def _rank_sample(
-    rgb: Array, alpha: Array, hair: Array, maps: Array, base: Array, locks: Array
+    rgb: Array, alpha: Array, hair: Array, maps: Array, planes: Sequence[Array]
 ) -> Array:
-    """(5, n) of some surely parsed hair pixels: alpha, L*, L* of the hair in them, smooth L*,
-    strands drawn."""
+    """(3 + planes, n) of some surely parsed hair pixels: alpha, L*, L* of the hair in them, and
+    what (h, w) ``planes`` say there."""
     there = np.flatnonzero(cv2.erode((hair > 0.9).astype(np.uint8), disc(1)))
     there = there[:: max(1, there.size // 4000)]
     pixels, share = rgb.reshape(-1, 3)[there], alpha.ravel()[there]
     unmixed = np.empty((1, there.size, 3), np.float32)
     dye.unmixed_all(pixels, share, maps.reshape(-1, dye.CHANNELS)[there], unmixed[0])
     own = lab_image(pixels[None])[0, :, 0]
-    return np.stack(
-        [share, own, lab_image(unmixed)[0, :, 0], base.ravel()[there], locks.ravel()[there]]
-    )
+    seen = [plane.ravel()[there] for plane in planes]
+    return np.stack([share, own, lab_image(unmixed)[0, :, 0], *seen])
 
 
-def _lighting(prepared: Prepared, curve: Array, lit: Array, relief: float) -> tuple[Array, Array]:
-    """(h, w) L* to add: the large shadows that hair of the new colour would have in this light, and
-    strands, ``relief`` 0..1 strong, where own ones are lost in black; both as far as the ranks of
-    lightness allow. The median stays. And (n,) the sample's new L*."""
-    alpha, mixed, own, around, drawn = prepared.sample
+def _lighting(prepared: Prepared, curve: Array, lit: Array, lifted: float) -> tuple[Array, Array]:
+    """(h, w) L* to add: the large shadows that hair of the new colour would have in this light; and
+    in hair that is ``lifted`` (0..1), depth at the roots, and strands where own ones are lost in
+    black. All as far as the ranks of lightness allow; the median stays. And (n,) the sample's new
+    L*."""
+    alpha, mixed, own, around, deep, drawn = prepared.sample
     if own.size < 2:
         return np.zeros_like(prepared.base), own
     change, ranks = np.minimum(lit - curve, 0), rankdata(mixed)
@@ -176,7 +189,8 @@ def _lighting(prepared: Prepared, curve: Array, lit: Array, relief: float) -> tu
     deeper = new
     for step, everywhere in (
         (melanin.read(change, around), melanin.read(change, prepared.base)),
-        (np.float32(relief) * drawn, np.float32(relief) * prepared.locks),
+        (ROOT_DEPTH * lifted * deep, ROOT_DEPTH * lifted * prepared.depth),
+        (lifted * drawn, lifted * prepared.locks),
     ):
         share = np.float32(_most(ranks, mixed + alpha * (deeper - own), alpha * step, RANKS_KEPT))
         deeper, shift = deeper + share * step, shift + share * everywhere
