@@ -2,7 +2,9 @@
 
 Near the edge of the parsed hair a pixel is taken for a mixture of the local hair colour F and the
 colour behind it B, both means of clean surroundings; alpha is its place on the line from B to F.
-Where the two colours do not part, a guided filter of the parsing stands in (He et al., TPAMI 2013).
+Deep in hair a bright pixel is shine; how deep that is depends on skin being near, where hair is
+thin. Where the two colours do not part, a guided filter of the parsing stands in (He et al., TPAMI
+2013).
 All but the last pass runs at reduced size, where F and B vary slowly; strands are resolved in the
 last pass, at full resolution.
 """
@@ -30,14 +32,15 @@ Array = NDArray[np.float32]
 
 COARSE_UNIT = 0.5
 REACH = 60.0
-GUIDED, EPS = 6.0, 5e-4
-BARRED = 228
+GUIDED, EPS = 6.0, 5e-4  # radius in units and regularisation of the guided filter
+BARRED = 228  # of 255: below the judge's .9 for sure skin
 THIN = 0.55  # how much shallower hair counts where skin is near
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 
 # Channels of the maps that the last pass reads: colour behind; the vector whose product with
-# (I - B) is the position between B and F; the position where hair begins and the slope from there;
-# trust in strands and in gaps; guided filter's coefficients; signed distance; probabilities.
+# (I - B) is the position between B and F; the positions where hair begins and where it is solid;
+# trust in strands and in gaps; guided filter's coefficients; signed distance; probability of hair
+# and of features to keep; places that are open.
 BEHIND, ALONG, LOW, HIGH, STRANDS, GAPS, GUIDE_A, GUIDE_B = 0, 3, 6, 7, 8, 9, 10, 13
 DISTANCE, HAIR, KEPT, OPEN = 14, 15, 16, 17
 
@@ -148,33 +151,41 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     """(h, w, 18) float32: what the last pass reads."""
     layers = separate(rgb, parsed, unit)
     difference = layers.hair - layers.behind
-    spread = (difference * difference).sum(-1)
     direction = _direction(layers.hair, layers.behind)
     position = _position(rgb, layers.behind, direction)
-    # strands outside and gaps inside are what is looked for, not noise
-    inside = ((parsed.hair > 0.9) & (layers.distance < -6) & (position > 0.4)).astype(np.float32)
-    clear = _clear(parsed, layers.distance, unit)
-    calm = np.abs(position) < 0.3
-    hair_spread = cv2.sqrt(_spread(np.square(position - 1), inside, 20 * unit))
-    rest_spread = cv2.sqrt(_spread(np.square(position), clear * calm, 14 * unit))
-    busy = _spread(1 - calm.astype(np.float32), clear, 14 * unit)
+    hair_spread, rest_spread, busy = _spreads(position, parsed, layers, unit)
     low = 0.02 + 0.5 * np.minimum(rest_spread, 0.3) + _shade(position, layers.distance, unit)
     high = 1 - np.minimum(hair_spread, 0.4)
-    parted = smoothstep(0.015, 0.07, spread)
+    spread = (difference * difference).sum(-1)
     # a strand is told from the noise of what is behind, a gap from the variation of the hair
-    strands = parted * smoothstep(0.45, 0.15, rest_spread + 0.2 * hair_spread + busy)
-    gaps = smoothstep(0.04, 0.15, spread)
+    strands = smoothstep(0.015, 0.07, spread)
+    strands *= smoothstep(0.45, 0.15, rest_spread + 0.2 * hair_spread + busy)
+    darker = smoothstep(0.02, -0.12, difference.mean(-1))  # a dark place in fair hair is its shadow
+    gaps = darker * smoothstep(0.04, 0.15, spread)
     gaps *= smoothstep(0.55, 0.2, 0.5 * rest_spread + hair_spread)
-    darker = smoothstep(0.02, -0.12, difference.mean(-1))
-    gaps *= darker  # a dark place in fair hair is its shadow
     opened = _opened(position, unit) * darker * smoothstep(0.008, 0.03, spread)
-    opened *= smoothstep(0.96, 0.86, parsed.hair)  # here the parser knows better
+    opened *= smoothstep(0.96, 0.86, parsed.hair)  # beyond that the parser knows better
     distance = np.maximum(layers.distance, layers.distance * (1 - THIN * _beside(parsed, unit)))
     a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(GUIDED * unit)), EPS)
     kept = cv2.dilate(parsed.features, disc(FEATURE_RIM * unit))
     kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
     return np.dstack([layers.behind, direction, low, high, strands, gaps, a, b, distance,
                       parsed.hair, kept, opened])  # fmt: skip
+
+
+def _spreads(
+    position: Array, parsed: Parsed, layers: Layers, unit: float
+) -> tuple[Array, Array, Array]:
+    """How much positions vary in hair and in what is behind it, and how much of the latter is
+    neither; without the strands outside and gaps inside that are looked for."""
+    inside = ((parsed.hair > 0.9) & (layers.distance < -6) & (position > 0.4)).astype(np.float32)
+    clear = _clear(parsed, layers.distance, unit)
+    calm = (np.abs(position) < 0.3).astype(np.float32)
+    return (
+        cv2.sqrt(_spread(np.square(position - 1), inside, 20 * unit)),
+        cv2.sqrt(_spread(np.square(position), clear * calm, 14 * unit)),
+        _spread(1 - calm, clear, 14 * unit),
+    )
 
 
 def _beside(parsed: Parsed, unit: float) -> Array:
