@@ -80,9 +80,9 @@ def strand_shift(few: Array, many: Array) -> float:
     """How far strands have moved from those of another slider value: the 95th percentile over
     ``few`` of the distance to the nearest of ``many``, compared over their common length.
 
-    (n, m, 2) points each, at equal steps along a strand; in IOD. 0 when all were kept.
+    (n, m, 2) points each, in IOD. 0 when all were kept.
     """
-    lengths = [np.linalg.norm(np.diff(each, axis=1), axis=2).sum(1) for each in (few, many)]
+    lengths = [_along(few), _along(many)]
     roots = many[:, 0]
     shifts = [
         _nearest(strand, length, many, roots, lengths[1])
@@ -91,18 +91,23 @@ def strand_shift(few: Array, many: Array) -> float:
     return float(np.percentile(shifts, 95))
 
 
-def _nearest(strand: Array, length: float, many: Array, roots: Array, lengths: Array) -> float:
+def _along(strands: Array) -> Array:
+    """(n, m): way from the root to every point."""
+    steps = np.linalg.norm(np.diff(strands, axis=1), axis=2)
+    return np.concatenate([np.zeros_like(steps[:, :1]), steps.cumsum(1)], 1)
+
+
+def _nearest(strand: Array, along: Array, many: Array, roots: Array, lengths: Array) -> float:
     order = np.argsort(np.linalg.norm(roots - strand[0], axis=1), kind="stable")[:12]
-    return min(_apart(strand, length, many[k], float(lengths[k])) for k in order)
+    return min(_apart(strand, along, many[k], lengths[k]) for k in order)
 
 
-def _apart(a: Array, length_a: float, b: Array, length_b: float) -> float:
+def _apart(a: Array, along_a: Array, b: Array, along_b: Array) -> float:
     """Mean distance of two strands at equal distances from their roots."""
-    at = np.linspace(0, min(length_a, length_b), 16)
+    at = np.linspace(0, min(float(along_a[-1]), float(along_b[-1])), 16)
     points = [
-        np.stack([np.interp(at, np.linspace(0, length, len(each)), each[:, axis])
-                  for axis in (0, 1)], 1)
-        for each, length in ((a, length_a), (b, length_b))
+        np.stack([np.interp(at, along, each[:, axis]) for axis in (0, 1)], 1)
+        for each, along in ((a, along_a), (b, along_b))
     ]  # fmt: skip
     return float(np.linalg.norm(points[0] - points[1], axis=1).mean())
 
