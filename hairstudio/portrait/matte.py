@@ -156,13 +156,16 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     hair_spread, rest_spread, busy = _spreads(position, parsed, layers, unit)
     low = 0.02 + 0.5 * np.minimum(rest_spread, 0.3) + _shade(position, layers.distance, unit)
     high = 1 - np.minimum(hair_spread, 0.4)
-    spread = (difference * difference).sum(-1)
+    spread = np.square(difference).sum(-1, dtype=np.float32)
     # a strand is told from the noise of what is behind, a gap from the variation of the hair
     strands = smoothstep(0.015, 0.07, spread)
-    strands *= smoothstep(0.45, 0.15, rest_spread + 0.2 * hair_spread + busy)
-    darker = smoothstep(0.02, -0.12, difference.mean(-1))  # a dark place in fair hair is its shadow
+    noise = np.asarray(rest_spread + 0.2 * hair_spread + busy, np.float32)
+    strands *= smoothstep(0.45, 0.15, noise)
+    darker = smoothstep(
+        0.02, -0.12, difference.mean(-1, dtype=np.float32)
+    )  # a dark place in fair hair is its shadow
     gaps = darker * smoothstep(0.04, 0.15, spread)
-    gaps *= smoothstep(0.55, 0.2, 0.5 * rest_spread + hair_spread)
+    gaps *= smoothstep(0.55, 0.2, np.float32(0.5) * rest_spread + hair_spread)
     opened = _opened(position, unit) * darker * smoothstep(0.008, 0.03, spread)
     opened *= smoothstep(0.96, 0.86, parsed.hair)  # beyond that the parser knows better
     distance = np.maximum(layers.distance, layers.distance * (1 - THIN * _beside(parsed, unit)))
