@@ -80,7 +80,7 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     here = Box.of_mask(nearby > 0.05 * nearby.max()).slices
     texture = octaves.split(view.luminance[here], fine[here] + np.float32(1e-4), view.unit)
     bands = texture.deviations(nearby[here])
-    if area < STUBBLE_AREA and _is_stubble(coarse, tones, bands):
+    if area < STUBBLE_AREA and _is_stubble(coarse, core, bands):
         return None
     window = octaves.densest(fine)
     detail = _detail(view, fine)
@@ -116,9 +116,9 @@ def lent(looks: Looks, view: View, enlarged: float) -> Looks:
     )
 
 
-def _is_stubble(view: View, tones: Tones, bands: Array) -> bool:
+def _is_stubble(view: View, core: Array, bands: Array) -> bool:
     """Skin shows through stubble: little contrast, and no lighter than skin."""
-    middle = float(tones.levels[2] + FLOOR)
+    middle = float(np.median(view.luminance[core > 0.5 * core.max()]) + FLOOR)
     skin = view.luminance[view.skin > 0.9]
     if skin.size == 0:
         return float(bands.mean()) / middle < STUBBLE_CONTRAST

@@ -172,10 +172,10 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
                 * (1 - 0.8 * thin * thin * (3 - 2 * thin))
                 * (0.6 + 0.4 * start * start * (3 - 2 * start))
             )
-            first = 0.72 - 0.27 * melt
+            first = 0.78 - 0.33 * melt
             end = min(max((s - first) / (1 - first), 0.0), 1.0)
             grown = min(max(s * length[k] - birth, 0.0) / fade, 1.0) ** 1.8
-            seen = opaque * grown * (1 - (0.75 + 0.25 * melt) * end * end * (3 - 2 * end))
+            seen = opaque * grown * (1 - (0.6 + 0.4 * melt) * end * end * (3 - 2 * end))
             # locks of the own hair that stand out lie over the roots
             stands = min(max(4 * bilinear(looks[7], x, y) + 0.1, 0.0), 1.0)
             over = min(max((0.10 - below) / 0.16, 0.0), 1.0) * bilinear(looks[6], x, y)
