@@ -112,12 +112,12 @@ def test_curls_stay_curls(shared):
         return lengthwise(locks.relief, prepared.texture.down, 12 * view.unit)[inside].mean()
 
     before, after = drawn_out(view.rgb), drawn_out(result(prepared, drawing))
-    assert prepared.texture.locks.curliness > 0.8
+    assert prepared.texture.layers.curliness > 0.8
     assert abs(after - before) < 0.1
 
 
 def test_straight_hair_is_not_taken_for_curls(prepared):
-    assert prepared.texture.locks.curliness < 0.2
+    assert prepared.texture.layers.curliness < 0.2
 
 
 def test_the_same_picture_comes_from_a_new_preparation(prepared):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -36,26 +37,37 @@ OUTSTANDING, CREASE = (2.0, 3.5), (1.3, 2.0)
 SIDE_NOISE, WANDER_NOISE = 1, 2  # purposes of random number streams
 
 
+class Layers(NamedTuple):
+    """What a warp reads, all of the view's size: ``fine`` and ``even`` texture, ``guide`` (what
+    follows the warp beside the pixels: loose hair and skin, hair, contrast), ``inside`` and
+    ``relief``; and how curly the hair is, 0..1."""
+
+    fine: Array
+    even: Array
+    guide: Array
+    inside: Array
+    relief: Array
+    curliness: float
+
+
 @dataclass(frozen=True, eq=False)
-class Texture:
-    """The fine texture of a view, and where it may be moved in patches."""
+class _Measurement:
+    """The fine texture of a view, and where it may be moved in patches. Holds some 20 maps of the
+    view's size: to be forgotten when ``layers`` is known."""
 
     view: View
+    down: tuple[float, float]
 
-    @property
-    def down(self) -> tuple[float, float]:
-        """The face's v axis, along which the warp moves: a unit vector of the view."""
-        frame = self.view.frame
-        return frame.b / frame.scale, frame.a / frame.scale
+    def layers(self) -> Layers:
+        guide = np.dstack([self.loose, self.inside[..., 0], self.contrast])
+        relief = self.locks.relief * self.inside[..., 0] * (1 - self.locks.rigid)
+        even = self.fine / self.contrast[..., None]
+        return Layers(self.fine, even, guide, self.inside, relief, self.locks.curliness)
 
     @cached_property
     def locks(self) -> Locks:
         view, hair = self.view, self.inside[..., 0]
         return Locks(view.rgb, hair, view.unit, self.down, disorder(view.analysis))
-
-    def _between(self, limits: tuple[float, float]) -> float:
-        straight, curly = limits
-        return straight + (curly - straight) * self.locks.curliness
 
     @cached_property
     def inside(self) -> Array:
@@ -91,11 +103,6 @@ class Texture:
         return np.sqrt(fast_blur(self._light**2, 8 * self.view.unit)) + np.float32(0.002)
 
     @cached_property
-    def even(self) -> Array:
-        """``fine`` brought to unit spread everywhere, (h, w, 3) float32."""
-        return self.fine / self.contrast[..., None]
-
-    @cached_property
     def loose(self) -> Array:
         """Where in hair and in skin patches do no harm, (h, w, 2) float32 0..1."""
         return np.dstack([self.inside[..., 0] * self._plain_hair, self.inside[..., 1]])
@@ -105,22 +112,29 @@ class Texture:
         unit, light = self.view.unit, self._light
         along = lengthwise(light, self.down, 5 * unit)
         outstanding = fast_blur(light * light, 3 * unit) / self.contrast**2
-        begin, width = self._between(LENGTHWISE[0]), LENGTHWISE[1]
+        begin, width = _between(self.locks.curliness, LENGTHWISE[0]), LENGTHWISE[1]
         return _below(along, (begin, begin + width)) * _below(outstanding, OUTSTANDING)
 
     @cached_property
     def _light(self) -> Array:
         return cv2.cvtColor(self.fine, cv2.COLOR_RGB2GRAY)
 
-    @cached_property
-    def _guide(self) -> Array:
-        """What follows the warp beside the pixels: loose hair and skin, hair, contrast."""
-        return np.dstack([self.loose, self.inside[..., 0], self.contrast])
+
+@dataclass(frozen=True, eq=False)
+class Texture:
+    """A view whose texture keeps its size in a warp."""
+
+    view: View
+
+    @property
+    def down(self) -> tuple[float, float]:
+        """The face's v axis, along which the warp moves: a unit vector of the view."""
+        frame = self.view.frame
+        return frame.b / frame.scale, frame.a / frame.scale
 
     @cached_property
-    def _relief(self) -> Array:
-        """Locks that follow the warp whatever the patches do, (h, w) float32."""
-        return self.locks.relief * self.inside[..., 0] * (1 - self.locks.rigid)
+    def layers(self) -> Layers:
+        return _Measurement(self.view, self.down).layers()
 
     def warped(
         self, sources: tuple[Array, Array], shift: Array, wander: Array, squeeze: Array, seed: int
@@ -132,9 +146,11 @@ class Texture:
         logarithm of source length over new length. ``seed`` chooses the patches.
         """
         rgb = np.empty_like(self.view.rgb)
-        sideways, patch = self._sideways(seed), self._between(PATCH) * self.view.iod
-        view, fine, even, guide = self.view.rgb, self.fine, self.even, self._guide
-        inside, relief = self.inside, self._relief
+        sideways, patch = (
+            self._sideways(seed),
+            _between(self.layers.curliness, PATCH) * self.view.iod,
+        )
+        view, (fine, even, guide, inside, relief, _) = self.view.rgb, self.layers
 
         def strip(first: int, last: int) -> None:
             rows = slice(first, last)
@@ -159,8 +175,13 @@ class Texture:
     def _sideways(self, seed: int) -> Array:
         """Sideways displacements of the patches, pixels."""
         random = np.random.default_rng((seed, SIDE_NOISE))
-        reach = self._between(SIDESTEP) * self.view.iod
+        reach = _between(self.layers.curliness, SIDESTEP) * self.view.iod
         return (random.uniform(-1, 1, 64) * reach).astype(np.float32)
+
+
+def _between(curliness: float, limits: tuple[float, float]) -> float:
+    straight, curly = limits
+    return straight + (curly - straight) * curliness
 
 
 def _soft(image: Array, x: Array, y: Array) -> Array:
