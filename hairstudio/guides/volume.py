@@ -17,7 +17,7 @@ from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.warp import completion
 from hairstudio.guides.warp.detail import remap, wander
 from hairstudio.guides.warp.silhouette import CELLS, Silhouette
-from hairstudio.imaging.filters import disc, fast_blur, smoothstep
+from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait import matte
 from hairstudio.portrait.analysis import Analysis, Finding
@@ -29,7 +29,10 @@ Array = NDArray[np.float32]
 OUT_LIMIT, IN_LIMIT = 0.2, 0.15  # IOD
 MARGIN = 0.35  # IOD
 COVERED = 0.005  # hair alpha above which the background does not count as seen
-HALO = 0.06  # nor is it seen this near to the outline, IOD
+HALO = 0.04  # nor is it seen this near to the outline, IOD
+RING = 0.035  # known background around the hole that is continued too, to see what is off, IOD
+NEAR = 0.012  # sigma, IOD, over which the ring is believed as it is
+OFF, FAR_OFF = 0.3, 0.15  # largest correction of the continued background there and deeper, 0..1
 DEEPEST, FARTHEST = 0.24, 0.35  # where the background is continued, IOD in and out of the outline
 LOOSE = 0.08  # how much clumps differ in their movement
 CLUMP = 0.14  # sigma, IOD
@@ -94,8 +97,11 @@ class VolumeContext:
         stray = cv2.dilate(view.matte, disc(0.02 * view.iod)) > COVERED
         hole = (beyond > -DEEPEST) & (root > 0) & ((beyond < HALO) | (stray & (beyond < FARTHEST)))
         known = ~hole & ~stray & (beyond > 0) & (root > 0.03)
-        filled = completion.fill(view.rgb, hole, known, view.iod)
-        new = smoothstep(0.4, 0.95, fast_blur(hole.astype(np.float32), 0.012 * view.iod))
+        ring = (cv2.dilate(hole.astype(np.uint8), disc(RING * view.iod)) > 0) & known
+        filled = completion.fill(view.rgb, hole | ring, known & ~ring, view.iod)
+        filled += _correction(view.rgb - filled, ring, view.iod)
+        new = smoothstep(0.05, 0.5, fast_blur(hole.astype(np.float32), 0.012 * view.iod))
+        new *= hole | ring
         filled -= view.rgb
         filled *= new[..., None]
         filled += view.rgb
@@ -118,6 +124,16 @@ class VolumeContext:
             0.85, 0.98, fast_blur((self.view.matte > 0.5).astype(np.float32), 5 * unit)
         )
         return (rgb - fast_blur(rgb, FINE * unit)) * inside[..., None]
+
+
+def _correction(error: Array, ring: NDArray[np.bool_], iod: float) -> Array:
+    """What (h, w, 3) ``error`` on the ring says about the hole that it surrounds: smooth."""
+    weight = ring.astype(np.float32)
+    far = normalised_blur(error, weight, 0.04 * iod) + normalised_blur(error, weight, 0.12 * iod)
+    near = np.clip(normalised_blur(error, weight, NEAR * iod), -OFF, OFF)
+    at_edge = np.clip(2 * fast_blur(weight, NEAR * iod), 0, 1)[..., None]
+    far = np.clip(far / 2, -FAR_OFF, FAR_OFF)
+    return np.asarray(far + at_edge * (near - far), np.float32)
 
 
 def prepare(view: View) -> VolumeContext:
@@ -152,8 +168,26 @@ def draw(context: VolumeContext, amount: float, seed: int) -> Drawing:
     rgb += silhouette.to_view(free, view)[..., None] * (over - rgb)
     rgb += _texture(context, moves, x, y) * alpha[..., None]
     changed = smoothstep(0.02, 0.35, np.abs(shift)) * (touched > 0.004)
-    state = HairState(view.box, view.scale, alpha, view.hairline)
+    flow = view.flow + changed[..., None] * (_turned_flow(context, moves) - view.flow)
+    state = HairState(view.box, view.scale, alpha, view.hairline, flow)
     return Drawing(np.clip(rgb, 0, 1), changed, state)
+
+
+def _turned_flow(context: VolumeContext, moves: Array) -> Array:
+    """The view's flow after the movement, which carries strands along and turns them."""
+    view, silhouette = context.view, context.silhouette
+    height, width = moves.shape
+    away = silhouette.outward * (moves * np.float32(CELLS))[..., None]
+    x = np.arange(width, dtype=np.float32)[None] - away[..., 0]
+    y = np.arange(height, dtype=np.float32)[:, None] - away[..., 1]
+    x, y = x.astype(np.float32), y.astype(np.float32)
+    flow = remap(silhouette.from_view(view.flow, view), x, y, cv2.INTER_LINEAR)
+    (x_down, x_across), (y_down, y_across) = np.gradient(x), np.gradient(y)
+    angle = 0.5 * np.arctan2(flow[..., 1], flow[..., 0])
+    across, down = np.cos(angle), np.sin(angle)
+    angle = np.arctan2(x_across * down - y_across * across, y_down * across - x_down * down)
+    turned = np.dstack([np.cos(2 * angle), np.sin(2 * angle), flow[..., 2]])
+    return silhouette.to_view(turned.astype(np.float32), view)
 
 
 def _texture(context: VolumeContext, moves: Array, x: Array, y: Array) -> Array:
@@ -184,5 +218,5 @@ def _unchanged(view: View, amount: float) -> Drawing:
     warnings = ()
     if amount != 0:
         warnings = (Finding("no_hair_to_sample", 0, 1, "no hair to give volume to"),)
-    state = HairState(view.box, view.scale, view.matte, view.hairline)
+    state = HairState(view.box, view.scale, view.matte, view.hairline, view.flow)
     return Drawing(view.rgb, np.zeros(view.matte.shape, np.float32), state, warnings)

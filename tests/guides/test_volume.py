@@ -92,6 +92,33 @@ def test_preview_agrees_with_the_final(pixels, face, prepared, amount):
     assert np.abs(preview - final).mean() < 0.02
 
 
+def test_the_flow_goes_along(prepared):
+    """Strands lean with the movement where hair moved, and stay as they were elsewhere."""
+    view = prepared.view
+    still = cv2.erode((view.skin > 0.9).astype(np.uint8), np.ones((9, 9))) > 0
+    turned = {}
+    for amount in (-1.0, 1.0):
+        flow = guide.draw(prepared, amount, 0).state.flow
+        assert np.abs(flow - view.flow)[still].max() < 1e-5
+        moved = (view.matte > 0.9) & (np.abs(flow - view.flow).max(-1) > 0.05)
+        assert moved.sum() / (view.matte > 0.9).sum() > 0.05
+        sure = moved & (flow[..., 2] > 0.3)
+        agreeing = (flow[..., :2] * view.flow[..., :2]).sum(-1)[sure]
+        assert np.median(agreeing) > 0.7
+        turned[amount] = flow
+    assert np.abs(turned[1.0] - turned[-1.0]).max() > 0.1
+
+
+def test_a_dark_hole_in_a_dark_picture_is_not_black():
+    """Copies of a lighter place take the dark place's tone without running out of it."""
+    picture = (stripes() * np.linspace(0.15, 0.9, 160, dtype=np.float32)[None, :, None]) + 0.02
+    hole = np.zeros(picture.shape[:2], bool)
+    hole[40:80, :50] = True
+    filled = completion.fill(np.where(hole[..., None], 0, picture), hole, ~hole, 64.0)
+    assert filled[hole].min() > 0.015
+    assert abs(np.median(filled[hole]) - np.median(picture[hole])) < 0.05
+
+
 def test_the_same_picture_comes_from_a_new_preparation(prepared):
     again = guide.draw(guide.prepare(prepared.view), -0.6, 5)
     assert np.array_equal(again.rgb, guide.draw(prepared, -0.6, 5).rgb)

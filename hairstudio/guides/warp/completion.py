@@ -28,7 +28,8 @@ LEVELS = 3
 HALF = 3  # patches of 7 x 7
 ROUNDS = 5  # of search and vote per level
 TRUST = 1.3  # known pixels count so much more than those a pixel deeper in the hole
-TONE = 0.12  # sigma, IOD
+DARK = np.float32(0.08)  # added before the logarithm
+TONE = 0.4  # sigma, IOD
 NEAR = 1.2  # how far to search, IOD
 
 
@@ -39,11 +40,12 @@ def fill(rgb: Array, hole: Bools, known: Bools, unit: float) -> Array:
     is nothing to copy from, the picture comes back as it is.
     """
     factor = min(1.0, WORKING / unit)
+    picture, rgb = rgb, np.log(rgb + DARK)  # what is dark varies less: no copy turns black
     tone = normalised_blur(rgb, known.astype(np.float32), TONE * unit)
     levels = [_Level.of(rgb - tone, hole, known, factor / 2**step) for step in range(LEVELS)]
     levels = [level for level in levels if level.source.any() and level.hole.any()]
     if not levels:
-        return rgb
+        return picture
     image, match = levels[-1].first_guess(), np.zeros((2, 2, 2), np.int32)
     for index, level in reversed(list(enumerate(levels))):
         image = cv2.resize(image, level.size, interpolation=cv2.INTER_LINEAR)
@@ -59,7 +61,8 @@ def fill(rgb: Array, hole: Bools, known: Bools, unit: float) -> Array:
     )
     detail = rgb - tone - now
     _copy(detail, hole, levels[0].hole, match)
-    return np.where(hole[..., None], np.clip(tone + coarse + detail, 0, 1), rgb)
+    filled = np.clip(np.exp(tone + coarse + detail) - DARK, 0, 1)
+    return np.where(hole[..., None], filled, picture)
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,9 +80,23 @@ class Silhouette:
         free = smoothstep(0.25, 0.6, position) * smoothstep(0.02, 0.08, self.root)
         return size * position, free * smoothstep(*OUTER, to_new)
 
+    def from_view(self, plane: Array, view: View) -> Array:
+        """Bring an (h, w[, c]) map of the view to the raster, the nearest value beyond it."""
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        cell = view.iod / CELLS
+        smooth = fast_blur(plane, 0.4 * cell) if cell > 1.5 else plane
+        return cv2.warpAffine(
+            smooth, self._placed(view).inverse.matrix, self.root.shape[::-1], flags=flags,
+            borderMode=cv2.BORDER_REPLICATE,
+        ).astype(np.float32)  # fmt: skip
+
+    def _placed(self, view: View) -> Similarity:
+        """View pixels -> raster."""
+        return view.frame.then(view.analysis.frame.inverse).then(self.from_photo)
+
     def to_view(self, plane: Array, view: View) -> Array:
         """Bring an (h, w[, c]) map of the raster to the view's pixels."""
-        matrix = view.frame.then(view.analysis.frame.inverse).then(self.from_photo).matrix
+        matrix = self._placed(view).matrix
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return cv2.warpAffine(
             plane, matrix, view.size, flags=flags, borderMode=cv2.BORDER_REPLICATE
