@@ -33,8 +33,8 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH, _SPARSE = range(60, 69)
 BARE_ROOTS = 0.8
 """On bare skin roots are spread over this share of a strand's way through the region,"""
-BARE_SHARE, BARE_LEAST = 0.6, 300.0
-"""and such a share of the strands grows there, of sparse layers (per IOD) all of them."""
+BARE_SHARE, BARE_LEAST = 0.35, 300.0
+"""and this share of loose strands grows there, more of tight locks, all of layers so sparse."""
 BOUNCE = np.array([0.05, 0.0, -0.05], np.float32)
 """Light that comes through thin hair from the skin below warms it: change of red, green, blue."""
 
@@ -61,7 +61,8 @@ class Layer:
         """Share of the strands that is left out where roots lie on bare skin."""
         if self.number == 0:  # wide strands would lie there like bars
             return 0.85
-        return (1 - BARE_SHARE) * min(1.0, max(self.density / BARE_LEAST - 1, 0.0))
+        gaps = 1 - 0.5 * sum(self.pull)  # tight locks let skin through by themselves
+        return (1 - BARE_SHARE) * gaps * min(1.0, max(self.density / BARE_LEAST - 1, 0.0))
 
 
 @dataclass(frozen=True)
