@@ -32,6 +32,7 @@ Array = NDArray[np.float32]
 
 COARSE_UNIT = 0.5
 REACH = 60.0
+WIDE = 6.0  # pixels
 GUIDED, EPS = 6.0, 5e-4  # radius in units and regularisation of the guided filter
 BARRED = 228  # of 255: below the judge's .9 for sure skin
 THIN = 0.55  # how much shallower hair counts where skin is near
@@ -119,7 +120,16 @@ def _clear(parsed: Parsed, distance: Array, unit: float) -> Array:
 
 def _spread(values: Array, weight: Array, sigma: float) -> Array:
     """Mean of the weighted pixels around; where there are too few, the mean at the nearest place
-    that has enough, so that skin and background do not run into each other under the hair."""
+    that has enough, so that skin and background do not run into each other under the hair. Wide
+    means at half the size."""
+    height, width = weight.shape
+    if sigma >= WIDE and min(height, width) > 4 * WIDE:
+        half = (width // 2, height // 2)
+        share = cv2.resize(weight, half, interpolation=cv2.INTER_AREA)
+        column = (slice(None), slice(None), *[None] * (values.ndim - 2))
+        mean = cv2.resize(values * weight[column], half, interpolation=cv2.INTER_AREA)
+        mean /= np.maximum(share, np.float32(1e-6))[column]
+        return cv2.resize(_spread(mean, share, sigma / 2), (width, height))
     mean, total = normalised_blur(values, weight, sigma), fast_blur(weight, sigma)
     known = total > min(0.15, 0.5 * float(total.max()))
     if not known.any():
