@@ -47,18 +47,15 @@ class Locks:
         return normalised_blur(self.rgb, self.hair, STRANDS * self.unit)
 
     @cached_property
-    def _around(self) -> Array:
-        return normalised_blur(self.rgb, self.hair, LOCKS * self.unit)
-
-    @cached_property
     def shade(self) -> Array:
         """What the locks add to their surroundings, (h, w, 3) float32."""
-        return self.without_strands - self._around
+        return self.without_strands - normalised_blur(self.rgb, self.hair, LOCKS * self.unit)
 
     @cached_property
     def relief(self) -> Array:
         """Lightness of locks relative to their surroundings, less 1; (h, w) float32."""
-        shade, around = (cv2.cvtColor(x, cv2.COLOR_RGB2GRAY) for x in (self.shade, self._around))
+        shade = cv2.cvtColor(self.shade, cv2.COLOR_RGB2GRAY)
+        around = cv2.cvtColor(self.without_strands, cv2.COLOR_RGB2GRAY) - shade
         return np.clip(cv2.divide(shade, around + np.float32(0.01)), -LARGEST, LARGEST)
 
     @cached_property

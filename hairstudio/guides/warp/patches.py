@@ -12,8 +12,9 @@ Array = NDArray[np.float32]
 WANDER = 0.35  # how unevenly displacement is taken up by patches, so that borders do not line up
 CHANGED = (0.08, 0.25)  # |squeeze| where patches begin to replace the warped texture, and do
 TORN = (0.75, 1.1)  # stretch at which even strands along the movement become patches
-ACROSS = 0.6  # 0.5: structure in all directions, 1: across the movement
-LIVELY = 0.35  # contrast that patches gain there: roots stretched over hair's place are too dull
+# power of the energy lost where stretched, won where squeezed (0.5: structure in all directions)
+ACROSS = (0.8, 0.5)
+LIVELY = 0.35  # contrast that patches gain where stretched: roots in hair's place are too dull
 
 
 @kernel()
@@ -79,9 +80,10 @@ def retexture(
             share *= min(max(change, 0.0), 1.0) / (a + b)
             norm = 1 / np.sqrt((1 - share) ** 2 + share * share)
             # stretched structure loses gradient energy, squeezed gains it: its contrast makes up
-            gain = (2 / (1 + np.exp(2 * squeeze[i, j]))) ** ACROSS - 1
+            lost = ACROSS[0] if squeeze[i, j] < 0 else ACROSS[1]
+            gain = (2 / (1 + np.exp(2 * squeeze[i, j]))) ** lost - 1
             kept = (1 - share) * (1 + gain * soft[i, j, 2])
-            spread = soft[i, j, 3] * (1 + LIVELY * torn)
+            spread = soft[i, j, 3] * (1 + LIVELY * min(max(-squeeze[i, j] / TORN[0], 0.0), 1.0))
             shade = 1 + gain * locks[i, j] / (1 + locks[i, j])
             for c in range(3):
                 patched = (a * even[0][i, j, c] + b * even[1][i, j, c]) * spread
