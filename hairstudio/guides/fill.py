@@ -34,12 +34,12 @@ from hairstudio.portrait.view import HairState, View
 Array = NDArray[np.float32]
 
 FULL = 5400.0  # hairs per IOD^2 of bare skin
-TONE, TIP_TONE = 0.36, 0.15  # log luminance: from hair to hair, tips lighter than roots
+TONE, TIP_TONE = 0.22, 0.15  # log luminance: from hair to hair, tips lighter than roots
 DETAIL = 0.9
 HALF_WIDTH = (0.00105, 0.002)  # IOD
 OPACITY = (0.55, 1.0)
 GROWN = 0.12  # IOD a hair may leave the region where it does not run into hair
-SCALP = (0.3, 0.65)  # of the way from the hair's colour to the skin's
+SCALP = (0.45, 0.8)  # of the way from the hair's colour to the skin's
 LEAST_APART = 0.2  # RGB distance of the two
 _TONE, _WIDTH, _OPACITY = 66, 67, 68
 

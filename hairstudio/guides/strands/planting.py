@@ -26,7 +26,6 @@ POLE = -2.3  # v towards which hair far from any other is combed back, IOD
 AROUND, ALONE = 0.25, (0.2, 0.04)  # share of hair within so many IOD, of a hairline and of none
 ALONE_LENGTH = 0.6  # of hairs far from any other
 SPLAY, CURL = 0.20, 0.26  # standard deviation of a hair's turn at the root and along it, radians
-AMONG = 0.85  # how much fewer hairs are planted where hair grows already
 ZONE = 0.16  # hairs get thicker, longer and denser over this depth behind the bare front, IOD
 THIN = 0.6  # or over this share of the depth of a thin region
 RAGGED = ((0.05, 0.2), (0.16, 0.15))  # the front's irregularity: wavelength in IOD, share of ZONE
@@ -75,7 +74,7 @@ def plant(
     WIDTH)), and towards the bare front; ``zone`` comes from ``root_zone``.
     """
     covered = head.hair if covered is None else covered
-    bare = np.clip(1.12 - AMONG * covered, 0, 1)
+    bare = np.clip(1.12 - covered, 0, 1)
     chosen = (region * zone * bare).astype(np.float32)
     count = round(density * canvas.WIDTH * canvas.HEIGHT * canvas.PITCH**2)
     room = int(density * float(chosen.sum()) * canvas.PITCH**2 * 1.3) + 64
