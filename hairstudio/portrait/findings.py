@@ -21,6 +21,7 @@ MOST_YAW, LARGE_YAW = 50.0, 25.0  # degrees
 MOST_OUTSIDE = 0.05  # share of the landmarks
 HEAD = (*FACE_SKIN, *FEATURES, Class.HAIR, Class.HAT)
 LEAST_HEAD = 0.5  # of the landmarks lie on it; people have > 0.8, a smiley 0.3
+LEAST_NOSE = 0.15  # IOD^2; people have > 0.25, cats < 0.1
 MOST_COVERED = 0.15
 ENOUGH_HAIR = 0.1  # IOD^2
 LOWEST_HAIRLINE = 0.3  # IOD above the brows
@@ -74,8 +75,11 @@ def require_person(points: NDArray[np.float32], grid: Grid, planes: NDArray[np.u
     x, y = np.rint(grid.from_photo.apply(points[:, :2])).astype(int).T
     x, y = x.clip(0, grid.box.w - 1), y.clip(0, grid.box.h - 1)
     share = float(planes[list(HEAD)][:, y, x].sum(0, dtype=np.uint16).mean()) / 255
-    if share < LEAST_HEAD:
-        raise Refusal(Finding("no_face", share, LEAST_HEAD, NO_FACE))
+    nose = float(planes[Class.NOSE].sum(dtype=np.int64)) / 255 / (_iod(points) * grid.scale) ** 2
+    for found in (_below("no_face", share, LEAST_HEAD, NO_FACE),
+                  _below("no_face", nose, LEAST_NOSE, NO_FACE)):  # fmt: skip
+        if found is not None:
+            raise Refusal(found)
 
 
 def warnings(analysis: Analysis) -> tuple[Finding, ...]:

@@ -30,6 +30,8 @@ def test_a_cat_is_refused(assets):
     from skimage import data
 
     assert refusal(data.chelsea(), assets).code == "no_face"
+    large = cv2.resize(data.chelsea(), None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
+    assert refusal(large, assets).code == "no_face"
 
 
 def test_a_drawn_face_is_refused(assets):
