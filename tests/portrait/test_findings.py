@@ -79,7 +79,7 @@ def test_a_face_turned_beyond_50_degrees_is_refused(analysis, degrees, refused):
 
 
 def test_a_face_that_is_not_there(head, assets):
-    with pytest.raises(UserError, match=r"^photo has 1 face; --face 9 does not exist$"):
+    with pytest.raises(UserError, match=r"^the photo has 1 face, so there is no face 9$"):
         analyse(head, assets, face=8)
 
 
