@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -43,8 +45,8 @@ Array = NDArray[np.float32]
 
 REAL_HALF_WIDTH, MIN_HALF_WIDTH = 0.0008, 0.5
 """Half-width of a real hair, in IOD, and the finest that is drawn alone, in pixels."""
-POINTS_PER_TURN, TURNING = 13, 1.3
-"""Points of a strand for each turn of its ringlet, along so many IOD."""
+POINTS_PER_TURN, FEWER_PER_TURN, TURNING = 13, 9, 1.3
+"""Points of a strand for each turn of its ringlet, in small pictures too, along so many IOD."""
 SAMPLE = 60
 """Strands per IOD that are shaded to find the tone."""
 SIDE_REACH = 0.10
@@ -212,7 +214,7 @@ class _Drawer:
 
     def draw(self) -> Drawing:
         view, sl = self.view, self.box.slices
-        pictures = [self.picture(layer) for layer in layers_of(self.style, self.params)]
+        pictures = [self.raster(*drawn) for drawn in self.drawn()]
         ground = bangs_blend.Ground(
             view.rgb[sl], view.matte[sl],
             np.clip(canvas.scatter(self.outline.support, view), 0, 1)[sl],
@@ -240,7 +242,8 @@ class _Drawer:
         m = 44 if self.view.unit > 0.75 else 26
         if style.curly:
             turns = TURNING * (1 + 0.4 * self.params.length) / style.curl[1]
-            m = max(m, min(int(POINTS_PER_TURN * turns), 150))
+            points = POINTS_PER_TURN if self.view.unit > 0.75 else FEWER_PER_TURN
+            m = max(m, min(int(points * turns), 150))
         shared = style.curly and layer.number == 2  # the front shares the ringlets of the middle
         key = seed * 8 + (1 if shared else layer.number)
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
@@ -278,10 +281,14 @@ class _Drawer:
         noise, seed = self.style.noise, 2 * self.params.seed
         return ground(noise, seed), ground(3 * noise, seed + 1)
 
-    def picture(self, layer: Layer) -> Array:
-        """One layer, (h, w, 4) premultiplied, in the box."""
-        strands, ink = self.inked(layer, self.shader)
-        return self.raster(strands, ink, layer)
+    def drawn(self) -> list[tuple[Strands, Ink, Layer]]:
+        """All layers grown and shaded, on all cores."""
+        _ = self.grounds, self.shader  # before the threads that share them
+        layers = layers_of(self.style, self.params)
+        shaders = [self.shader] * len(layers)
+        with ThreadPoolExecutor(min(len(layers), os.cpu_count() or 1)) as pool:
+            inked = pool.map(self.inked, layers, shaders)
+            return [(*pair, layer) for pair, layer in zip(inked, layers, strict=True)]
 
     @cached_property
     def shader(self) -> Shader:
