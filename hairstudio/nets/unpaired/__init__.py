@@ -1,0 +1,1 @@
+"""Baselines that learn without pairs, in their smallest honest form."""
