@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from hairstudio import resources
 from hairstudio.editing import edits
-from hairstudio.editing.edits import Bangs, Color
+from hairstudio.editing.composite import composite
+from hairstudio.editing.edits import Bangs, Color, Fill
 from hairstudio.editing.engine import Engine
 from hairstudio.errors import UserError
+from hairstudio.imaging.photo import read_photo
 
 
 def drawn(engine, face, edit, **options):
@@ -44,6 +47,17 @@ def test_a_painted_region_limits_the_fringe(engine, face):
 def test_strength_zero_and_disabled_change_nothing(engine, face):
     for edit in (Bangs(style="full", strength=0), Bangs(style="full", enabled=False)):
         assert not engine.render(face.photo, face.analysis, [edit], scale=0.5).patches
+
+
+@pytest.mark.parametrize("edit", [Bangs(style="airy"), Fill(region=1)], ids=["bangs", "fill"])
+def test_a_grey_photo_stays_grey(engine, edit):
+    photo = read_photo(resources.path("samples/curie.png"))
+    region = np.zeros(photo.pixels.shape[:2], np.uint8)
+    region[60:220, 250:560] = 255
+    rendered = engine.render(photo, engine.analyse(photo), [edit], regions={1: region})
+    pixels = composite(photo.pixels, rendered.patches).astype(int)
+    assert np.abs(pixels - photo.pixels).max() > 50
+    assert np.ptp(pixels, axis=2).max() <= 1  # rounding
 
 
 def test_json(tmp_path):

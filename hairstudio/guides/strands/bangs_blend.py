@@ -17,6 +17,7 @@ Array = NDArray[np.float32]
 
 ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
+USUAL_REDNESS = 0.25  # of skin: red less blue over red
 BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
 
 
@@ -74,8 +75,19 @@ def _shadowed(ground: Ground, cover: Array) -> Array:
     far = _moved(cover, 1.6 * dx, 1.7 * dy, 11 * unit)
     shadow = np.clip(0.30 * near + 0.34 * far, 0, 1) * (1 - ground.hair) * ground.allowed
     occlusion = 0.22 * _moved(cover, 0, 3 * unit, 6 * unit) * ground.hair * ground.allowed
-    kept = (1 - shadow[..., None] * ABSORPTION) * (1 - occlusion)[..., None]
+    kept = (1 - shadow[..., None] * _absorption(ground.rgb, shadow)) * (1 - occlusion)[..., None]
     return kept.astype(np.float32)
+
+
+def _absorption(rgb: Array, shadow: Array) -> Array:
+    """(3,): as for coloured skin, or alike for all channels where the skin is grey."""
+    skin = rgb[shadow > 0.05]
+    if skin.size == 0:
+        return ABSORPTION
+    red, _, blue = np.median(skin, axis=0)
+    colour = min(max((red - blue) / (USUAL_REDNESS * red + 1e-3), 0.0), 1.0)
+    middle = np.float32(ABSORPTION.mean())
+    return middle + np.float32(colour) * (ABSORPTION - middle)
 
 
 def _stack(layers: list[Array], ground: Ground) -> Array:
