@@ -55,7 +55,7 @@ def allowed(edit: Edit, view: View, region: Array | None = None) -> Mask:
         on_head = _brought_to(view, _on_head(analysis) * _free_of(analysis, *BROWS))
         return cv2.min(on_head, _near_region(view, region))
     hair = _hair_and_edge(view)
-    return cv2.multiply(hair, _brought_to(view, _free_of(analysis)), scale=1 / 255)
+    return cv2.multiply(hair, _brought_to(view, _free_of(analysis, Class.EARRING)), scale=1 / 255)
 
 
 def _near_region(view: View, region: Array) -> Mask:

@@ -23,6 +23,7 @@ SEED, SIDE = 7, 512
 CELLS = 125.0  # cells of the noise per IOD
 FINE, BROAD = 0.6, 2.2  # blur of the noise across the strands, cells
 REACH = 0.2  # IOD to either side along the strand
+HANG, SPREAD, NOISY = 0.06, 0.3, 0.7  # trust in hanging; u per IOD of u; distrust of what is seen
 BLACK, VISIBLE = 3.0, 12.0  # L* where own detail is missing, and where it is all there
 
 
@@ -35,23 +36,41 @@ def locks(view: View, lightness: Array, alpha: Array) -> Array:
     if not missing.any():
         return missing
     iod = view.iod * size[0] / view.box.w
-    double = flow.diffuse(view.resample(view.analysis.flow, size), iod / 250)
+    u, v = _face_places(view, size)
+    double = flow.diffuse(_hanging(view, view.resample(view.analysis.flow, size), u, missing),
+                          iod / 250)  # fmt: skip
     angle = 0.5 * np.arctan2(double[..., 1], double[..., 0])
-    planes = _noise(view, size), np.dstack([np.cos(angle), np.sin(angle)]), missing
+    planes = _noise(u, v), np.dstack([np.cos(angle), np.sin(angle)]), missing
     drawn, steps = np.zeros_like(lightness), max(2, round(REACH * iod))
     in_strips(len(drawn), lambda first, last: _draw_out(*planes, steps, drawn, first, last))
     return drawn * missing / (float(np.std(drawn[missing > 0])) + np.float32(1e-6))
 
 
-def _noise(view: View, size: tuple[int, int]) -> Array:
-    rng = np.random.default_rng(SEED)
-    tile = np.pad(rng.normal(0, 1, (SIDE, SIDE)).astype(np.float32), 16, mode="wrap")
-    fine, broad = (cv2.GaussianBlur(tile, (0, 0), sigma) for sigma in (FINE, BROAD))
-    both = (fine / fine.std() + broad / broad.std())[16:-16, 16:-16]
+def _face_places(view: View, size: tuple[int, int]) -> tuple[Array, Array]:
+    """u and v, (h, w) each, of the pixels of a view brought to ``size``."""
     x = (np.arange(size[0], dtype=np.float32) + 0.5) * view.box.w / size[0] - 0.5
     y = (np.arange(size[1], dtype=np.float32) + 0.5)[:, None] * view.box.h / size[1] - 0.5
     f = view.frame
     u, v = f.a * x - f.b * y + f.tx, f.b * x + f.a * y + f.ty
+    return u.astype(np.float32), v.astype(np.float32)
+
+
+def _hanging(view: View, seen: Array, u: Array, missing: Array) -> Array:
+    """Flow (h, w, 3) as ``flow.measure`` gives it. What is seen in black hair is noise for the
+    most part: there strands hang down, outwards a little."""
+    f = view.frame
+    angle = 2 * np.arctan2(f.a - f.b * SPREAD * u, f.b + f.a * SPREAD * u)
+    down = np.dstack([np.cos(angle), np.sin(angle)]) * (HANG * missing)[..., None]
+    both = seen[..., :2] * (seen[..., 2] * (1 - NOISY * missing))[..., None] + down
+    length = np.hypot(both[..., 0], both[..., 1])
+    return np.dstack([both / (length + np.float32(1e-9))[..., None], length]).astype(np.float32)
+
+
+def _noise(u: Array, v: Array) -> Array:
+    rng = np.random.default_rng(SEED)
+    tile = np.pad(rng.normal(0, 1, (SIDE, SIDE)).astype(np.float32), 16, mode="wrap")
+    fine, broad = (cv2.GaussianBlur(tile, (0, 0), sigma) for sigma in (FINE, BROAD))
+    both = (fine / fine.std() + broad / broad.std())[16:-16, 16:-16]
     places = ((CELLS * w).astype(np.float32) % SIDE for w in (u, v))
     return cv2.remap(both, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
 

@@ -75,7 +75,8 @@ def _shadowed(ground: Ground, cover: Array) -> Array:
     far = _moved(cover, 1.6 * dx, 1.7 * dy, 11 * unit)
     shadow = np.clip(0.30 * near + 0.34 * far, 0, 1) * (1 - ground.hair) * ground.allowed
     occlusion = 0.22 * _moved(cover, 0, 3 * unit, 6 * unit) * ground.hair * ground.allowed
-    kept = (1 - shadow[..., None] * _absorption(ground.rgb, shadow)) * (1 - occlusion)[..., None]
+    absorbed = shadow[..., None] * _absorption(ground.rgb, shadow.astype(np.float32))
+    kept = (1 - absorbed) * (1 - occlusion)[..., None]
     return kept.astype(np.float32)
 
 
