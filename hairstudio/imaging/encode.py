@@ -55,8 +55,8 @@ def encode(
 ) -> bytes:
     """Encode (H, W, 3) uint8 or uint16 RGB with straight (H, W) alpha or None.
 
-    JPEG and WebP get 8 bits; JPEG shows transparent parts on white. Raises ValueError where
-    the format cannot hold the picture.
+    JPEG and WebP get 8 bits; JPEG shows transparent parts on white; WebP is lossless. Raises
+    ValueError where the format cannot hold the picture.
     """
     limit = _MAX_SIDE.get(format_)
     if limit is not None and max(pixels.shape) > limit:
@@ -82,10 +82,10 @@ def _pillow(
     if alpha is not None:
         pixels = _with_alpha(pixels, to_8bit(alpha))
     image = Image.fromarray(pixels)
-    options: dict[str, Any] = {"quality": QUALITY}
+    options: dict[str, Any] = {"lossless": True, "exact": True, "method": 0, "quality": 0}
     if format_ == "JPEG":
         metadata = _for_segments(metadata)
-        options |= {"subsampling": 0}
+        options = {"quality": QUALITY, "subsampling": 0}
         image = _on_white(image) if alpha is not None else image
     if metadata.icc:
         options["icc_profile"] = metadata.icc

@@ -73,7 +73,7 @@ class WriteReport:
     """What a written file holds. ``outside`` says how pixels that were not edited fared:
 
     ``identical``; ``transplanted`` (JPEG: the source's own coefficients, so identical beyond
-    2 px of the re-encoded blocks); ``re-encoded`` (lossy format, other size or other depth).
+    2 px of the re-encoded blocks); ``re-encoded`` (another format, size or depth).
     """
 
     path: Path
@@ -121,8 +121,8 @@ def write_photo(
     with atomic_write(path, overwrite=overwrite) as temporary:
         data, outside = _encode(photo, pixels, format_, path)
         temporary.write_bytes(data)
-    lossy = format_ in ("JPEG", "WEBP")
-    return WriteReport(path, format_, 8 if lossy else 8 * pixels.itemsize, outside)
+    deep = format_ in ("PNG", "TIFF")
+    return WriteReport(path, format_, 8 * pixels.itemsize if deep else 8, outside)
 
 
 def turn_upright(array: NDArray[Any], orientation: int) -> NDArray[Any]:
@@ -157,7 +157,8 @@ def _encode(photo: Photo, pixels: Pixels, format_: str, path: Path) -> tuple[byt
         data = encode.encode(format_, pixels, alpha, photo.metadata.upright())
     except ValueError as error:
         raise UserError(f"{path}: cannot be written: {error}") from error
-    lossless = same_frame and format_ in ("PNG", "TIFF")
+    whole = format_ in ("PNG", "TIFF") or (format_ == "WEBP" and pixels.dtype == np.uint8)
+    lossless = same_frame and whole
     return data, IDENTICAL if lossless else REENCODED
 
 

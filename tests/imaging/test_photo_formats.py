@@ -224,6 +224,19 @@ def test_16_bits_go_to_8_where_the_format_has_no_more(tmp_path, ending):
     assert np.abs(read_photo(tmp_path / f"a.{ending}").pixels - 40000 / 257).max() < 2
 
 
+@pytest.mark.parametrize("lossless", [True, False])
+def test_webp_keeps_every_pixel(tmp_path, lossless):
+    pixels = np.concatenate([noise(np.uint8, 3), noise(np.uint8, 1)], 2)
+    Image.fromarray(pixels).save(tmp_path / "a.webp", lossless=lossless)
+    photo = read_photo(tmp_path / "a.webp")
+    edited = photo.pixels.copy()
+    edited[:4] = 7
+    assert write_photo(photo, edited, tmp_path / "b.webp").outside == "identical"
+    again = read_photo(tmp_path / "b.webp")
+    assert np.array_equal(again.pixels, edited)
+    assert np.array_equal(again.alpha, photo.alpha)
+
+
 def test_transparent_parts_are_white_in_a_jpeg(tmp_path):
     photo = Photo(np.zeros((16, 16, 3), np.uint8), alpha=np.zeros((16, 16), np.uint8))
     write_photo(photo, photo.pixels, tmp_path / "a.jpg")
