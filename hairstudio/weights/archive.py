@@ -121,9 +121,23 @@ def _environment(source: Archive, scratch: Path) -> dict[str, str]:
 
 
 def _arrived(scratch: Path) -> int:
-    """Bytes of the archive that pip has written so far."""
-    found = [file for file in scratch.rglob("*") if file.suffix in (".whl", ".gz", ".zip")]
-    return max((file.stat().st_size for file in found if file.exists()), default=0)
+    """Bytes of the archive that pip has written so far; pip removes folders while we look."""
+    return max(
+        (
+            _size(Path(folder, name))
+            for folder, _, names in os.walk(scratch)
+            for name in names
+            if name.endswith((".whl", ".gz", ".zip"))
+        ),
+        default=0,
+    )
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _explanation(log: Path) -> str:

@@ -2,13 +2,15 @@
 
 import hashlib
 import io
+import shutil
 import tarfile
+import threading
 import zipfile
 
 import pytest
 
 from hairstudio.errors import UserError
-from hairstudio.weights import catalog, fetch, store
+from hairstudio.weights import archive, catalog, fetch, store
 from hairstudio.weights.catalog import Archive
 
 WEIGHTS = b"weights" * 100_000
@@ -103,3 +105,22 @@ def test_catalogue_entries_are_complete():
         assert asset.licence.link.startswith("https://")
         assert len(asset.sha256) == 64
         assert asset.bytes > 0
+
+
+def test_progress_survives_files_that_vanish_while_it_looks(tmp_path):
+    stop = threading.Event()
+
+    def churn():
+        while not stop.is_set():
+            folder = tmp_path / "pip-unpack"
+            folder.mkdir()
+            (folder / "x.whl").write_bytes(b"12345")
+            shutil.rmtree(folder)
+
+    busy = threading.Thread(target=churn)
+    busy.start()
+    try:
+        assert {archive._arrived(tmp_path) for _ in range(3000)} <= {0, 5}
+    finally:
+        stop.set()
+        busy.join()
