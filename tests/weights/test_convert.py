@@ -209,7 +209,7 @@ def test_programs_are_refused(tmp_path):
 
     with warnings.catch_warnings(action="ignore"):
         torch.jit.script(Double()).save(str(tmp_path / "program.pt"))
-    with pytest.raises(UserError, match=r"program\.pt: refused: a program"):
+    with pytest.raises(UserError, match=r"program\.pt: refused: it is a program"):
         convert.read(tmp_path / "program.pt")
 
 
@@ -230,8 +230,18 @@ def test_something_else_is_refused(tmp_path):
     (tmp_path / "text.pkl").write_text("no pickle")
     with pytest.raises(UserError, match=r"other\.pt: not a StyleGAN2 checkpoint"):
         convert.read(tmp_path / "other.pt")
-    with pytest.raises(UserError, match=r"text\.pkl: damaged, or not a pickle"):
+    with pytest.raises(UserError, match=r"text\.pkl: damaged, or not a checkpoint"):
         convert.read(tmp_path / "text.pkl")
+
+
+def test_a_damaged_archive_is_named(tmp_path):
+    torch.save({"g_ema": {"style.1.weight": torch.zeros(64, 64)}}, tmp_path / "good.pt")
+    data = bytearray((tmp_path / "good.pt").read_bytes())
+    start = data.index(b"PK\x01\x02")  # the directory at the end
+    data[start : start + 4] = b"XXXX"
+    (tmp_path / "damaged.pt").write_bytes(data)
+    with pytest.raises(UserError, match=r"damaged\.pt: damaged"):
+        convert.read(tmp_path / "damaged.pt")
 
 
 def test_a_users_file_becomes_the_prior(generator, nvidia, tmp_path, monkeypatch, capsys):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -27,6 +27,17 @@ def synthesis(layer: int, part: str | None) -> str | None:
 def rgb(block: int, part: str | None) -> str | None:
     """Our name for a part of the toRGB layer of resolution 4 * 2^block."""
     return part and f"synthesis.to_rgb.{block}.{part}"
+
+
+def convolutions(layer: Mapping[str, str], to_rgb: Mapping[str, str]) -> tuple[Rename, ...]:
+    """Renames of the layout that rosinality and MMagic share; ``layer``, ``to_rgb``: our names of
+    the parts of one layer."""
+    return (
+        Rename(r"conv1\.(.+)", lambda m: synthesis(0, layer.get(m[1]))),
+        Rename(r"convs\.(\d+)\.(.+)", lambda m: synthesis(int(m[1]) + 1, layer.get(m[2]))),
+        Rename(r"to_rgb1\.(.+)", lambda m: rgb(0, to_rgb.get(m[1]))),
+        Rename(r"to_rgbs\.(\d+)\.(.+)", lambda m: rgb(int(m[1]) + 1, to_rgb.get(m[2]))),
+    )
 
 
 def renamed(theirs: Tensors, renames: Sequence[Rename], derived: str) -> Tensors:

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from hairstudio.weights.convert.names import Rename, rgb, synthesis
+from hairstudio.weights.convert.names import Rename, convolutions
 
 MODULATED = {
     "conv.weight": "conv.weight",
@@ -22,10 +22,7 @@ RENAMES = (
     Rename(r"style\.(\d+)\.(weight|bias)", lambda m: f"mapping.layers.{int(m[1]) - 1}.{m[2]}"),
     Rename(r"input\.input", lambda _: "synthesis.input"),
     Rename(r"noises\.noise_(\d+)", lambda m: f"synthesis.layers.{m[1]}.noise"),
-    Rename(r"conv1\.(.+)", lambda m: synthesis(0, LAYER.get(m[1]))),
-    Rename(r"convs\.(\d+)\.(.+)", lambda m: synthesis(int(m[1]) + 1, LAYER.get(m[2]))),
-    Rename(r"to_rgb1\.(.+)", lambda m: rgb(0, RGB.get(m[1]))),
-    Rename(r"to_rgbs\.(\d+)\.(.+)", lambda m: rgb(int(m[1]) + 1, RGB.get(m[2]))),
+    *convolutions(LAYER, RGB),
 )
 DERIVED = r"(.*\.)?kernel"  # the filter is the same for every checkpoint
 

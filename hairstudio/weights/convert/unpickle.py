@@ -12,6 +12,8 @@ import pickle
 import tarfile
 import zipfile
 from collections import OrderedDict
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, BinaryIO
@@ -115,42 +117,39 @@ def _of_torch(module: str, name: str) -> Any:
 
 def read_pickle(path: Path) -> Any:
     """The objects of a plain pickle. Raises UserError naming the file and the reason."""
+    with _refusing(path), path.open("rb") as file:
+        return SafeUnpickler(file).load()
+
+
+def read_torch(path: Path) -> Any:
+    """The objects of a PyTorch file (``torch.save``). Raises UserError like ``read_pickle``."""
+    safe = SimpleNamespace(Unpickler=SafeUnpickler, load=_load, __name__="pickle")
+    with _refusing(path):
+        _require_weights(path)
+        return torch.load(path, map_location="cpu", pickle_module=safe, weights_only=False)
+
+
+@contextmanager
+def _refusing(path: Path) -> Generator[None]:
+    """Whatever goes wrong with a stranger's file becomes one line that names it."""
     try:
-        with path.open("rb") as file:
-            return SafeUnpickler(file).load()
+        yield
     except Forbidden as error:
         raise UserError(f"{path}: refused: {error}") from error
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
     except Exception as error:
-        raise UserError(f"{path}: damaged, or not a pickle of tensors ({error})") from error
+        raise UserError(f"{path}: damaged, or not a checkpoint of tensors ({error})") from error
 
 
 def _load(file: BinaryIO, **_options: object) -> Any:
     return SafeUnpickler(file).load()
 
 
-def read_torch(path: Path) -> Any:
-    """The objects of a PyTorch file (``torch.save``). Raises UserError like ``read_pickle``."""
-    _require_weights(path)
-    safe = SimpleNamespace(Unpickler=SafeUnpickler, load=_load, __name__="pickle")
-    try:
-        return torch.load(path, map_location="cpu", pickle_module=safe, weights_only=False)
-    except Forbidden as error:
-        raise UserError(f"{path}: refused: {error}") from error
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except Exception as error:
-        raise UserError(f"{path}: damaged, or not a PyTorch checkpoint ({error})") from error
-
-
 def _require_weights(path: Path) -> None:
     """Refuse what else ``torch.load`` opens: programs (TorchScript) and tar archives."""
-    try:
-        program = zipfile.is_zipfile(path) and any(
-            name.endswith("constants.pkl") for name in zipfile.ZipFile(path).namelist()
-        )
-        if program or tarfile.is_tarfile(path):
-            raise UserError(f"{path}: refused: a program or an archive, not a checkpoint")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
+    program = zipfile.is_zipfile(path) and any(
+        name.endswith("constants.pkl") for name in zipfile.ZipFile(path).namelist()
+    )
+    if program or tarfile.is_tarfile(path):
+        raise Forbidden("it is a program or an archive, not a checkpoint")
