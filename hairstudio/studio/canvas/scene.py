@@ -60,11 +60,12 @@ class Overlay:
 @dataclass(frozen=True)
 class Labels:
     """The words on the photo, in the user's language. ``note`` follows After in grey ("guide
-    preview"), "" for a final."""
+    preview"), "" for a final. Differences are shown four times as large."""
 
     before: str = "Before"
     after: str = "After"
     note: str = ""
+    difference: str = "Difference × 4"
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, cast
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, Signal
+from PySide6.QtGui import QColor, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from hairstudio.imaging.brush import Axis, Brush
-from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.tiles import TiledMask
+from hairstudio.studio.canvas import drawing
 from hairstudio.studio.canvas.picture import After, Picture
 from hairstudio.studio.canvas.scene import (
     Compare,
@@ -23,10 +25,14 @@ from hairstudio.studio.canvas.scene import (
     Scene,
     Tool,
 )
+from hairstudio.studio.canvas.surface import Surface
+from hairstudio.studio.canvas.tools.painting import next_size
 from hairstudio.studio.canvas.view import View
 
+LARGEST_BRUSH = 2000.0
 
-class Canvas(QWidget):
+
+class Canvas(Surface):
     """The photo with everything on it. Used from the GUI thread; never decodes or computes edits.
 
     Signals: ``view_changed(View)``; ``mask_needed(MaskKind)``: the user starts to paint and there
@@ -37,6 +43,8 @@ class Canvas(QWidget):
     ``hairline_released(float)`` at its end; ``color_picked(object)``: (r, g, b) 0..255 of the
     photo; ``direction_drawn(object)``: points of the photo; ``wipe_moved(float)``;
     ``face_chosen(int)``: its number; ``surround_menu(QPoint)``: global position.
+
+    Before undoing anything call ``abort``: a stroke may be in progress.
     """
 
     view_changed = Signal(object)
@@ -55,12 +63,6 @@ class Canvas(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.scene = Scene()
-        self._view: View | None = None
-        self._fitted = True
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     # what to show
@@ -69,134 +71,170 @@ class Canvas(QWidget):
         """Show a photo, fitted; the same size again (thumbnail, then photo) keeps the view."""
         old, self.scene.photo = self.scene.photo, photo
         if photo is None:
-            self._view = None
-        elif old is None or old.size != photo.size or self._view is None:
+            self.abort()
+            self.view = None
+        elif old is None or old.size != photo.size or self.view is None:
+            self.abort()
             self.fit()
-        self.update()
+        self.empty.setVisible(photo is None)
+        self._refresh()
 
     def set_after(self, after: After | None) -> None:
-        """Show edits over the photo; None: nothing was edited."""
-        self.scene.after = after
-        self.update()
+        """Show edits over the photo; None: nothing was edited. Only where they are is drawn."""
+        old, self.scene.after = self.scene.after, after
+        if self.scene.photo is not None:
+            size = self.scene.photo.size
+            self.repaint_photo(drawing.reach(old, size).union(drawing.reach(after, size)))
 
     def set_mask(self, kind: MaskKind, mask: TiledMask | None) -> None:
         """The mask that is shown and painted into (the very object)."""
+        if self.scene.masks.get(kind) is mask:
+            return
+        self.abort()
         self.scene.masks.pop(kind, None)
         if mask is not None:
             self.scene.masks[kind] = mask
         self.update()
 
-    def mask_changed(self, kind: MaskKind, box: Box | None = None) -> None:
-        """Somebody else changed a mask (undo): draw ``box`` of the photo again, None = all."""
-        self.update()
-
     def set_overlay(self, overlay: Overlay) -> None:
-        self.scene.overlay = overlay
-        self.update()
+        self._change(overlay=overlay)
 
     def set_labels(self, labels: Labels) -> None:
-        self.scene.labels = labels
-        self.update()
+        self._change(labels=labels)
 
     def set_compare(self, mode: Compare) -> None:
-        self.scene.compare = mode
-        self.update()
+        """The middle of the photo stays in the middle."""
+        if mode is not self.scene.compare:
+            self.abort()
+            self._change(compare=mode)
+            self._fill_port()
 
     def set_wipe(self, fraction: float) -> None:
         """Where the wipe line stands: 0..1 of the visible photo's width."""
-        self.scene.wipe = fraction
-        self.update()
+        self._change(wipe=fraction)
 
     def set_peek(self, on: bool) -> None:
         """Show the photo alone while a key or button is held."""
-        self.scene.peek = on
-        self.update()
+        self._change(peek=on)
 
     def set_surround(self, color: QColor) -> None:
-        self.scene.surround = color
-        self.update()
+        self._change(surround=color)
 
     def set_faces(self, faces: Sequence[Face]) -> None:
         """Numbered outlines while the face chooser is open; () hides them."""
-        self.scene.faces = tuple(faces)
-        self.update()
+        self._change(faces=tuple(faces))
 
     def set_handle(self, handle: Handle | None) -> None:
         """The hairline for its tool; None: hidden by a fringe, or not known yet."""
-        self.scene.handle = handle
-        self.update()
+        self._change(handle=handle)
 
     def set_directions(self, strokes: Sequence[Sequence[Point]]) -> None:
-        self.scene.directions = tuple(tuple(stroke) for stroke in strokes)
-        self.update()
+        """Direction strokes that are shown with their tool."""
+        self._change(directions=tuple(tuple(stroke) for stroke in strokes))
+
+    def snapshot(self) -> Scene:
+        """A copy for ``compare.comparison``, to be used in another thread."""
+        masks = {kind: mask.snapshot() for kind, mask in self.scene.masks.items()}
+        return replace(self.scene, masks=masks, brushes=dict(self.scene.brushes))
 
     # how to paint
 
     def set_tool(self, tool: Tool) -> None:
-        self.scene.tool = tool
-        self.update()
+        """The active tool; it has its own brush."""
+        if tool is not self.scene.tool:
+            self.abort()
+            self._change(tool=tool)
 
     def set_brush(self, brush: Brush) -> None:
         """The brush of the active tool; the other tools keep theirs."""
         self.scene.brushes[self.scene.tool] = brush
-        self.update()
+        self._refresh()
 
     def set_mirror(self, axis: Axis | None) -> None:
         """Paint on both sides of a line, the face's own axis; None: one side."""
-        self.scene.mirror = axis
+        self._change(mirror=axis)
 
-    def abort(self) -> bool:
-        """Esc: undo the stroke in progress. False when there was none."""
-        return False
+    def change_brush(self, brush: Brush) -> None:
+        """As if by hand: kept within limits, and ``brush_changed`` tells."""
+        size = min(max(brush.size, 1.0), LARGEST_BRUSH)
+        brush = replace(brush, size=size, hardness=min(max(brush.hardness, 0.0), 1.0))
+        self.set_brush(brush)
+        self.brush_changed.emit(brush)
+
+    def resize_brush(self, steps: int) -> None:
+        """``]`` (1) and ``[`` (-1)."""
+        brush = self.scene.brush
+        self.change_brush(replace(brush, size=next_size(brush.size, steps)))
+
+    def harden_brush(self, steps: int) -> None:
+        """Shift + ``]`` (1) and ``[`` (-1): a tenth."""
+        brush = self.scene.brush
+        self.change_brush(replace(brush, hardness=round(brush.hardness * 10 + steps) / 10))
 
     # where to look
 
-    @property
-    def view(self) -> View | None:
-        return self._view
-
     def set_view(self, view: View) -> None:
         """Show this part; the view stays until the user or ``fit`` changes it."""
-        self._fitted = False
+        self.fitted = False
         self._show(view)
 
     def fit(self) -> None:
         """The whole photo; also after resizing, until the view is changed."""
         if self.scene.photo is not None:
-            self._fitted = True
-            self._show(View.fit(self.scene.photo.size, self._port()))
+            self.fitted = True
+            self._show(self.fitting(self.scene.photo))
 
     def zoom_to(self, zoom: float) -> None:
         """1 = 100 %: one photo pixel per device pixel."""
-        if self._view is not None:
-            self.set_view(self._view.zoomed(zoom))
+        if self.view is not None:
+            self.set_view(self.view.zoomed(zoom))
 
     def zoom_step(self, steps: int) -> None:
         """The next usual zoom in (1) or out (-1)."""
-        if self._view is not None:
-            self.set_view(self._view.stepped(steps))
+        if self.view is not None:
+            self.set_view(self.view.stepped(steps))
+
+    def pan(self, dx: float, dy: float) -> None:
+        if self.view is not None:
+            ratio = self.devicePixelRatioF()
+            self.set_view(self.view.panned(dx * ratio, dy * ratio))
+
+    def zoom_by(self, factor: float, at: QPointF) -> None:
+        if self.view is not None:
+            self.set_view(self.view.zoomed(self.view.zoom * factor, self.in_pane(at)))
 
     # Qt
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        if self._view is not None:
-            self.fit() if self._fitted else self._show(self._view.resized(self._port()))
+        self.empty.setGeometry(self.rect())
+        self._fill_port()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        painter = QPainter(self)
-        painter.scale(1 / self.devicePixelRatioF(), 1 / self.devicePixelRatioF())
-        painter.fillRect(QRectF(0, 0, *self._port()), self.scene.surround)
-        if self.scene.photo is None or self._view is None:
-            return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        width, height = (side * self._view.zoom for side in self._view.photo)
-        painter.drawImage(QRectF(*self._view.origin, width, height), self.scene.photo.levels[0])
+        self.paint_region(cast(Iterable[QRect], event.region()))  # its stubs lack __iter__
 
-    def _port(self) -> tuple[int, int]:
-        ratio = self.devicePixelRatioF()
-        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._fill_port()
+        return super().event(event)
+
+    def _fill_port(self) -> None:
+        if self.view is not None:
+            self.fit() if self.fitted else self._show(self.view.resized(self.port()))
 
     def _show(self, view: View) -> None:
-        self._view = view
+        if view != self.view:
+            self.view = view
+            self._refresh()
+            self.view_changed.emit(view)
+
+    def _change(self, **changes: Any) -> None:
+        """Set what the scene says and draw it, if it is new."""
+        new = {name: value for name, value in changes.items() if getattr(self.scene, name) != value}
+        for name, value in new.items():
+            setattr(self.scene, name, value)
+        if new:
+            self._refresh()
+
+    def _refresh(self) -> None:
         self.update()
-        self.view_changed.emit(view)
+        self.update_cursor()

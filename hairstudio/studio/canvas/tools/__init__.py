@@ -1,0 +1,1 @@
+"""The tools: each a small class that answers the pointer with a gesture."""
