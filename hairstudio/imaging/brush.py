@@ -31,6 +31,9 @@ SMALLEST = 0.1
 _FULL = 0.9995
 """Flow that counts as whole."""
 
+_CORNER = 0.5
+"""Cosine of the turn from which on the line is not rounded."""
+
 _EMPTY = np.zeros((SIDE, SIDE), np.uint8)
 
 
@@ -191,7 +194,11 @@ def _between(a: Knot, b: Knot, t: float) -> Knot:
 
 
 def _curve(start: Knot, control: Knot, end: Knot) -> list[Knot]:
-    """A quadratic curve as straight pieces, true to a tenth of a pixel or 1 % of the radius."""
+    """A quadratic curve as straight pieces, true to a tenth of a pixel or 1 % of the radius; a sharp
+    turn is a corner."""
+    before, after = (np.subtract(b[:2], a[:2]) for a, b in ((start, control), (control, end)))
+    if before @ after < _CORNER * hypot(*before) * hypot(*after):
+        return [start, control, end]
     deviation = hypot(*(control[i] - (start[i] + end[i]) / 2 for i in (0, 1))) / 2
     count = min(32, max(1, ceil(sqrt(deviation / max(0.1, 0.01 * end[2])))))
     steps = (i / count for i in range(count + 1))

@@ -156,7 +156,8 @@ def paint_marks(painter: QPainter, scene: Scene, pane: Pane, ratio: float, font:
 def _paint_wipe(painter: QPainter, scene: Scene, pane: Pane, ratio: float, font: QFont) -> None:
     seen, labels = pane.view.visible, scene.labels
     x, y = (pane.wipe or 0) / ratio, seen.y / ratio + marks.CHIP_GAP
-    marks.wipe_line(painter, x, seen.y / ratio, seen.bottom / ratio)
+    crisp = x + 0.5 / ratio  # one pixel is wholly white
+    marks.wipe_line(painter, crisp, seen.y / ratio, seen.bottom / ratio)
     marks.grip(painter, grip_center(pane, ratio))
     width = marks.chip_width(labels.before, "", font)
     if x - marks.CHIP_GAP - width >= seen.x / ratio:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from hairstudio.imaging.geometry import Box
-from hairstudio.studio.canvas.picture import After, Layer, Picture
+from hairstudio.studio.canvas.picture import After, Picture
 from hairstudio.studio.canvas.view import View
 
 SQUARES = 4.0
@@ -33,26 +33,26 @@ def result(painter: QPainter, photo: Picture, after: After | None, view: View, b
     """The same with the edits over it."""
     before(painter, photo, view, box)
     for layer in () if after is None else after.layers:
-        inside = _centres(layer, view).intersection(box).intersection(view.visible)
-        _draw(painter, layer.levels, _rect(layer), layer.step, view, inside)
+        inside = _centres(layer.shown, layer.step, view).intersection(box)
+        inside = inside.intersection(view.visible)
+        _draw(painter, layer.levels, _rect(layer.box, layer.step), layer.step, view, inside)
 
 
 def reach(after: After | None, photo: tuple[int, int]) -> Box:
     """The part of the photo that the layers cover."""
     box = Box(0, 0, 0, 0)
     for layer in () if after is None else after.layers:
-        box = box.union(layer.box.scaled(layer.step))
+        box = box.union(layer.shown.scaled(layer.step))
     return box.intersection(Box.of_size(*photo))
 
 
-def _rect(layer: Layer) -> Rect:
-    x, y, w, h = layer.box
-    return x * layer.step, y * layer.step, w * layer.step, h * layer.step
+def _rect(box: Box, step: float) -> Rect:
+    return box.x * step, box.y * step, box.w * step, box.h * step
 
 
-def _centres(layer: Layer, view: View) -> Box:
-    """The device pixels whose centres lie on a layer."""
-    (x, y, w, h), (left, top) = _rect(layer), view.origin
+def _centres(box: Box, step: float, view: View) -> Box:
+    """The device pixels whose centres lie in a box of a layer."""
+    (x, y, w, h), (left, top) = _rect(box, step), view.origin
     start = [ceil(at * view.zoom + shift - 0.5) for at, shift in ((x, left), (y, top))]
     end = [ceil(at * view.zoom + shift - 0.5) for at, shift in ((x + w, left), (y + h, top))]
     return Box(start[0], start[1], end[0] - start[0], end[1] - start[1])

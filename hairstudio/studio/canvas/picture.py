@@ -40,12 +40,14 @@ class Picture:
 class Layer:
     """A part of the photo that edits changed, to be drawn over the photo.
 
-    ``box``: in the photo frame scaled by ``1 / step``, where the first level lies. ``levels``:
-    opaque for finals, premultiplied with alpha for previews (so that the photo stays crisp where
-    the edit does nothing).
+    ``box``: in the photo frame scaled by ``1 / step``, where the first level lies; ``shown``: the
+    part of it to draw, the rest is there to interpolate from. ``levels``: opaque for finals,
+    premultiplied with alpha for previews (so that the photo stays crisp where the edit does
+    nothing).
     """
 
     box: Box
+    shown: Box
     levels: tuple[QImage, ...]
     step: float = 1.0
 
@@ -93,16 +95,20 @@ def _final(pixels: NDArray[Any], patches: Sequence[Patch], icc: bytes | None) ->
     if box.empty:
         return ()
     depth = _depth(width, height)
-    box = _aligned(box, 1 << (depth - 1)).intersection(frame)
+    coarsest = 1 << (depth - 1)
+    shown = _aligned(box, coarsest).intersection(frame)
+    box = shown.grown(coarsest).intersection(frame)
     moved = (Patch(p.box.shifted(-box.x, -box.y), p.rgb, p.alpha) for p in patches)
     array = qimage.packed(qimage.to_display(composite(pixels[box.slices], moved), icc))
-    return (Layer(box, tuple(map(qimage.opaque, _levels(array, depth)))),)
+    return (Layer(box, shown, tuple(map(qimage.opaque, _levels(array, depth)))),)
 
 
 def _preview(patch: Patch, scale: float, icc: bytes | None) -> Layer:
     array = qimage.packed(qimage.to_display(patch.rgb, icc), patch.alpha)
     depth = _depth(patch.box.w, patch.box.h)
-    return Layer(patch.box, tuple(map(qimage.translucent, _levels(array, depth))), 1 / scale)
+    return Layer(
+        patch.box, patch.box, tuple(map(qimage.translucent, _levels(array, depth))), 1 / scale
+    )
 
 
 def _depth(width: int, height: int) -> int:

@@ -43,7 +43,7 @@ class Surface(InputWidget):
         self.fitted = True
         self.empty = EmptyState(self)
         self.handlers = toolbox.handlers(cast("Canvas", self))
-        self._pane: int | None = None
+        self._pane = 0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     @property
@@ -77,11 +77,12 @@ class Surface(InputWidget):
         panes = self.panes()
         if not panes:
             return x, y
-        index = self._pane
-        if index is None:
-            index = sum(x >= pane.box.x for pane in panes) - 1
-        box = panes[min(max(index, 0), len(panes) - 1)].box
+        box = panes[self._pane if self.gesture is not None else self._pane_at(x)].box
         return x - box.x, y - box.y
+
+    def _pane_at(self, x: float) -> int:
+        """The pane under a device x; beside all, the nearest."""
+        return max(0, sum(x >= pane.box.x for pane in self.panes()) - 1)
 
     def pointer_at(self, at: QPointF) -> Pointer:
         if self.view is None:
@@ -128,11 +129,8 @@ class Surface(InputWidget):
     def begin(self, pointer: Pointer, button: Qt.MouseButton) -> Gesture | None:
         if self.view is None:
             return None
-        self._pane = None
-        gesture = self._gesture(pointer, button)
-        x = pointer.at.x() * self.devicePixelRatioF()
-        self._pane = max(0, sum(x >= pane.box.x for pane in self.panes()) - 1)
-        return gesture
+        self._pane = self._pane_at(pointer.at.x() * self.devicePixelRatioF())
+        return self._gesture(pointer, button)
 
     def _gesture(self, pointer: Pointer, button: Qt.MouseButton) -> Gesture | None:
         canvas = cast("Canvas", self)
