@@ -1,0 +1,1 @@
+"""What the threads do, one task a file; frozen in, frozen out."""

@@ -1,0 +1,106 @@
+"""Open a photo or a document: read, decode, make ready for display."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps
+
+from hairstudio.editing import document as documents
+from hairstudio.editing.document import Document
+from hairstudio.imaging.photo import Photo, read_photo
+from hairstudio.studio.canvas import Picture, picture
+from hairstudio.studio.i18n import tr
+from hairstudio.studio.tasks.base import Base, Progress
+
+THUMBNAIL = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Thumbnail:
+    """A first look: a small ``picture`` of the photo."""
+
+    picture: Picture
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """``path``: the file that was opened; ``is_document``: it holds edits of ours; ``about``:
+    what the status bar says of the photo; ``small``: (h, w, 3) uint8, about 64 pixels."""
+
+    path: Path
+    document: Document
+    picture: Picture
+    is_document: bool
+    about: str
+    small: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class OpenFile(Base):
+    path: Path
+    slot: ClassVar[str] = "open"
+
+    def run(self, room: object, say: Callable[[object], None]) -> Opened:
+        say(Progress(tr("Reading")))
+        is_document = self.path.suffix.lower() == documents.SUFFIX
+        if not is_document:
+            thumbnail = _thumbnail(self.path)
+            if thumbnail is not None:
+                say(thumbnail)
+        found = documents.load(self.path) if is_document else _bare(self.path)
+        shown = picture(found.photo.pixels, found.photo.metadata.icc)
+        return Opened(self.path, found, shown, is_document, about(found.photo), _small(found.photo))
+
+
+def _bare(path: Path) -> Document:
+    return Document(read_photo(path), ())
+
+
+def _thumbnail(path: Path) -> Thumbnail | None:
+    """From a large JPEG, which can be decoded small; None for all that is quick anyway."""
+    try:
+        with Image.open(path) as image:
+            if image.format != "JPEG" or max(image.size) < 4 * THUMBNAIL:
+                return None
+            size = _upright_size(image)
+            image.draft("RGB", (THUMBNAIL, THUMBNAIL))
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+            return Thumbnail(picture(np.asarray(upright), image.info.get("icc_profile"), size))
+    except (OSError, ValueError, SyntaxError):
+        return None  # read_photo says what is wrong with it
+
+
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    width, height = image.size
+    return (height, width) if image.getexif().get(0x0112, 1) >= 5 else (width, height)
+
+
+def about(photo: Photo) -> str:
+    """Size, depth and colour space in a few words."""
+    width, height = photo.size
+    bits = 8 if photo.depth == 255 else 16
+    return tr("{w} × {h}, {bits}-bit {space}", w=width, h=height, bits=bits, space=_space(photo))
+
+
+def _space(photo: Photo) -> str:
+    if not photo.metadata.icc:
+        return "sRGB"
+    try:
+        profile: Any = ImageCms.ImageCmsProfile(BytesIO(photo.metadata.icc))
+        name = ImageCms.getProfileDescription(profile).strip()
+    except (OSError, ImageCms.PyCMSError):
+        return tr("unknown profile")
+    return "sRGB" if name.startswith("sRGB") else name[:24]
+
+
+def _small(photo: Photo, side: int = 64) -> NDArray[np.uint8]:
+    step = max(1, max(photo.size) // side)
+    few = photo.pixels[::step, ::step]
+    return np.ascontiguousarray(few if photo.depth == 255 else few >> 8, np.uint8)

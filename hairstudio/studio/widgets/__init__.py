@@ -1,0 +1,1 @@
+"""Small controls of our own, each drawn from the theme's tokens."""

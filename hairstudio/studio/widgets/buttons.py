@@ -1,0 +1,110 @@
+"""Buttons, labels and rules as the style sheet knows them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from hairstudio.studio import icons
+
+
+def button(
+    text: str = "",
+    icon: str = "",
+    *,
+    kind: str = "",
+    name: str = "",
+    tip: str = "",
+    checkable: bool = False,
+    size: tuple[int, int] | None = None,
+    icon_size: int = 18,
+) -> QToolButton:
+    """A button of one of the sheet's kinds: outlined, segment, primary, bare, link. ``name``: what
+    a screen reader says where there is no ``text``."""
+    made = QToolButton()
+    made.setText(text)
+    made.setCheckable(checkable)
+    _dress(made, kind, icon, icon_size, bool(text))
+    made.setToolTip(tip or name)
+    made.setAccessibleName(name or text)
+    _size(made, size)
+    return made
+
+
+def of_action(
+    action: QAction, *, kind: str = "", words: bool = False, size: tuple[int, int] | None = None,
+    icon_size: int = 20,
+) -> QToolButton:  # fmt: skip
+    """A button that does what an action of the table does."""
+    made = QToolButton()
+    made.setDefaultAction(action)
+    made.setProperty("kind", kind)
+    made.setIconSize(QSize(icon_size, icon_size))
+    made.setAccessibleName(action.text().replace("&", "").rstrip("…"))
+    beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    made.setToolButtonStyle(beside if words else Qt.ToolButtonStyle.ToolButtonIconOnly)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    _size(made, size)
+    return made
+
+
+def _size(made: QToolButton, size: tuple[int, int] | None) -> None:
+    if size is None:
+        made.setFixedHeight(28)
+    else:
+        made.setFixedSize(*size)
+
+
+def _dress(made: QToolButton, kind: str, icon: str, icon_size: int, words: bool) -> None:
+    made.setProperty("kind", kind)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    if not icon:
+        return
+    on_fill = kind == "primary"
+    made.setIcon(icons.icon(icon, "onfill" if on_fill else "text", "onfill" if on_fill else "accent"))
+    made.setIconSize(QSize(icon_size, icon_size))
+    beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    made.setToolButtonStyle(beside if words else Qt.ToolButtonStyle.ToolButtonIconOnly)
+
+
+def segments(*buttons: QToolButton) -> QWidget:
+    """Buttons side by side that share their borders."""
+    group = QWidget()
+    row = QHBoxLayout(group)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    for index, each in enumerate(buttons):
+        each.setProperty("kind", "segment")
+        ends = {0: "first", len(buttons) - 1: "last"}
+        each.setProperty("end", ends.get(index, ""))
+        row.addWidget(each)
+    return group
+
+
+def label(text: str = "", kind: str = "") -> QLabel:
+    made = QLabel(text)
+    made.setProperty("kind", kind)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    return made
+
+
+def rule(vertical: bool = False, length: int | None = None) -> QFrame:
+    """A line of one pixel."""
+    made = QFrame()
+    made.setObjectName("rule")
+    if vertical:
+        made.setFixedWidth(1)
+        made.setFixedHeight(length or 20)
+    else:
+        made.setFixedHeight(1)
+        if length:
+            made.setFixedWidth(length)
+    return made
+
+
+def reason(widget: QWidget, text: str, usual: str = "") -> None:
+    """Disable a control because of ``text``; enable it when that is empty."""
+    widget.setEnabled(not text)
+    widget.setToolTip(text or usual)
+    widget.setStatusTip(text)
