@@ -10,9 +10,10 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from hairstudio.cli.console import native_noise_muted
-from hairstudio.cli.parser import parse
+from hairstudio.cli.parser import APP, parse
 from hairstudio.errors import UserError
 
 BAD_INPUT, STOPPED = 2, 130
@@ -33,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.environ.setdefault(variable, str(settings.threads()))
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="surrogateescape")  # old file names, byte for byte
-        with native_noise_muted():
+        # Qt says on the same channel why it cannot start; the app mutes it itself later
+        with nullcontext() if options.verb == APP else native_noise_muted():
             verb = importlib.import_module(f"hairstudio.cli.{options.verb}")
             status = verb.run(options)
         sys.stdout.flush()

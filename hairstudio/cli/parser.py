@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,6 +18,9 @@ _PLAINLY = (
     (r"^unrecognized arguments: ", "unknown: "),
 )
 """argparse's words and ours."""
+
+APP = "studio"
+"""The verb that nobody types."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -33,9 +37,13 @@ class _Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The options of one command; ``verb`` names it. Leaves the process for --help and mistakes."""
-    parser = _Parser(prog="hairstudio", description="Change hair in portrait photographs.")
+    parser = _Parser(
+        prog="hairstudio", usage="%(prog)s [-h] [--version] [PHOTO | DOCUMENT | COMMAND ...]",
+        description="Change hair in portrait photographs. Without a command the app opens, with "
+        "the PHOTO or DOCUMENT if one is given.",
+    )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"hairstudio {__version__}")
-    verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", required=True)
+    verbs = parser.add_subparsers(dest="verb", metavar="COMMAND")
     _edit(verbs.add_parser("edit", help="change hair in one or more photos"))
     _render(verbs.add_parser("render", help="write the photo of a document with its edits"))
     _analyze(verbs.add_parser("analyze", help="show what is found in a photo"))
@@ -43,7 +51,18 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _bench(verbs.add_parser("bench", help="measure speed and memory"))
     verbs.add_parser("doctor", help="check this installation")
     _train(verbs.add_parser("train", help="for the lab: train the networks"))
-    return parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or (given[0] not in verbs.choices and not given[0].startswith("-")):
+        return _app().parse_args(given)
+    return parser.parse_args(given)
+
+
+def _app() -> argparse.ArgumentParser:
+    """For a call without a command."""
+    parser = _Parser(prog="hairstudio")
+    parser.add_argument("path", nargs="?", metavar="PHOTO|DOCUMENT", type=Path)
+    parser.set_defaults(verb=APP)
+    return parser
 
 
 def _edit(verb: argparse.ArgumentParser) -> None:

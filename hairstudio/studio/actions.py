@@ -120,6 +120,9 @@ REASONS = {
     "clip": "No edits were copied",
 }
 
+COLOURS = {"export": ("onfill", "onfill"), "overlay": ("text", "text")}
+"""Of icons that do not have the usual ones, unchecked and checked."""
+
 TOOLS = tuple(spec.id for spec in ACTIONS if spec.group == "tool")
 COMPARE = tuple(spec.id for spec in ACTIONS if spec.group == "compare")
 
@@ -153,8 +156,8 @@ def _action(spec: Spec, parent: QObject) -> QAction:
     action.setShortcuts([QKeySequence(key) for key in spec.keys])
     action.setCheckable(bool(spec.group) or spec.alone)
     if spec.icon:
-        primary = spec.id == "export"
-        action.setIcon(icons.icon(spec.icon, *(("onfill", "onfill") if primary else ())))
+        action.setIcon(icons.icon(spec.icon, *COLOURS.get(spec.id, ())))
+    action.setIconText(f" {tr(spec.text)}" if spec.icon else tr(spec.text))
     action.setToolTip(hint(spec))
     action.setProperty("needs", spec.needs)
     return action

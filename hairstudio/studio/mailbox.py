@@ -27,6 +27,7 @@ class Mailbox:
     cancels a running one of a slot in ``yielding``. All methods may be called from any thread."""
 
     def __init__(self, slots: Sequence[str], yielding: Sequence[str] = ()) -> None:
+        self.slots = tuple(slots)
         self._waiting = {slot: deque[Task]() for slot in slots}
         self._yielding = frozenset(yielding)
         self._order = {slot: place for place, slot in enumerate(slots)}
@@ -67,7 +68,7 @@ class Mailbox:
         """Drop what waits there and stop what runs. True when there was something."""
         with self._lock:
             found = False
-            for slot in slots or tuple(self._waiting):
+            for slot in slots or self.slots:
                 found |= bool(self._waiting[slot])
                 self._waiting[slot].clear()
                 if self._running and self._running.slot == slot:

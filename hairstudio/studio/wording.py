@@ -73,3 +73,4 @@ def detail(edit: Edit) -> str:
             return shade(edit.shade)
         case Fill():
             return i18n.percent(edit.density)
+

@@ -68,6 +68,11 @@ class _Worker(QObject):
         self._room: Any = None
 
     @Slot()
+    def end(self) -> None:
+        """Leave the thread when all that was posted before is done."""
+        QThread.currentThread().quit()
+
+    @Slot()
     def work(self) -> None:
         """Do one task; the thread's event loop comes back here while there are more."""
         task = self._mailbox.take()
@@ -100,6 +105,7 @@ class Line(QObject):
 
     happened = Signal(object)
     _wake = Signal()
+    _end = Signal()
 
     def __init__(
         self, name: str, slots: Sequence[str], make_room: Callable[[], Any],
@@ -113,6 +119,7 @@ class Line(QObject):
         self._worker.moveToThread(self._thread)
         queued = Qt.ConnectionType.QueuedConnection
         self._wake.connect(self._worker.work, queued)
+        self._end.connect(self._worker.end, queued)
         self._worker.happened.connect(self._pass_on, queued)
         self._thread.finished.connect(self._worker.deleteLater)
         self._thread.start()
@@ -143,8 +150,8 @@ class Line(QObject):
             self._wake.emit()  # something may have been left by a cancelled wake
         self.happened.emit(outcome)
 
-    def close(self) -> None:
-        """Stop what runs, wait for the thread to end."""
-        self._mailbox.cancel()
-        self._thread.quit()
+    def close(self, *finished: str) -> None:
+        """End the thread: tasks in the slots ``finished`` are done first, all others dropped."""
+        self._mailbox.cancel(*(slot for slot in self._mailbox.slots if slot not in finished))
+        self._end.emit()
         self._thread.wait(PATIENCE_MS)

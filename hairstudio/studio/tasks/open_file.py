@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageOps
+from PySide6.QtGui import QColorSpace
 
 from hairstudio.editing import document as documents
 from hairstudio.editing.document import Document
@@ -92,12 +92,12 @@ def about(photo: Photo) -> str:
 def _space(photo: Photo) -> str:
     if not photo.metadata.icc:
         return "sRGB"
-    try:
-        profile: Any = ImageCms.ImageCmsProfile(BytesIO(photo.metadata.icc))
-        name = ImageCms.getProfileDescription(profile).strip()
-    except (OSError, ImageCms.PyCMSError):
+    space = QColorSpace.fromIccProfile(photo.metadata.icc)
+    if not space.isValid():
         return tr("unknown profile")
-    return "sRGB" if name.startswith("sRGB") else name[:24]
+    if space.primaries() == QColorSpace.Primaries.SRgb:
+        return "sRGB"
+    return space.description()[:24] or tr("own profile")
 
 
 def _small(photo: Photo, side: int = 64) -> NDArray[np.uint8]:

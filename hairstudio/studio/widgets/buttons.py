@@ -23,7 +23,7 @@ def button(
     """A button of one of the sheet's kinds: outlined, segment, primary, bare, link. ``name``: what
     a screen reader says where there is no ``text``."""
     made = QToolButton()
-    made.setText(text)
+    made.setText(f" {text}" if text and icon else text)
     made.setCheckable(checkable)
     _dress(made, kind, icon, icon_size, bool(text))
     made.setToolTip(tip or name)
@@ -86,6 +86,8 @@ def label(text: str = "", kind: str = "") -> QLabel:
     made = QLabel(text)
     made.setProperty("kind", kind)
     made.setTextFormat(Qt.TextFormat.PlainText)
+    if kind == "key":
+        made.setFixedHeight(18)
     return made
 
 

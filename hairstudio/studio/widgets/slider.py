@@ -213,6 +213,11 @@ class HairlineSlider(Slider):
     def _middle(self) -> float:
         return 14
 
+    def _bar(self, left: float, right: float) -> QRectF:
+        """The track ends where the thumb's middle does."""
+        half = self.THUMB / 2
+        return super()._bar(max(half, left), min(self.width() - half, right))
+
     def _draw_marks(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QPen(theme.colour("track"), 1))

@@ -1,0 +1,38 @@
+"""What is behind the window: session, threads, rendering, files."""
+
+from __future__ import annotations
+
+from hairstudio.studio.canvas import Canvas
+from hairstudio.studio.files import Files
+from hairstudio.studio.painting import Painting
+from hairstudio.studio.rendering import Rendering
+from hairstudio.studio.session import Session
+from hairstudio.studio.tasks.room import EngineRoom
+from hairstudio.studio.tile_feed import TileFeed
+from hairstudio.studio.worker import Line
+
+ENGINE_SLOTS = ("analyse", "preview", "export", "final", "tiles")
+READER_SLOTS = ("open", "reference", "write", "memory")
+
+
+class Core:
+    """Two threads: ``engine`` owns torch and everything that computes, ``reader`` reads and
+    writes files."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.engine = Line("engine", ENGINE_SLOTS, EngineRoom, yielding=("final", "tiles"))
+        self.reader = Line("reader", READER_SLOTS, object)
+        self.session = Session()
+        self.painting = Painting(self.session, canvas)
+        self.rendering = Rendering(self.session, self.painting, canvas, self.engine)
+        self.files = Files(self.session, self.engine, self.reader)
+        self.tiles = TileFeed(self.session, self.engine)
+
+    @property
+    def busy(self) -> bool:
+        return self.engine.busy or self.reader.busy
+
+    def close(self) -> None:
+        """Stop the threads. What was to be written is written first."""
+        self.engine.close("export")
+        self.reader.close("write", "memory")
