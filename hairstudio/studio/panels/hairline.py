@@ -11,7 +11,7 @@ from hairstudio.editing.edits import Hairline
 from hairstudio.studio import i18n
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.panels.binding import Binding
-from hairstudio.studio.panels.section import Section, spread
+from hairstudio.studio.panels.section import PADDING, Section, spread
 from hairstudio.studio.session import Session
 from hairstudio.studio.tasks.render import Shown
 from hairstudio.studio.widgets.buttons import button, label, reason
@@ -44,16 +44,15 @@ class HairlineSection(Section):
     def _lay_out(self) -> None:
         left = QVBoxLayout()
         left.setSpacing(0)
-        wide = QHBoxLayout()
-        wide.setContentsMargins(-self.slider.THUMB // 2, 0, -self.slider.THUMB // 2, 0)
-        wide.addWidget(self.slider)
-        left.addLayout(wide)
+        left.addWidget(self.slider)
         left.setContentsMargins(0, 0, 0, 0)
         self._ends = spread(label(tr("Lower"), "caption"), label(tr("Higher"), "caption"))
+        over = self.slider.THUMB // 2  # the thumb reaches over the ends of the track
+        self._ends.setContentsMargins(over, 0, over, 0)
         left.addLayout(self._ends)
         self.slider.setFixedHeight(28)
         row = QHBoxLayout()
-        row.setSpacing(16)
+        row.setSpacing(16 - over)
         row.addLayout(left, 1)
         right = QVBoxLayout()
         right.addWidget(self.field)
@@ -62,6 +61,9 @@ class HairlineSection(Section):
         self.column.addLayout(row)
         self.column.addWidget(self._caption)
         self.column.setSpacing(4)
+        self.header.setContentsMargins(over, 0, 0, 0)
+        self._caption.setContentsMargins(over, 0, 0, 0)
+        self.column.setContentsMargins(PADDING - over, 8, PADDING, 12)
 
     def _back(self) -> None:
         self._session.change(Hairline, amount=0.0)
