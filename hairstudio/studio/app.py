@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import sys
@@ -10,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 
-import cv2  # noqa: F401 - before Qt: it points Qt at plugins of its own
+importlib.import_module("cv2")  # before Qt: it points Qt at plugins of its own
 
 for _variable in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
     os.environ.pop(_variable, None)
@@ -33,13 +34,15 @@ def main(
 ) -> int:
     """Open the window, with a photo or a document; returns when it is closed.
 
-    ``quiet`` mutes the noise of native libraries while the window is open. Raises UserError without a display.
+    ``quiet`` mutes the noise of native libraries while the window is open. Raises
+    UserError without a display.
     """
     app = start()
     window = MainWindow()
     sys.excepthook = _Hook(window)
     window.show()
     window.core.files.warm_up()
+    window.core.files.show_recent()
     if path is not None:
         QTimer.singleShot(0, window, lambda: window.core.files.open(path))
     try:

@@ -121,8 +121,9 @@ class Brushes(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Digits set the flow: 1 is 10 %, 0 all of it."""
-        plain = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if plain and event.text().isdigit() and event.modifiers() in _PLAIN:
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return super().eventFilter(watched, event)
+        if event.text().isdigit() and event.modifiers() in _PLAIN:
             flow = (int(event.text()) or 10) / 10
             self._set(replace(self._canvas.scene.brush, flow=flow))
             return True

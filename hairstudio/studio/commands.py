@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,13 @@ from hairstudio.studio.state import Clip
 
 if TYPE_CHECKING:
     from hairstudio.studio.main_window import MainWindow
+
+
+ABOUT = (
+    "HairStudio {version}\nChanges hair in portrait photos and leaves everything else untouched."
+    "\n\nApache License 2.0. Letters: Inter, SIL Open Font License 1.1."
+)
+Then = Callable[[], None]
 
 
 class Commands(QObject):
@@ -54,9 +62,8 @@ class Commands(QObject):
         """Open a file unless the user wants to keep what is there."""
         self._safe(lambda: self._core.files.open(path))
 
-    def _safe(self, then: object) -> bool:
+    def _safe(self, then: Then) -> bool:
         """Do ``then`` now, after saving, or not at all. True when it is done at once."""
-        assert callable(then)
         session = self._core.session
         answer = "discard"
         if session.photo is not None and session.history.edited:
@@ -67,20 +74,20 @@ class Commands(QObject):
             self.save(then)
         return answer == "discard"
 
-    def save(self, then: object = None) -> None:
+    def save(self, then: Then | None = None) -> None:
         path = self._core.session.path
         if path is None:
             self.save_as(then)
         else:
-            self._core.files.save(path, then if callable(then) else None)
+            self._core.files.save(path, then)
 
-    def save_as(self, then: object = None) -> None:
+    def save_as(self, then: Then | None = None) -> None:
         session = self._core.session
         assert session.file is not None
         proposed = session.path or session.file.path.with_suffix(SUFFIX)
         found = ask.document_to_save(self._window, proposed)
         if found is not None:
-            self._core.files.save(found, then if callable(then) else None)
+            self._core.files.save(found, then)
 
     def export(self) -> None:
         photo = self._core.session.photo
@@ -99,7 +106,7 @@ class Commands(QObject):
         found = ask.picture_to_save(self._window, tr("Save comparison"), proposed,
                                     "PNG (*.png);;JPEG (*.jpg)")  # fmt: skip
         if found is not None:
-            self._core.files.save_picture(self._window.canvas.comparison(), found)
+            self._core.files.save_comparison(self._window.canvas.snapshot(), found)
 
     def close(self) -> None:
         self._safe(self._core.session.close)
@@ -168,6 +175,18 @@ class Commands(QObject):
     def defaults(self) -> None:
         self._window.brushes.defaults()
 
+    def smaller(self) -> None:
+        self._window.canvas.resize_brush(-1)
+
+    def larger(self) -> None:
+        self._window.canvas.resize_brush(1)
+
+    def softer(self) -> None:
+        self._window.canvas.harden_brush(-1)
+
+    def harder(self) -> None:
+        self._window.canvas.harden_brush(1)
+
     def own_region(self) -> None:
         if self._core.session.state.of(Bangs) is not None:
             self._core.session.change(Bangs, region=None)
@@ -227,7 +246,5 @@ class Commands(QObject):
         dialog.deleteLater()
 
     def about(self) -> None:
-        text = tr("HairStudio {version}\nChanges hair in portrait photos and leaves everything else "
-                  "untouched.\n\nApache License 2.0. Letters: Inter, SIL Open Font License 1.1.",
-                  version=__version__)  # fmt: skip
+        text = tr(ABOUT, version=__version__)
         QMessageBox.about(self._window, tr("About HairStudio"), text)

@@ -12,7 +12,7 @@ from hairstudio.studio.tile_feed import TileFeed
 from hairstudio.studio.worker import Line
 
 ENGINE_SLOTS = ("analyse", "preview", "export", "final", "tiles")
-READER_SLOTS = ("open", "reference", "write", "memory")
+READER_SLOTS = ("open", "reference", "write", "memory", "recent")
 
 
 class Core:

@@ -6,34 +6,46 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from hairstudio.editing.document import SUFFIX
 from hairstudio.editing.references import Reference
 from hairstudio.studio import memory as memories
 from hairstudio.studio.canvas import Face
+from hairstudio.studio.canvas.scene import Scene
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.session import Session
-from hairstudio.studio.tasks.analyse import AnalyseFace, Analysed, FindFaces, Note, Ready, WarmUp
+from hairstudio.studio.tasks.analyse import Analysed, AnalyseFace, FindFaces, Note, Ready, WarmUp
 from hairstudio.studio.tasks.base import Progress
-from hairstudio.studio.tasks.open_file import OpenFile, Opened, Thumbnail
+from hairstudio.studio.tasks.open_file import Opened, OpenFile, Thumbnail
+from hairstudio.studio.tasks.recent import Recent, ShowRecent
 from hairstudio.studio.tasks.write import (
     Export,
     KeepMemory,
     ReadReference,
+    SaveComparison,
     SaveDocument,
-    SavePicture,
     Written,
 )
 from hairstudio.studio.worker import Done, Failed, Line, News, Outcome, Stopped
 
-TASKS = (OpenFile, AnalyseFace, WarmUp, FindFaces, SaveDocument, SavePicture, Export, ReadReference)
+TASKS = (
+    OpenFile,
+    AnalyseFace,
+    WarmUp,
+    FindFaces,
+    SaveDocument,
+    SaveComparison,
+    Export,
+    ReadReference,
+    ShowRecent,
+)
 
 
 class Files(QObject):
     """``thumbnail(Picture)``: a first look; ``faces(tuple[Face])``; ``ready(Ready)``: the engine
-    is loaded; ``written(Written)``; ``progress(Progress | None)``; ``failed(str)``."""
+    is loaded; ``written(Written)``; ``progress(Progress | None)``; ``failed(str)``;
+    ``recent``: paths and pictures of what was opened last."""
 
     thumbnail = Signal(object)
     faces = Signal(object)
@@ -42,6 +54,7 @@ class Files(QObject):
     progress = Signal(object)
     failed = Signal(str)
     remembered = Signal()
+    recent = Signal(object)
 
     def __init__(self, session: Session, engine: Line, reader: Line) -> None:
         super().__init__()
@@ -62,6 +75,11 @@ class Files(QObject):
         data = memories.encoded(self.memory)
         self._reader.post(KeepMemory(memory=data, path=memories.file()))
         self.remembered.emit()
+
+    def show_recent(self) -> None:
+        """Pictures for the empty window."""
+        if self.memory.recent:
+            self._reader.post(ShowRecent(paths=tuple(map(Path, self.memory.recent))))
 
     def warm_up(self) -> None:
         self._engine.post(WarmUp())
@@ -94,8 +112,9 @@ class Files(QObject):
                    analysis=session.face.analysis, state=session.state)
         )  # fmt: skip
 
-    def save_picture(self, rgb: np.ndarray, path: Path) -> None:
-        self._reader.queue(SavePicture(document=self._session.document, rgb=rgb, path=path))
+    def save_comparison(self, scene: Scene, path: Path) -> None:
+        """Before and after as the canvas sets them side by side."""
+        self._reader.queue(SaveComparison(document=self._session.document, scene=scene, path=path))
 
     def read_reference(self, path: Path) -> None:
         self._reader.post(ReadReference(document=self._session.document, path=path))
@@ -156,6 +175,8 @@ class Files(QObject):
                 self.ready.emit(value)
             case Reference():
                 self._session.lend(value)
+            case Recent():
+                self.recent.emit(value.photos)
             case Written():
                 self.written.emit(value)
             case tuple() if all(isinstance(each, Face) for each in value):

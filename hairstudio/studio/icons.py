@@ -37,9 +37,7 @@ class _Engine(QIconEngine):
         super().__init__()
         self._name, self._token, self._on = name, token, on
 
-    def paint(
-        self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State
-    ) -> None:
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         paint(painter, self._name, QRectF(rect), self._colour(mode, state))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:

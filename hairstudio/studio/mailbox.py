@@ -53,9 +53,10 @@ class Mailbox:
 
     def _make_way(self, slot: str) -> None:
         running = self._running
-        if running and running.slot in self._yielding:
-            if self._order[slot] < self._order[running.slot]:
-                running.cancel.set()
+        if running is None or running.slot not in self._yielding:
+            return
+        if self._order[slot] < self._order[running.slot]:
+            running.cancel.set()
 
     def take(self) -> Task | None:
         """The next task, now running; None when all is done."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import (
-    QAction,
     QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
+    QImage,
     QKeyEvent,
     QResizeEvent,
 )
@@ -49,13 +49,14 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(720, 450)
         self.resize(1440, 900)
         self.setAcceptDrops(True)
+        self._recent = list[Path]()
         self.canvas = Canvas()
         self.core = Core(self.canvas)
         self._build()
         self.commands = Commands(self)
         self.news = News(self)
         self._wire()
-        self.refresh()
+        self.core.session.changed.emit()
 
     # layout
 
@@ -115,6 +116,15 @@ class MainWindow(QMainWindow):
         if menu.isEmpty():
             menu.addAction(tr("Nothing yet")).setEnabled(False)
 
+    @Slot(object)
+    def _show_recent(self, photos: Sequence[tuple[Path, QImage]]) -> None:
+        self._recent = [path for path, _ in photos]
+        self.canvas.empty.set_recents([(path.name, image) for path, image in photos])
+
+    @Slot(int)
+    def _open_recent(self, index: int) -> None:
+        self.commands.open_path(self._recent[index])
+
     def _presets_menu(self, menu: QMenu) -> None:
         presets = menu.addMenu(tr("Presets"))
         presets.aboutToShow.connect(lambda: self._fill_presets(presets))
@@ -149,6 +159,10 @@ class MainWindow(QMainWindow):
         canvas.hairline_moved.connect(panel.hairline.slider.moved)
         canvas.hairline_released.connect(panel.hairline.slider.released)
         canvas.color_picked.connect(panel.colour.choose_rgb)
+        canvas.empty.set_texts(tr("Drop a photo here"), tr("Open…"), tr("Opened last"))
+        canvas.empty.open_requested.connect(self.commands.open)
+        canvas.empty.recent_chosen.connect(self._open_recent)
+        self.core.files.recent.connect(self._show_recent)
         canvas.face_chosen.connect(self._face_chosen)
         canvas.surround_menu.connect(self._surround_menu)
         self.compare.peeked.connect(canvas.set_peek)
@@ -175,12 +189,16 @@ class MainWindow(QMainWindow):
         present = {
             name
             for name, there in (
-                ("photo", session.photo), ("face", session.face),
+                ("photo", session.photo),
+                ("face", session.face),
                 ("faces", session.face and session.face.faces > 1),
-                ("edit", session.state.edit), ("undo", history.undo_name),
-                ("redo", history.redo_name), ("clip", session.clip and session.editable),
-                ("bangs", session.state.of(Bangs)), ("region", self.core.painting.region()),
-            )  # fmt: skip
+                ("edit", session.state.edit),
+                ("undo", history.undo_name),
+                ("redo", history.redo_name),
+                ("clip", session.clip and session.editable),
+                ("bangs", session.state.of(Bangs)),
+                ("region", self.core.painting.region()),
+            )
             if there is not None and there is not False and there != ""
         }
         table.allow(self.actions_, present)

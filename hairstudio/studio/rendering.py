@@ -91,9 +91,14 @@ class Rendering(QObject):
         assert session.photo is not None and session.face is not None
         self._line.post(
             Render(
-                document=session.document, photo=session.photo, analysis=session.face.analysis,
-                state=state, scale=scale, generation=self.generation, slot=slot,
-            )  # fmt: skip
+                document=session.document,
+                photo=session.photo,
+                analysis=session.face.analysis,
+                state=state,
+                scale=scale,
+                generation=self.generation,
+                slot=slot,
+            )
         )
 
     @Slot(object)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from hairstudio.editing.edits import Bangs, Color, Edit, Fill, Hairline, Volume
+from hairstudio.editing.edits import Bangs, Color, Edit, Fill
 from hairstudio.editing.references import Reference
 from hairstudio.imaging.photo import Photo
 from hairstudio.imaging.tiles import TiledMask
@@ -156,14 +155,12 @@ class Session(QObject):
 
     def fresh(self, kind: Kind, values: dict[str, Any]) -> Edit:
         """A new edit of a kind with some of its values."""
-        usual: dict[Kind, Callable[..., Edit]] = {
-            Hairline: Hairline, Volume: Volume,
-            Color: lambda **v: Color(**{"shade": "chestnut"} | v),
-            Bangs: lambda **v: Bangs(**{"style": self.style} | v),
-            Fill: lambda **v: Fill(**{"region": self.state.free_region(),
-                                      "density": self.density} | v),
-        }  # fmt: skip
-        return usual[kind](**values)
+        usual: dict[Kind, dict[str, Any]] = {
+            Color: {"shade": "chestnut"},
+            Bangs: {"style": self.style},
+            Fill: {"region": self.state.free_region(), "density": self.density},
+        }
+        return kind(**usual.get(kind, {}) | values)
 
     def edit(self, index: int, gesture: str = "", **values: Any) -> None:
         """Change one edit of the list."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import msgspec
 
@@ -12,6 +13,7 @@ from hairstudio.editing.references import Reference
 from hairstudio.imaging.tiles import TiledMask
 
 Kind = type[Edit]
+E = TypeVar("E", bound=Edit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,7 @@ class State:
         """The selected edit."""
         return None if self.selected is None else self.edits[self.selected]
 
-    def target(self, kind: Kind) -> int | None:
+    def target(self, kind: type[Edit]) -> int | None:
         """Which edit a control of this kind changes: the selected one, else the only one; None:
         it makes one."""
         if isinstance(self.edit, kind):
@@ -39,9 +41,11 @@ class State:
         found = [index for index, edit in enumerate(self.edits) if isinstance(edit, kind)]
         return found[0] if len(found) == 1 else None
 
-    def of(self, kind: Kind) -> Edit | None:
+    def of(self, kind: type[E]) -> E | None:
+        """The edit that a control of this kind shows."""
         index = self.target(kind)
-        return None if index is None else self.edits[index]
+        edit = None if index is None else self.edits[index]
+        return edit if isinstance(edit, kind) else None
 
     def region(self, edit: Edit | None) -> TiledMask | None:
         """What was painted for an edit."""
@@ -112,9 +116,7 @@ class Clip:
                 state = state.added(fitted)
         return state
 
-    def _fitted(
-        self, edit: Edit, state: State, size: tuple[int, int]
-    ) -> tuple[Edit | None, State]:
+    def _fitted(self, edit: Edit, state: State, size: tuple[int, int]) -> tuple[Edit | None, State]:
         reference = getattr(edit, "hair_from", None)
         if reference is not None:
             number = max([0, *state.references]) + 1

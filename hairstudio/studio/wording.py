@@ -73,4 +73,3 @@ def detail(edit: Edit) -> str:
             return shade(edit.shade)
         case Fill():
             return i18n.percent(edit.density)
-

@@ -27,7 +27,7 @@ class PeekButton(QToolButton):
         self.setToolTip(tr("Peek  \\\nHold to see the photo without edits"))
         self.setAccessibleName(tr("Peek"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(9, 0, 9, 0)
         row.setSpacing(6)
         self._icon = button(icon="eye", kind="bare", size=(20, 20))
@@ -41,7 +41,7 @@ class PeekButton(QToolButton):
         self.setFixedHeight(28)
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return QSize(self.layout().sizeHint().width(), 28)
+        return QSize(self._row.sizeHint().width(), 28)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return self.sizeHint()
@@ -93,16 +93,19 @@ class CompareBar(QWidget):
         made = button("100 %", "chevron-down", kind="outlined", name=tr("Zoom"), icon_size=14)
         made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         made.setIcon(icons.icon("chevron-down", "text2"))
-        made.setFixedWidth(76)
+        made.setFixedWidth(84)
         menu = QMenu(made)
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         for zoom in ZOOMS:
             menu.addAction(tr("{value} %", value=round(100 * zoom))).setData(zoom)
-        menu.triggered.connect(lambda action: self.zoom_wanted.emit(action.data()))
+        menu.triggered.connect(self._zoom_chosen)
         made.setMenu(menu)
         made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         made.setEnabled(False)
         return made
+
+    def _zoom_chosen(self, action: QAction) -> None:
+        self.zoom_wanted.emit(action.data())
 
     def show_zoom(self, zoom: float | None) -> None:
         self._zoom.setEnabled(zoom is not None)

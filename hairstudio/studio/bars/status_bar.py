@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
-from hairstudio.studio import theme
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.tasks.base import Progress
 from hairstudio.studio.widgets.buttons import button, label, rule
@@ -71,9 +70,9 @@ class StatusBar(QWidget):
 
     def show_progress(self, progress: Progress | None) -> None:
         """At most 30 times a second."""
-        if progress is not None and self._stage.text() == progress.stage:
-            if self._clock.elapsed() < FRAME_MS:
-                return
+        same = progress is not None and self._stage.text() == progress.stage
+        if same and self._clock.elapsed() < FRAME_MS:
+            return
         self._clock.restart()
         known = progress is not None and progress.fraction is not None
         self._stage.setText(progress.stage if progress else "")
@@ -107,7 +106,7 @@ class StatusBar(QWidget):
 
     def show_engine(self, engine: str, device: str) -> None:
         self._engine.setTextFormat(Qt.TextFormat.RichText)
-        bold = f"<span style='font-weight:600; color:{theme.tokens().text}'>{engine}</span>"
+        bold = f"<span style='font-weight:600'>{engine}</span>"
         self._engine.setText(tr("Engine: {engine}", engine=bold))
         self._device.setText(device)
         self._tidy()

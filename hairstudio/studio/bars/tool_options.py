@@ -109,7 +109,10 @@ class ToolOptions(QWidget):
         self._size.set_value(brush.size)
         self._hardness.set_value(brush.hardness)
         self._flow.set_value(brush.flow)
-        for each, on in ((self._by_size, brush.pressure_size), (self._by_flow, brush.pressure_flow)):
+        for each, on in (
+            (self._by_size, brush.pressure_size),
+            (self._by_flow, brush.pressure_flow),
+        ):
             each.blockSignals(True)
             each.setChecked(on)
             each.blockSignals(False)

@@ -32,5 +32,3 @@ class ToolStrip(QWidget):
             for name in group:
                 column.addWidget(of_action(actions[name], kind="bare", size=(40, 36)))
         column.addStretch(1)
-
-

@@ -57,6 +57,6 @@ def about_unsaved(parent: QWidget, name: str) -> str:
 
 
 def name_of_preset(parent: QWidget) -> str:
-    """"" when the user thought better of it."""
+    """ "" when the user thought better of it."""
     name, good = QInputDialog.getText(parent, tr("Save preset"), tr("Name of the preset"))
     return name.strip() if good else ""

@@ -70,9 +70,7 @@ class Preferences(QDialog):
         for name in theme.CHOICES:
             self._schemes.addItem(tr(NAMES[name]), name)
         self._schemes.setCurrentIndex(theme.CHOICES.index(theme.choice()))
-        self._schemes.activated.connect(
-            lambda index: self.theme_chosen.emit(self._schemes.itemData(index))
-        )
+        self._schemes.activated.connect(self._chosen)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
@@ -84,3 +82,6 @@ class Preferences(QDialog):
         column.addWidget(rule())
         column.addWidget(label(tr("Pen test"), "header"))
         column.addWidget(PenTest())
+
+    def _chosen(self, index: int) -> None:
+        self.theme_chosen.emit(self._schemes.itemData(index))

@@ -10,7 +10,6 @@ from hairstudio.studio.i18n import tr
 from hairstudio.studio.widgets.buttons import label
 
 GESTURES = (
-    ("[  ]", "Brush smaller, larger"), ("Shift+[  ]", "Softer, harder"),
     ("1 … 9, 0", "Flow 10 % … 90 %, 100 %"), ("Alt", "Hold while painting: erase"),
     ("Shift+click", "Straight line from the last point"), ("Space", "Hold: move the photo"),
     ("Ctrl+wheel", "Zoom at the cursor"), ("\\", "Hold: the photo without edits"),

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFrame, QGridLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QMenu,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hairstudio.editing.edits import Bangs
 from hairstudio.guides import styles
@@ -38,8 +46,10 @@ class BangsSection(Section):
         self._session, self._feed = session, feed
         self._tiles = {name: self._tile(name) for name in styles.names()}
         self._source = self._region_button()
-        self._more = button(icon="sliders", name=tr("Shape"), checkable=True, size=(24, 24),
-                            icon_size=16, tip=tr("Length, density, curl, parting, softness"))  # fmt: skip
+        self._more = button(
+            icon="sliders", name=tr("Shape"), tip=tr("Length, density, curl, parting, softness"),
+            checkable=True, size=(24, 24), icon_size=16,
+        )  # fmt: skip
         self.header.addWidget(self._source)
         self.header.addWidget(self._more)
         self.strength = ValueRow(tr("Strength"), Range(0, 1, 1, 0))
@@ -94,7 +104,9 @@ class BangsSection(Section):
         self._scroll.setFixedHeight(ROWS * (size.height() + LABEL + 2 * RING))
 
     def _region_button(self) -> QToolButton:
-        made = button(tr("Style’s own"), "chevron-down", kind="link", name=tr("Region"), icon_size=14)
+        made = button(
+            tr("Style’s own"), "chevron-down", kind="link", name=tr("Region"), icon_size=14
+        )
         made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         made.setIcon(icons.icon("chevron-down", "text2"))
         menu = QMenu(made)
@@ -139,5 +151,3 @@ class BangsSection(Section):
         region = self._session.state.region(edit)
         empty = region is None or region.empty
         return tr("Paint a region, or use the style’s own") if empty else tr("Painted region")
-
-

@@ -46,6 +46,7 @@ class ColourSection(Section):
             row.addStretch(1)
         self.column.addLayout(row)
         self.column.setSpacing(4)
+        self.header.setContentsMargins(3, 0, 0, 0)
         self.column.setContentsMargins(13, 8, 13, 10)
         session.changed.connect(self.refresh)
         session.analysed.connect(self.refresh)

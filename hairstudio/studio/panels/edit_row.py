@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 
@@ -19,19 +19,20 @@ GRIP, EYE, ICON, TEXT, RIGHT = 14, 32, 55, 82, 16
 
 
 class EditRow(QWidget):
-    """``selected``, ``toggled``, ``strength(float)``, ``renamed(str)``; ``dragged(y)`` and
-    ``dropped`` in the parent's pixels; ``menu(QPoint)`` in the screen's."""
+    """Signals carry the row's ``index``: ``selected``, ``toggled``, ``strength``, ``renamed``,
+    ``dropped``; ``dragged(y)`` in the parent's pixels; ``menu(QPoint)`` in the screen's."""
 
-    selected = Signal()
-    toggled = Signal()
-    strength = Signal(float)
-    renamed = Signal(str)
+    selected = Signal(int)
+    toggled = Signal(int)
+    strength = Signal(int, float)
+    renamed = Signal(int, str)
     dragged = Signal(float)
-    dropped = Signal()
+    dropped = Signal(int)
     menu = Signal(object)
 
-    def __init__(self, edit: Edit, selected: bool) -> None:
+    def __init__(self, index: int, edit: Edit, selected: bool) -> None:
         super().__init__()
+        self.index = index
         self._edit, self._selected = edit, selected
         self.progress: float | None = None
         self.problem = ""
@@ -48,18 +49,22 @@ class EditRow(QWidget):
         token = "text" if self._edit.enabled else "dis"
         self._eye = button(name=name, tip=f"{name}  {tr('Space')}", size=(24, 24))
         self._eye.setIcon(icons.icon("eye" if self._edit.enabled else "eye-off", token))
-        self._eye.clicked.connect(self.toggled)
+        self._eye.setIconSize(QSize(18, 18))
+        self._eye.clicked.connect(lambda: self.toggled.emit(self.index))
         self._field = NumberField(Range(0, 1, 1), tr("Strength"), self._shown, 0.01)
         self._field.setProperty("flat", True)
         self._field.setFixedSize(60, 26)
         self._field.set_value(self._edit.strength)
         self._field.setEnabled(self._edit.enabled)
-        self._field.entered.connect(self.strength)
+        self._field.entered.connect(self._entered)
         row = QHBoxLayout(self)
-        row.setContentsMargins(EYE - 6, 0, RIGHT - 8, 0)
+        row.setContentsMargins(EYE - 6, 0, RIGHT - 9, 0)
         row.addWidget(self._eye)
         row.addStretch(1)
         row.addWidget(self._field)
+
+    def _entered(self, value: float) -> None:
+        self.strength.emit(self.index, value)
 
     def _shown(self, value: float) -> str:
         return i18n.percent(value) if self._edit.enabled else tr("off")
@@ -100,12 +105,12 @@ class EditRow(QWidget):
         field.deleteLater()
         own = "" if text == wording.kind(self._edit) else text
         if own != self._edit.name:
-            self.renamed.emit(own)
+            self.renamed.emit(self.index, own)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         if event.button() == Qt.MouseButton.LeftButton:
             self._press, self._dragging = event.position(), False
-            self.selected.emit()
+            self.selected.emit(self.index)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._press is None:
@@ -119,13 +124,13 @@ class EditRow(QWidget):
         self._press = None
         if self._dragging:
             self._dragging = False
-            self.dropped.emit()
+            self.dropped.emit(self.index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self.rename()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        self.selected.emit()
+        self.selected.emit(self.index)
         self.menu.emit(event.globalPos())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802

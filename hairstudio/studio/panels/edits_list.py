@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QPoint, QRectF, Qt, Slot
 from PySide6.QtGui import QAction, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hairstudio.editing.edits import Bangs, Color, Fill, Hairline, Volume
 from hairstudio.studio import icons, theme
@@ -169,16 +177,25 @@ class EditsList(QWidget):
             self._column.addWidget(row)
 
     def _row(self, index: int) -> EditRow:
-        session, state = self._session, self._session.state
-        row = EditRow(state.edits[index], index == state.selected)
-        row.selected.connect(lambda: session.select(index))
-        row.toggled.connect(lambda: session.edit(index, enabled=not session.state.edits[index].enabled))
-        row.strength.connect(lambda value: session.edit(index, strength=value))
-        row.renamed.connect(lambda name: session.edit(index, name=name))
+        state = self._session.state
+        row = EditRow(index, state.edits[index], index == state.selected)
+        row.selected.connect(self._session.select)
+        row.toggled.connect(self._toggle)
+        row.strength.connect(self._strengthen)
+        row.renamed.connect(self._rename)
         row.dragged.connect(self._dragged)
-        row.dropped.connect(lambda: self._dropped(index))
+        row.dropped.connect(self._dropped)
         row.menu.connect(self._menu)
         return row
+
+    def _toggle(self, index: int) -> None:
+        self._session.edit(index, enabled=not self._session.state.edits[index].enabled)
+
+    def _strengthen(self, index: int, value: float) -> None:
+        self._session.edit(index, strength=value)
+
+    def _rename(self, index: int, name: str) -> None:
+        self._session.edit(index, name=name)
 
     def _menu(self, place: QPoint) -> None:
         menu = QMenu(self)
@@ -194,7 +211,9 @@ class EditsList(QWidget):
     def _dragged(self, y: float) -> None:
         place = max(0, min(len(self._rows), round(y / HEIGHT)))
         self._drop = place
-        self._line.setGeometry(0, min(place * HEIGHT, self._body.height() - 2) - (place > 0), self._body.width(), 2)
+        self._line.setGeometry(
+            0, min(place * HEIGHT, self._body.height() - 2) - (place > 0), self._body.width(), 2
+        )
         self._line.raise_()
         self._line.show()
 
@@ -227,6 +246,6 @@ class EditsList(QWidget):
             at = (state.selected if state.selected is not None else -1) + steps[Qt.Key(event.key())]
             session.select(min(max(at, 0), len(state.edits) - 1))
         elif event.key() == Qt.Key.Key_Space and state.selected is not None:
-            session.edit(state.selected, enabled=not state.edits[state.selected].enabled)
+            self._toggle(state.selected)
         else:
             super().keyPressEvent(event)

@@ -23,9 +23,7 @@ WIDE, NARROW = 360, 320
 
 
 class Panel(QWidget):
-    def __init__(
-        self, session: Session, feed: TileFeed, actions: Mapping[str, QAction]
-    ) -> None:
+    def __init__(self, session: Session, feed: TileFeed, actions: Mapping[str, QAction]) -> None:
         super().__init__()
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

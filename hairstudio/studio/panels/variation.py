@@ -29,8 +29,12 @@ class Variation(QWidget):
         self._field = NumberField(Range(0, MOST, 0, fine=1, coarse=10), tr("Variation"),
                                   lambda value: str(round(value)))  # fmt: skip
         self._field.setFixedWidth(40)
-        self._less = button(icon="chevron-left", name=tr("Previous variation"), size=(30, 28), icon_size=14)
-        self._next = button(icon="chevron-right", name=tr("Next variation"), size=(30, 28), icon_size=14)
+        self._less = button(
+            icon="chevron-left", name=tr("Previous variation"), size=(30, 28), icon_size=14
+        )
+        self._next = button(
+            icon="chevron-right", name=tr("Next variation"), size=(30, 28), icon_size=14
+        )
         self._four = button(icon="grid", name=tr("Four variations"), kind="outlined",
                             checkable=True, size=(36, 28), icon_size=16)  # fmt: skip
         self._shuffle = button(icon="shuffle", name=tr("New variation"), kind="outlined",
@@ -44,8 +48,7 @@ class Variation(QWidget):
         row.setSpacing(8)
         name = label(tr("Variation"), "secondary")
         name.setFixedWidth(LABEL + 4)
-        steps = segments(self._less, self._next)
-        steps.layout().insertWidget(1, self._field)
+        steps = segments(self._less, self._field, self._next)
         for each in (name, steps):
             row.addWidget(each)
         row.addStretch(1)
@@ -67,7 +70,7 @@ class Variation(QWidget):
         self._less.clicked.connect(lambda: self._go(max(0, self._seed() - 1)))
         self._next.clicked.connect(lambda: self._go(min(MOST, self._seed() + 1)))
         self._shuffle.clicked.connect(lambda: self._go(random.randrange(MOST)))
-        self._field.entered.connect(lambda value: self._go(round(value)))
+        self._field.entered.connect(self._go)
         self._four.toggled.connect(self._open)
         for index, tile in enumerate(self._tiles):
             tile.clicked.connect(lambda _=False, i=index: self._go(self._feed.seeds()[i]))
@@ -80,9 +83,9 @@ class Variation(QWidget):
         edit = self._session.state.of(Bangs)
         return edit.seed if edit else 0
 
-    def _go(self, seed: int) -> None:
+    def _go(self, seed: float) -> None:
         if self._session.state.of(Bangs) is not None:
-            self._session.change(Bangs, seed=seed)
+            self._session.change(Bangs, seed=round(seed))
         self.refresh()
 
     def _open(self, opened: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class Ready:
 class WarmUp(Base):
     """Load the engine while the user looks for a photo."""
 
-    slot: ClassVar[str] = "analyse"
+    slot: str = "analyse"
 
     def run(self, room: EngineRoom, say: Callable[[object], None]) -> Ready:
         from hairstudio import settings
@@ -75,7 +75,7 @@ class WarmUp(Base):
 class AnalyseFace(Base):
     photo: Photo
     face: int
-    slot: ClassVar[str] = "analyse"
+    slot: str = "analyse"
 
     def run(self, room: EngineRoom, say: Callable[[object], None]) -> Analysed | Note:
         from hairstudio.portrait.analysis import Refusal
@@ -98,7 +98,7 @@ class FindFaces(Base):
 
     photo: Photo
     chosen: int
-    slot: ClassVar[str] = "analyse"
+    slot: str = "analyse"
 
     def run(self, room: EngineRoom, say: Callable[[object], None]) -> tuple[Face, ...]:
         from hairstudio.portrait import landmarks

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +44,7 @@ class Opened:
 @dataclass(frozen=True, eq=False)
 class OpenFile(Base):
     path: Path
-    slot: ClassVar[str] = "open"
+    slot: str = "open"
 
     def run(self, room: object, say: Callable[[object], None]) -> Opened:
         say(Progress(tr("Reading")))

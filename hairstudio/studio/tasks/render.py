@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hairstudio.editing.edits import Edit, Edits
+from hairstudio.editing.edits import Edit, Edits, Hairline
 from hairstudio.imaging.photo import Photo
 from hairstudio.studio.canvas import After, after
 from hairstudio.studio.state import State
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class Shown:
     """What a rendering gave. ``final``: at the photo's own scale; ``forehead``: brows to hairline
-    after the edits in photo pixels; ``idle``: indices of edits that changed nothing; ``notes`` by
-    index of their edit; ``engine``, ``device``, ``ms``: who made it and how long it took."""
+    after the last edit that moved it, in photo pixels; ``idle``: indices of edits that changed
+    nothing; ``notes`` by index of their edit; ``engine``, ``device``, ``ms``: who made it and how
+    long it took."""
 
     generation: int
     after: After
@@ -87,8 +88,8 @@ def dense_regions(room: EngineRoom, state: State) -> Mapping[int, Any]:
 
 
 def _told(task: Render, rendered: Rendered, shown: After, ms: float) -> Shown:
-    after_state = rendered.state
-    hairline = (after_state or task.analysis).hairline
+    moved = [step.state for step in rendered.steps if isinstance(step.edit, Hairline)]
+    hairline = (moved[-1] if moved else task.analysis).hairline
     places = _places(task.state.edits, [step.edit for step in rendered.steps])
     changed = {place for place, step in zip(places, rendered.steps, strict=True) if step.patch}
     notes = tuple((place, note(finding)) for place, step in zip(places, rendered.steps, strict=True)
@@ -139,11 +140,9 @@ class RenderTile(Base):
     key: object
     size: tuple[int, int]
     generation: int
-    slot: ClassVar[str] = "tiles"
+    slot: str = "tiles"
 
     def run(self, room: EngineRoom, say: Callable[[object], None]) -> Tile:
         from hairstudio.studio.tasks import tiles
 
         return Tile(self.key, tiles.forehead(room, self), self.generation)
-
-

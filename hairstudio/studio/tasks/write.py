@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from hairstudio.files import atomic_write
 from hairstudio.imaging import layer as layers
 from hairstudio.imaging.layer import Layer
 from hairstudio.imaging.photo import Photo, write_photo
+from hairstudio.studio import theme
+from hairstudio.studio.canvas import comparison, qimage
+from hairstudio.studio.canvas.scene import Scene
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.state import State
 from hairstudio.studio.tasks.base import Base, Progress
@@ -56,7 +59,7 @@ class SaveDocument(Base):
     state: State
     path: Path
     embed: bool = False
-    slot: ClassVar[str] = "write"
+    slot: str = "write"
 
     def run(self, room: object, say: Callable[[object], None]) -> Written:
         say(Progress(tr("Saving")))
@@ -74,14 +77,14 @@ class Export(Base):
     state: State
     path: Path
     layered: bool = False
-    slot: ClassVar[str] = "export"
+    slot: str = "export"
 
     def run(self, room: EngineRoom, say: Callable[[object], None]) -> Written:
         own = self.photo.path
         if own is not None and self.path.resolve() == own.resolve():
             raise UserError(tr("This is the original photo. Choose another name."))
-        task = Render(document=self.document, cancel=self.cancel, photo=self.photo,
-                      analysis=self.analysis, state=self.state, scale=1.0, generation=0)  # fmt: skip
+        task = Render(document=self.document, cancel=self.cancel, photo=self.photo, scale=1.0,
+                      analysis=self.analysis, state=self.state, generation=0)  # fmt: skip
         rendered = rendering(room, task, say)
         say(Progress(tr("Writing"), 0.9))
         if self.layered:
@@ -94,15 +97,18 @@ class Export(Base):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SavePicture(Base):
-    """A picture of the comparison: (h, w, 3) uint8."""
+class SaveComparison(Base):
+    """``scene``: a snapshot of the canvas."""
 
-    rgb: np.ndarray
+    scene: Scene
     path: Path
-    slot: ClassVar[str] = "write"
+    slot: str = "write"
 
     def run(self, room: object, say: Callable[[object], None]) -> Written:
-        write_photo(Photo(np.ascontiguousarray(self.rgb)), self.rgb, self.path, overwrite=True)
+        say(Progress(tr("Writing")))
+        image = comparison(self.scene, theme.font(13))
+        pixels = np.ascontiguousarray(qimage.rgb(image))
+        write_photo(Photo(pixels), pixels, self.path, overwrite=True)
         return Written(self.path)
 
 
@@ -112,7 +118,7 @@ class KeepMemory(Base):
 
     memory: bytes
     path: Path
-    slot: ClassVar[str] = "memory"
+    slot: str = "memory"
 
     def run(self, room: object, say: Callable[[object], None]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +131,7 @@ class ReadReference(Base):
     """Open a photo whose hair is to be taken."""
 
     path: Path
-    slot: ClassVar[str] = "reference"
+    slot: str = "reference"
 
     def run(self, room: object, say: Callable[[object], None]) -> object:
         from hairstudio.editing import references

@@ -62,21 +62,23 @@ def _dress(made: QToolButton, kind: str, icon: str, icon_size: int, words: bool)
     if not icon:
         return
     on_fill = kind == "primary"
-    made.setIcon(icons.icon(icon, "onfill" if on_fill else "text", "onfill" if on_fill else "accent"))
+    made.setIcon(
+        icons.icon(icon, "onfill" if on_fill else "text", "onfill" if on_fill else "accent")
+    )
     made.setIconSize(QSize(icon_size, icon_size))
     beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
     made.setToolButtonStyle(beside if words else Qt.ToolButtonStyle.ToolButtonIconOnly)
 
 
-def segments(*buttons: QToolButton) -> QWidget:
+def segments(*parts: QWidget) -> QWidget:
     """Buttons side by side that share their borders."""
     group = QWidget()
     row = QHBoxLayout(group)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(0)
-    for index, each in enumerate(buttons):
+    for index, each in enumerate(parts):
         each.setProperty("kind", "segment")
-        ends = {0: "first", len(buttons) - 1: "last"}
+        ends = {0: "first", len(parts) - 1: "last"}
         each.setProperty("end", ends.get(index, ""))
         row.addWidget(each)
     return group
