@@ -194,8 +194,8 @@ def _between(a: Knot, b: Knot, t: float) -> Knot:
 
 
 def _curve(start: Knot, control: Knot, end: Knot) -> list[Knot]:
-    """A quadratic curve as straight pieces, true to a tenth of a pixel or 1 % of the radius; a sharp
-    turn is a corner."""
+    """A quadratic curve as straight pieces, true to a tenth of a pixel or 1 % of the radius; sharp
+    turns are corners."""
     before, after = (np.subtract(b[:2], a[:2]) for a, b in ((start, control), (control, end)))
     if before @ after < _CORNER * hypot(*before) * hypot(*after):
         return [start, control, end]

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
 from hairstudio.imaging.geometry import Box
 from hairstudio.studio.canvas import drawing, marks, overlay, qimage
+from hairstudio.studio.canvas.picture import After, Picture
 from hairstudio.studio.canvas.scene import GREEN, RED, Compare, MaskKind, Scene, Tool
 from hairstudio.studio.canvas.view import View
 
@@ -101,26 +102,26 @@ def _paint_side(painter: QPainter, scene: Scene, view: View, side: Side, box: Bo
     elif side is Side.AFTER:
         drawing.result(painter, scene.photo, scene.after, view, box)
     else:
-        seen = box.intersection(view.visible)
-        if not seen.empty:
-            painter.drawImage(seen.x, seen.y, _difference(scene, view, seen))
+        _paint_difference(painter, scene.photo, scene.after, view, box.intersection(view.visible))
 
 
-def _difference(scene: Scene, view: View, box: Box) -> QImage:
-    sides = [picture(scene, view, box, side) for side in (Side.BEFORE, Side.AFTER)]
-    before, after = map(qimage.rgb, sides)
-    return qimage.opaque(qimage.packed(cv2.multiply(cv2.absdiff(before, after), (GAIN,) * 4)))
-
-
-def picture(scene: Scene, view: View, box: Box, side: Side) -> QImage:
-    """``box`` (device pixels of the port) of one side, without anything on it."""
-    image = QImage(box.w, box.h, QImage.Format.Format_RGB32)
-    image.fill(scene.surround)
-    painter = QPainter(image)
-    painter.translate(-box.x, -box.y)
-    _paint_side(painter, scene, view, side, box)
-    painter.end()
-    return image
+def _paint_difference(
+    painter: QPainter, photo: Picture, after: After | None, view: View, box: Box
+) -> None:
+    """Black where nothing was edited."""
+    painter.fillRect(QRect(*box), Qt.GlobalColor.black)
+    reach = view.device_box(drawing.reach(after, photo.size)).intersection(box)
+    if reach.empty:
+        return
+    sides = [QImage(reach.w, reach.h, QImage.Format.Format_RGB32) for _ in range(2)]
+    for image, edits in zip(sides, (None, after), strict=True):
+        inner = QPainter(image)
+        inner.translate(-reach.x, -reach.y)
+        drawing.result(inner, photo, edits, view, reach)
+        inner.end()
+    change = cv2.convertScaleAbs(cv2.absdiff(*map(qimage.view, sides)), alpha=GAIN)
+    change[..., 3] = 255
+    painter.drawImage(reach.x, reach.y, qimage.opaque(change))
 
 
 def protect_color(region: QColor) -> QColor:

@@ -39,12 +39,16 @@ def translucent(array: Packed) -> QImage:
     return _image(array, QImage.Format.Format_ARGB32_Premultiplied)
 
 
+def view(image: QImage) -> Packed:
+    """The pixels of a 32-bit image, to be read while it lives."""
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return rows[:, : 4 * image.width()].reshape(image.height(), image.width(), 4)
+
+
 def rgb(image: QImage) -> NDArray[np.uint8]:
     """(H, W, 3) RGB copy of an image, whatever its format."""
     image = image.convertToFormat(QImage.Format.Format_RGB32)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
-    array = rows[:, : 4 * image.width()].reshape(image.height(), image.width(), 4)
-    return cv2.cvtColor(array, cv2.COLOR_BGRA2RGB)
+    return cv2.cvtColor(view(image), cv2.COLOR_BGRA2RGB)
 
 
 def to_display(pixels: Pixels, icc: bytes | None) -> Pixels:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import ceil, floor
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QMarginsF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -92,9 +92,9 @@ class Surface(InputWidget):
         inside = -0.5 <= x < width - 0.5 and -0.5 <= y < height - 0.5
         return Pointer(x, y, at, self.photo_per_pixel, inside=inside)
 
-    def color_at(self, at: QPointF) -> tuple[int, int, int] | None:
+    def color_at(self, pointer: Pointer) -> tuple[int, int, int] | None:
         """Mean of 5 x 5 pixels of the photo, 0..255; None beside it."""
-        pointer, photo = self.pointer_at(at), self.scene.photo
+        photo = self.scene.photo
         if photo is None or not pointer.inside:
             return None
         image = photo.levels[0]
@@ -187,10 +187,19 @@ class Surface(InputWidget):
                 self._update_pointer(at)
 
     def _update_pointer(self, at: QPointF) -> None:
-        reach = self.handler.reach(at)
+        reach = self.handler.reach()
         if reach:
-            self.update(QRectF(at.x(), at.y(), 0, 0).adjusted(-reach, -reach, reach, reach)
-                        .toAlignedRect())  # fmt: skip
+            margin = QMarginsF(reach, reach, reach, reach)
+            for pane in self.panes():
+                for spot in self._spots(pane, self.pointer_at(at)):
+                    spot += QPointF(pane.box.x, 0) / self.devicePixelRatioF()
+                    around = QRectF(spot.x(), spot.y(), 0, 0).marginsAdded(margin)
+                    self.update(around.toAlignedRect())
+
+    def _spots(self, pane: Pane, pointer: Pointer) -> list[QPointF]:
+        """Where the tool's ring belongs in a pane; each half shows it, and so does a mirror."""
+        places = (pane.view.to_device(*spot) for spot in self.handler.spots(pointer))
+        return [QPointF(*place) / self.devicePixelRatioF() for place in places]
 
     def _pointer_spot(self) -> QPointF | None:
         """Where the tool's ring is drawn: it stays while it is resized, and gives way to others."""
@@ -242,10 +251,6 @@ class Surface(InputWidget):
             painter.save()
             self._paint_pane(painter, pane, self._device(rect))
             painter.restore()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        spot = self._pointer_spot()
-        if spot is not None:
-            self.handler.paint_pointer(painter, spot)
 
     def _paint_pane(self, painter: QPainter, pane: Pane, exposed: Box) -> None:
         ratio = self.devicePixelRatioF()
@@ -260,6 +265,14 @@ class Surface(InputWidget):
         if not self.scene.peek:
             self.handler.paint(painter, pane, ratio)
             self._paint_faces(painter, pane, ratio)
+            self._paint_pointer(painter, pane)
+
+    def _paint_pointer(self, painter: QPainter, pane: Pane) -> None:
+        at = self._pointer_spot()
+        if at is not None:
+            pointer = self.pointer_at(at)
+            for spot in self._spots(pane, pointer):
+                self.handler.paint_pointer(painter, spot, pointer)
 
     def _paint_faces(self, painter: QPainter, pane: Pane, ratio: float) -> None:
         zoom = pane.view.zoom / ratio

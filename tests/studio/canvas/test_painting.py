@@ -339,3 +339,27 @@ def test_the_ring_shows_size_and_hardness_where_the_pointer_is(canvas, screen, m
     assert 3 <= np.hypot(x - 300, y - 200).max() < 7  # still to be seen
     QCoreApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
     assert np.array_equal(screen(), plain)
+
+
+def test_the_ring_is_shown_wherever_the_brush_paints(canvas, screen, mouse):
+    canvas.set_brush(Brush(40, 0))
+    canvas.set_mirror(Axis(360, 0, 0, 1))
+    plain = screen()
+    mouse.move(300, 200, held=False)
+    change = (screen() != plain).any(2)[60:540, 40:760]
+    assert change[200 - 20, 300]
+    assert change[200 - 20, 420]
+    canvas.set_mirror(None)
+    canvas.set_compare(Compare.SIDE_BY_SIDE)
+    canvas.set_view(View((720, 480), (399, 600), 0.5, 20, 180))
+    QCoreApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+    plain = screen()
+    spot = QPointF(140, 260)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, spot, canvas.mapToGlobal(spot), Qt.MouseButton.NoButton,
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QCoreApplication.sendEvent(canvas, event)
+    change = (screen() != plain).any(2)
+    assert change[250, 140]
+    assert np.array_equal(change[:, :399], change[:, 401:])

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 
 from hairstudio.studio.canvas.compare import Pane
 from hairstudio.studio.canvas.pointer import Gesture, Pointer
+from hairstudio.studio.canvas.scene import Point
 
 if TYPE_CHECKING:
     from hairstudio.studio.canvas.widget import Canvas
@@ -25,12 +26,16 @@ class Handler:
     def press(self, pointer: Pointer) -> Gesture | None:
         """The left button or the pen went down."""
 
-    def reach(self, at: QPointF) -> float:
-        """How far from the pointer ``paint_pointer`` draws, in logical pixels; 0: it does not."""
+    def spots(self, pointer: Pointer) -> list[Point]:
+        """Where in the photo ``paint_pointer`` draws."""
+        return [(pointer.x, pointer.y)]
+
+    def reach(self) -> float:
+        """How far from a spot ``paint_pointer`` draws, in logical pixels; 0: it does not."""
         return 0.0
 
-    def paint_pointer(self, painter: QPainter, at: QPointF) -> None:
-        """Draw what goes with the pointer; the painter counts logical pixels of the canvas."""
+    def paint_pointer(self, painter: QPainter, at: QPointF, pointer: Pointer) -> None:
+        """Draw what goes with the pointer at a spot, logical pixels of a pane."""
 
     def paint(self, painter: QPainter, pane: Pane, ratio: float) -> None:
         """Draw the tool's own marks on a pane; the painter counts its logical pixels."""

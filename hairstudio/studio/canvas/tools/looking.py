@@ -116,11 +116,11 @@ class Picker(Handler):
     def press(self, pointer: Pointer) -> Gesture | None:
         return _Picking(self.canvas)
 
-    def reach(self, at: QPointF) -> float:
+    def reach(self) -> float:
         return 60.0
 
-    def paint_pointer(self, painter: QPainter, at: QPointF) -> None:
-        color = self.canvas.color_at(at)
+    def paint_pointer(self, painter: QPainter, at: QPointF, pointer: Pointer) -> None:
+        color = self.canvas.color_at(pointer)
         if color is not None:
             marks.swatch(painter, at + QPointF(30, -30), QColor(*color))
 
@@ -133,7 +133,7 @@ class _Picking:
         pass
 
     def release(self, pointer: Pointer) -> None:
-        color = self.canvas.color_at(pointer.at)
+        color = self.canvas.color_at(pointer)
         if color is not None:
             self.canvas.color_picked.emit(color)
 

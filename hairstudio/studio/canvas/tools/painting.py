@@ -43,14 +43,17 @@ class Painting(Handler):
         """Where a straight line begins: the end of the last stroke in the same mask."""
         return self.last[1] if self.last is not None and self.last[0] is mask else None
 
-    def reach(self, at: QPointF) -> float:
+    def spots(self, pointer: Pointer) -> list[Point]:
+        axis, own = self.canvas.scene.mirror, (pointer.x, pointer.y)
+        return [own] if axis is None else [own, axis.mirrored(*own)]
+
+    def reach(self) -> float:
         radius = self.canvas.scene.brush.radius / self.canvas.photo_per_pixel
         return max(radius, marks.SMALLEST_RING) + 3
 
-    def paint_pointer(self, painter: QPainter, at: QPointF) -> None:
+    def paint_pointer(self, painter: QPainter, at: QPointF, pointer: Pointer) -> None:
         brush = self.canvas.scene.brush
-        radius = brush.radius / self.canvas.photo_per_pixel
-        marks.ring(painter, at, radius, brush.hardness)
+        marks.ring(painter, at, brush.radius / pointer.photo_per_pixel, brush.hardness)
 
     def paint(self, painter: QPainter, pane: Pane, ratio: float) -> None:
         axis, view = self.canvas.scene.mirror, pane.view
