@@ -20,7 +20,7 @@ from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.geometry import Box
 from hairstudio.metrics import texture
 from hairstudio.metrics.agreement import MAX_CHANGED
-from hairstudio.metrics.color import ColorMatch, judge_color
+from hairstudio.metrics.color import ColorMatch, hair_entirely, judge_color
 from hairstudio.metrics.hairline import MIN_STEPS, HairlineSweep, judge_sweep
 from hairstudio.metrics.texture import Texture, TextureRatio
 from hairstudio.portrait.hairline import HairlineCurve
@@ -32,6 +32,7 @@ TEXTURE_AT = (-1.0, -0.4, 0.4, 1.0)
 BAND = (0.25, 0.5)  # IOD above the hairline, IOD to either side: where moved hair is measured
 SURE_HAIR = 0.9
 MIN_AREA = 0.04  # IOD^2 of hair: with less, a texture says nothing
+STRAND = 0.05  # IOD: a few loose hairs side by side
 NO_HAIRLINE = ("hairline_hidden", "no_hair_to_sample")
 
 
@@ -118,8 +119,9 @@ def judge_shade(subject: Subject, shade: str) -> ColorVerdict | str:
     if np.count_nonzero(hair) < MIN_AREA * subject.analysis.iod**2:
         return "no_hair"
     before, after = (p[view.box.slices] for p in (subject.photo.pixels, edited.pixels))
-    match = judge_color(before, after, hair, view.probability(*ALL_SKIN),
-                        palette.shade(shade).lab)  # fmt: skip
+    skin = view.probability(*ALL_SKIN)
+    match = judge_color(before, after, hair_entirely(hair, skin, view.iod), skin,
+                        palette.shade(shade).lab, round(STRAND * view.iod))  # fmt: skip
     own, new = (texture.measure(to_float(p), hair, view.unit) for p in (before, after))
     ratio = texture.compare(new, own)
     change = subject.class_change(edited, subject.see(edited.pixels))

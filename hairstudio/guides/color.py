@@ -32,6 +32,8 @@ FRINGE, CROWN = 0.45, 1.1  # IOD above the brows: hair that starts lower hangs f
 RANKS_KEPT = 0.967
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
 ROOT_DEPTH, ROOT_REACH = 5.0, 60.0  # L* less near the face in hair made much lighter; units
+RIM, RIM_KEPT = 0.25, 0.75  # IOD from the roots; share of own colour kept in thin hair there
+SEEN_THROUGH = 0.1  # rim: beyond this a pixel is not hair entirely
 RELIEF = 5.0  # L*: strands in black hair made much lighter
 ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
 
@@ -80,11 +82,14 @@ def prepare(view: View) -> Prepared:
     base = normalised_blur(lab[..., 0], sure, 6 * unit)
     chroma = _unusual_chroma(lab, sure, unit)
     roots = _root_distance(view, lab[..., 0], sure, scale)
-    maps = np.dstack([np.zeros_like(base), chroma, roots, layers.behind, layers.hair])
+    behind = matte.shaded(rgb, layers, unit)
+    rim = _rim(rgb, parsed, layers, roots, unit)
+    maps = np.dstack([np.zeros_like(base), chroma, roots, behind, layers.hair, rim])
     tones = melanin.measure(lab[..., 0], sure)
     locks = _gentle(undertone.locks(view, base, alpha), sure, tones)
     depth = _depth(parsed, layers, unit)
-    sample = _rank_sample(rgb, alpha, parsed.hair, maps, [base, depth, locks])
+    whole = parsed.hair * (rim < SEEN_THROUGH)
+    sample = _rank_sample(rgb, alpha, whole, maps, [base, depth, locks])
     return Prepared(view, tones, maps, base, depth, locks, sample)
 
 
@@ -92,6 +97,16 @@ def _depth(parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
     """(h, w) -1 where hair meets skin, fading to 0 over a long way: no line around the face."""
     beside = smoothstep(0.0, 0.3, fast_blur(parsed.solid, 24 * unit))
     return -beside * smoothstep(ROOT_REACH, 0, -layers.distance)
+
+
+def _rim(
+    rgb: Array, parsed: matte.Parsed, layers: matte.Layers, roots: Array, unit: float
+) -> Array:
+    """(h, w) 0..1 where hair thins out before skin: how much of it stays its own in hair made much
+    lighter. So new growth looks, and dark down on the skin goes on into it."""
+    beside = smoothstep(0.02, 0.3, fast_blur(parsed.solid, 24 * unit))
+    near = smoothstep(2 * RIM, RIM, roots)
+    return np.float32(RIM_KEPT) * beside * near * matte.thinness(rgb, layers, unit)
 
 
 def _gentle(locks: Array, sure: Array, tones: melanin.Tones) -> Array:
@@ -149,6 +164,7 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         maps[..., dye.SHIFT], new = _lighting(
             prepared, curve, melanin.lit_curve(tones, aimed), lifted
         )
+        maps[..., dye.RIM] *= lifted
         pigment = melanin.pigment(shade)
         if new.size:
             off = np.array(shade.lab[1:], np.float32) - np.median(

@@ -13,7 +13,7 @@ Array = NDArray[np.float32]
 
 # Channels of the maps: L* to add, own unusual a* and b*, distance from the roots (IOD), local
 # colours behind the hair and of the hair.
-SHIFT, CHROMA, ROOTS, BEHIND, HAIR, CHANNELS = 0, 1, 3, 4, 7, 10
+SHIFT, CHROMA, ROOTS, BEHIND, HAIR, RIM, CHANNELS = 0, 1, 3, 4, 7, 10, 11
 # Columns of the tables: new L* and L* of the roots over own L*; a*, b* of the shade over L*.
 TONE, ROOT_TONE, PIGMENT = 0, 1, 2
 ROOT_START, ROOT_FADE = 0.1, 0.7
@@ -42,12 +42,13 @@ def recolour(
             if a <= 0:
                 continue
             i, fu = coarse_position(x, width, maps.shape[1])
-            along_row(line, i, fu, 0, CHANNELS if a < OPAQUE else BEHIND, m)
+            along_row(line, i, fu, 0, CHANNELS, m)
             r0, g0, b0 = source[y, x, 0], source[y, x, 1], source[y, x, 2]
             r, g, b = unmixed(r0, g0, b0, a, m)
             r2, g2, b2 = _dyed(r, g, b, m, tables, strength, roots)
             alpha[y, x] = min(SOLID_ALPHA * a, 1.0)
             share = max(a, 1 / SOLID_ALPHA)
+            share *= 1 - m[RIM]
             rgb[y, x, 0] = min(max(r0 + share * (r2 - r), 0.0), 1.0)
             rgb[y, x, 1] = min(max(g0 + share * (g2 - g), 0.0), 1.0)
             rgb[y, x, 2] = min(max(b0 + share * (b2 - b), 0.0), 1.0)

@@ -21,13 +21,15 @@ MIN_SPEARMAN = 0.95
 NEUTRAL = 4.0
 SURE_SKIN = 0.9
 SKIN_MARGIN = 3
+THIN = 0.1  # IOD: how far hair thins out before skin
 
 
 @dataclass(frozen=True)
 class ColorMatch:
     """``median``: L*a*b* of the recoloured hair; ``chroma_distance``: of its a*b* to the target's;
     ``lightness``: its L* minus the target's; ``spearman``: of L* before and after, pixel by pixel;
-    ``skin_levels``: largest change of sure skin, in levels of the photo's depth."""
+    ``skin_levels``: largest change of sure skin, in levels of the photo's depth, that is wider than
+    a strand: hairs that hang before the face are to be dyed."""
 
     median: Lab
     chroma_distance: float
@@ -55,25 +57,26 @@ def judge_color(
     hair: NDArray[np.bool_],
     skin: Array,
     target: Lab,
+    strand: int = 1,
 ) -> ColorMatch:
     """Judge a recoloured photo.
 
     ``before``, ``after``: (H, W, 3) uint8 or uint16 sRGB; ``hair``: (H, W) bool, what is hair
     entirely; ``skin``: (H, W) float32 parsing probability 0..1; ``target``: L*a*b* (D65) of the
-    shade. Raises ValueError when ``hair`` is empty.
+    shade; ``strand``: pixels, the widest loose strand. Raises ValueError when ``hair`` is empty.
     """
     if not hair.any():
         raise ValueError("no hair to measure")
     old, new = _lab(before)[hair], _lab(after)[hair]
     median = np.median(new, axis=0)
-    kept = sure_skin(skin)
-    change = cv2.absdiff(before, after)[kept]
+    change = cv2.absdiff(before, after).max(axis=2) * sure_skin(skin)
+    stain = cv2.morphologyEx(change, cv2.MORPH_OPEN, np.ones((strand, strand), np.uint8))
     return ColorMatch(
         (float(median[0]), float(median[1]), float(median[2])),
         chroma_distance((float(median[1]), float(median[2])), target[1:]),
         float(median[0]) - target[0],
         spearman(old[:, 0], new[:, 0]),
-        int(change.max(initial=0)),
+        int(stain.max(initial=0)),
     )
 
 
@@ -90,6 +93,13 @@ def sure_skin(probability: Array) -> NDArray[np.bool_]:
     side = 2 * SKIN_MARGIN + 1
     sure = (probability > SURE_SKIN).astype(np.uint8)
     return cv2.erode(sure, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))) > 0
+
+
+def hair_entirely(hair: NDArray[np.bool_], skin: Array, iod: float) -> NDArray[np.bool_]:
+    """(H, W) bool: parsed ``hair`` without its thin part before skin (probability 0..1), where the
+    lightness of a pixel is the skin's; all of it where there is no other. ``iod`` in pixels."""
+    away = cv2.distanceTransform((skin < 0.5).astype(np.uint8), cv2.DIST_L2, 5) > THIN * iod
+    return hair & away if (hair & away).any() else hair
 
 
 def _lab(rgb: NDArray[Any]) -> Array:

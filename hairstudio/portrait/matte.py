@@ -27,6 +27,7 @@ from hairstudio.imaging.filters import (
 from hairstudio.imaging.kernels import kernel
 from hairstudio.imaging.sampling import along_row, between_rows, coarse_position
 from hairstudio.imaging.strips import in_strips
+from hairstudio.portrait.loose import loose_strands
 
 Array = NDArray[np.float32]
 
@@ -35,25 +36,28 @@ REACH = 60.0
 WIDE = 6.0  # pixels
 GUIDED, EPS = 6.0, 5e-4  # radius in units and regularisation of the guided filter
 BARRED = 228  # of 255: below the judge's .9 for sure skin
-THIN = 0.55  # how much shallower hair counts where skin is near
+THIN = 0.75  # how much shallower hair counts where skin is near
+SHADOW = 0.7  # how much of what strands at the edge share is their shadow on the skin
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 
 # Channels of the maps that the last pass reads: colour behind; the vector whose product with
 # (I - B) is the position between B and F; the positions where hair begins and where it is solid;
 # trust in strands and in gaps; guided filter's coefficients; signed distance; probability of hair
-# and of features to keep; places that are open.
+# and of features to keep; places that are open; loose strands before the face.
 BEHIND, ALONG, LOW, HIGH, STRANDS, GAPS, GUIDE_A, GUIDE_B = 0, 3, 6, 7, 8, 9, 10, 13
-DISTANCE, HAIR, KEPT, OPEN = 14, 15, 16, 17
+DISTANCE, HAIR, KEPT, OPEN, LOOSE = 14, 15, 16, 17, 18
 
 
 @dataclass(frozen=True, eq=False)
 class Parsed:
     """Parsing probabilities at the working size, (h, w) float32 0..1 each: ``hair``; ``solid``:
-    neither hair nor background; ``features``: brows, eyes, glasses, mouth."""
+    neither hair nor background; ``features``: brows, eyes, glasses, mouth; ``eyes``; ``skin``."""
 
     hair: Array
     solid: Array
     features: Array
+    eyes: Array
+    skin: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +147,22 @@ def _spread(values: Array, weight: Array, sigma: float) -> Array:
     return np.where(known if values.ndim == 2 else known[..., None], mean, fast_blur(filled, sigma))
 
 
+def shaded(rgb: Array, layers: Layers, unit: float) -> Array:
+    """(h, w, 3): what is behind the hair, in its shadow."""
+    direction = _direction(layers.hair, layers.behind)
+    shade = _shade(_position(rgb, layers.behind, direction), layers.distance, unit)
+    lit = layers.behind + shade[..., None] * (layers.hair - layers.behind)
+    return np.asarray(lit, np.float32)
+
+
+def thinness(rgb: Array, layers: Layers, unit: float) -> Array:
+    """(h, w) 0..1: where what is behind looks through between the strands, not at a lock's edge."""
+    direction = _direction(layers.hair, layers.behind)
+    position = fast_blur(_position(rgb, layers.behind, direction), unit)
+    between = cv2.morphologyEx(position, cv2.MORPH_OPEN, disc(3 * unit))
+    return fast_blur(smoothstep(0.85, 0.5, between), 2 * unit)
+
+
 def soft_hair(rgb: Array, parsed: Parsed, unit: float, barred: NDArray[np.uint8]) -> Array:
     """Hair alpha, (H, W) float32 0..1, exactly 0 away from hair.
 
@@ -158,7 +178,7 @@ def soft_hair(rgb: Array, parsed: Parsed, unit: float, barred: NDArray[np.uint8]
 
 
 def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
-    """(h, w, 18) float32: what the last pass reads."""
+    """(h, w, 19) float32: what the last pass reads."""
     layers = separate(rgb, parsed, unit)
     difference = layers.hair - layers.behind
     direction = _direction(layers.hair, layers.behind)
@@ -182,8 +202,12 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(GUIDED * unit)), EPS)
     kept = cv2.dilate(parsed.features, disc(FEATURE_RIM * unit))
     kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
+    loose = loose_strands(
+        position, smoothstep(0.02, 0.08, spread), layers.distance,
+        parsed.skin, parsed.features, parsed.eyes, unit,
+    )  # fmt: skip
     return np.dstack([layers.behind, direction, low, high, strands, gaps, a, b, distance,
-                      parsed.hair, kept, opened])  # fmt: skip
+                      parsed.hair, kept, opened, loose])  # fmt: skip
 
 
 def _spreads(
@@ -207,9 +231,12 @@ def _beside(parsed: Parsed, unit: float) -> Array:
 
 
 def _shade(position: Array, distance: Array, unit: float) -> Array:
-    """Position of skin in the shadow of hair, away from its edge: what all pixels around share."""
+    """Position of skin in the shadow of hair, at its edge and away from it: what all pixels around
+    share. Where they share most of a hair's colour it is hair."""
     shared = cv2.erode(fast_blur(position, unit), disc(6 * unit))
-    return np.clip(fast_blur(shared, 4 * unit), 0, 0.6) * smoothstep(3, 12, distance)
+    shared = np.clip(fast_blur(shared, 4 * unit), 0, 1)
+    within = np.float32(SHADOW) * smoothstep(0.85, 0.5, shared) * smoothstep(-50, -20, distance)
+    return np.minimum(shared, 0.6) * np.maximum(smoothstep(3, 12, distance), within)
 
 
 def _opened(position: Array, unit: float) -> Array:
@@ -236,18 +263,19 @@ def _resolve(
         between_rows(maps, j, fv, line)
         for x in range(width):
             i, fu = coarse_position(x, width, maps.shape[1])
-            if maps[j, i, DISTANCE] > REACH + 4 or barred[y, x] > BARRED:
+            far = maps[j, i, DISTANCE] > REACH + 4 or barred[y, x] > BARRED
+            if far and line[i, LOOSE] + line[i + 1, LOOSE] <= 0:
                 alpha[y, x] = 0
                 continue
             along_row(line, i, fu, 0, channels, m)
             free = (1 - _smooth(0.75, 0.9, m[KEPT])) * (
                 1 - _smooth(0.8 * BARRED, BARRED, barred[y, x])
             )
-            alpha[y, x] = _alpha(rgb[y, x], m) * free
+            alpha[y, x] = _alpha(rgb[y, x], m, max(free, m[LOOSE]))
 
 
 @kernel()
-def _alpha(pixel: Array, m: Array) -> float:
+def _alpha(pixel: Array, m: Array, free: float) -> float:
     position, guided = 0.0, m[GUIDE_B]
     for c in range(3):
         position += (pixel[c] - m[BEHIND + c]) * m[ALONG + c]
@@ -255,16 +283,17 @@ def _alpha(pixel: Array, m: Array) -> float:
     guided = min(max((guided - 0.1) / 0.8, 0.0), 1.0)
     distance, hair = m[DISTANCE], m[HAIR]
     inside = _smooth(0.4, 0.9, hair)
-    # at the edge alpha is the plain mixture; deep in hair what is bright is shine, not a gap
+    # near the edge alpha is the plain mixture; deep in hair what is bright is shine, not a gap
     depth = inside * _smooth(4, 24, -distance)
-    edge = 1 + inside * (m[HIGH] - 1)
+    edge = 1 + inside * _smooth(0, 12, -distance) * (m[HIGH] - 1)
     high = edge + depth * (max(1.5 * m[HIGH] - 0.5, 0.45) - edge)
     unmixed = min(max((position - m[LOW]) / (high - m[LOW]), 0.0), 1.0)
-    trust = m[STRANDS] + inside * (m[GAPS] - m[STRANDS])
+    trust = max(m[STRANDS] + inside * (m[GAPS] - m[STRANDS]), m[LOOSE])
     mixed = trust * unmixed + (1 - trust) * guided * (1 - m[OPEN])
     if distance > 0:  # far out only what is surely a strand
         near = 1 - _smooth(2, 10, distance)
-        return mixed * (trust + (1 - trust) * near) * (1 - _smooth(0.5 * REACH, REACH, distance))
+        within = max(1 - _smooth(0.5 * REACH, REACH, distance), m[LOOSE])
+        return free * mixed * (trust + (1 - trust) * near) * within
     floor = _smooth(0.85, 0.98, hair) * _smooth(6, 24, -distance)
     solid_hair = _smooth(25, 70, -distance) * min(max((hair - 0.05) / 0.85, 0.0), 1.0)
-    return max(mixed, (1 - m[OPEN]) * max(floor, solid_hair))
+    return free * max(mixed, (1 - m[OPEN]) * max(floor, solid_hair))

@@ -130,7 +130,8 @@ class View:
             return self.resample(plane, size)
 
         solid = 1 - share(Class.HAIR, Class.BACKGROUND)
-        return matte.Parsed(share(Class.HAIR), solid, share(*FEATURES))
+        eyes = share(Class.LEFT_EYE, Class.RIGHT_EYE)
+        return matte.Parsed(share(Class.HAIR), solid, share(*FEATURES), eyes, share(*ALL_SKIN))
 
     @cached_property
     def luminance(self) -> Array:

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hairstudio.metrics.color import chroma_distance, judge_color, sure_skin
+from hairstudio.metrics.color import chroma_distance, hair_entirely, judge_color, sure_skin
 
 
 def lab_image(L, ab):
@@ -115,3 +115,19 @@ def test_an_empty_hair_mask_is_refused(scene):
     before, hair, skin = scene
     with pytest.raises(ValueError, match="no hair"):
         judge_color(before, before, np.zeros_like(hair), skin, TARGET)
+
+
+def test_a_dyed_strand_before_skin_is_no_stain_but_a_patch_is(scene):
+    before, hair, skin = scene
+    after = recoloured(before, hair)
+    after[20:60, 90:92] = 0
+    assert judge_color(before, after, hair, skin, TARGET, strand=4).skin_levels == 0
+    after[20:60, 90:96] = 0
+    assert judge_color(before, after, hair, skin, TARGET, strand=4).skin_levels > 100
+
+
+def test_hair_that_thins_out_before_skin_is_not_hair_entirely(scene):
+    _, hair, skin = scene
+    kept = hair_entirely(hair, skin, 200.0)
+    assert kept[:, :46].all()
+    assert not kept[:, 50:].any()

@@ -1,0 +1,59 @@
+"""Single strands that hang before the face: thin ridges of the hair's colour on skin, joined to
+the hair. The parser does not see them; a wrinkle is not joined to hair, a lash is beside an eye.
+
+Ridges are what a morphological opening removes (white top-hat); weak ones count where enough of
+the same ridge is strong (hysteresis, as in Canny, TPAMI 1986).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.imaging.filters import disc, fast_blur, smoothstep
+
+Array = NDArray[np.float32]
+
+WIDTH = 2  # pixels of the working size
+WEAK, STRONG = 0.10, 0.22  # height of a ridge between the colours behind (0) and of the hair (1)
+STRONG_SHARE = 0.25
+LENGTH, JOINED = 14.0, 8.0  # units: shortest strand; nearest point to the hair
+FEATURES, EYES = 6.0, 16.0  # units around features and lashes that have no loose strands
+
+
+def loose_strands(
+    position: Array, contrast: Array, distance: Array, skin: Array, features: Array, eyes: Array,
+    unit: float,
+) -> Array:  # fmt: skip
+    """(h, w) float32 0..1: where a loose strand may be, soft over a pixel.
+
+    All (h, w) float32 at the matte's working size: ``position`` between the colours behind and of
+    the hair; ``contrast`` 0..1: how far they part; ``distance`` from the parsed hair, units;
+    probabilities of ``skin``, ``features`` and ``eyes``.
+    """
+    ridge = np.clip(position, -0.2, 1.2)
+    ridge -= cv2.morphologyEx(ridge, cv2.MORPH_OPEN, disc(WIDTH))
+    kept = np.maximum(cv2.dilate(features, disc(FEATURES * unit)),
+                      cv2.dilate(eyes, disc(EYES * unit)))  # fmt: skip
+    ridge *= contrast * np.clip(1 - 1.5 * kept, 0, 1) * (distance > 1)
+    ridge *= smoothstep(0.3, 0.7, fast_blur(skin, 2 * unit))  # not an earring or a hat's cord
+    weak = (ridge > WEAK).astype(np.uint8)
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
+    chosen = _strands(labels, count, boxes, ridge > STRONG, distance < JOINED, unit)[labels]
+    return smoothstep(0.1, 0.4, fast_blur(cv2.dilate(chosen.astype(np.float32), disc(1)), 0.7))
+
+
+def _strands(
+    labels: NDArray[np.int32], count: int, boxes: NDArray[np.int32],
+    strong: NDArray[np.bool_], joined: NDArray[np.bool_], unit: float,
+) -> NDArray[np.bool_]:  # fmt: skip
+    """(count,) bool: the components that are long, strong and joined to the hair."""
+    length = np.hypot(boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT]) / unit
+    touching = np.bincount(labels[joined], minlength=count) > 0
+    height = np.bincount(labels[strong], minlength=count) / np.maximum(
+        boxes[:, cv2.CC_STAT_AREA], 1
+    )
+    chosen = (length >= LENGTH) & touching & (height >= STRONG_SHARE)
+    chosen[0] = False
+    return chosen
