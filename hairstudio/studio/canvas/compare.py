@@ -77,8 +77,11 @@ def shows_masks(scene: Scene) -> bool:
     return painting and scene.overlay.shown and scene.compare in (Compare.RESULT, Compare.WIPE)
 
 
-def paint(painter: QPainter, scene: Scene, pane: Pane, exposed: Box) -> None:
-    """Draw what ``exposed`` (device pixels of the pane) shows of the photo, with its masks."""
+def paint(painter: QPainter, scene: Scene, pane: Pane, exposed: Box, ratio: float = 1.0) -> None:
+    """Draw what ``exposed`` (device pixels of the pane) shows of the photo, with its masks.
+
+    ``ratio``: device pixels per logical pixel.
+    """
     if scene.photo is None:
         return
     if pane.wipe is None:
@@ -91,7 +94,7 @@ def paint(painter: QPainter, scene: Scene, pane: Pane, exposed: Box) -> None:
         _paint_side(painter, scene, pane.view, Side.BEFORE, tinted)
         _paint_side(painter, scene, pane.view, Side.AFTER, right)
     if shows_masks(scene):
-        _paint_masks(painter, scene, pane.view, tinted)
+        _paint_masks(painter, scene, pane.view, tinted, ratio)
 
 
 def _paint_side(painter: QPainter, scene: Scene, view: View, side: Side, box: Box) -> None:
@@ -128,12 +131,13 @@ def protect_color(region: QColor) -> QColor:
     return GREEN if region == RED else RED
 
 
-def _paint_masks(painter: QPainter, scene: Scene, view: View, box: Box) -> None:
+def _paint_masks(painter: QPainter, scene: Scene, view: View, box: Box, ratio: float) -> None:
     color = scene.overlay.color
     for kind, mask in scene.masks.items():
-        protect = kind is MaskKind.PROTECT
-        shade = protect_color(color) if protect else color
-        overlay.draw(painter, mask, view, box, shade, hatched=protect)
+        look = overlay.Look(color, ratio)
+        if kind is MaskKind.PROTECT:
+            look = overlay.Look(protect_color(color), ratio, hatched=True)
+        overlay.draw(painter, mask, view, box, look)
 
 
 def paint_marks(painter: QPainter, scene: Scene, pane: Pane, ratio: float, font: QFont) -> None:

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QWidget
 from hairstudio.studio.canvas.pointer import Contact, Gesture, Pointer
 
 _NOTCH = 120.0
-_ZOOM_PER_NOTCH = 2**0.25
 
 
 class InputWidget(QWidget):
@@ -52,6 +51,9 @@ class InputWidget(QWidget):
 
     def zoom_by(self, factor: float, at: QPointF) -> None:
         """Zoom about a position of the widget."""
+
+    def turn(self, notches: float, at: QPointF) -> None:
+        """Zoom by notches of the wheel."""
 
     def update_cursor(self) -> None:
         """Show the cursor for what a press would do now."""
@@ -97,8 +99,7 @@ class InputWidget(QWidget):
             moved = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
             self.pan(moved.x(), moved.y())
         elif event.angleDelta().y():
-            notches = event.angleDelta().y() / _NOTCH
-            self.zoom_by(_ZOOM_PER_NOTCH**notches, event.position())
+            self.turn(event.angleDelta().y() / _NOTCH, event.position())
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802

@@ -78,13 +78,12 @@ def stroke(painter: QPainter, path: QPainterPath, width: float = 1.5) -> None:
 
 def ring(painter: QPainter, center: QPointF, radius: float, hardness: float) -> None:
     """The brush: its size at full pressure and, inside, how far it covers wholly."""
-    path = QPainterPath()
     radius = max(radius, SMALLEST_RING)
-    path.addEllipse(center, radius, radius)
-    inner = radius * hardness
-    if SMALLEST_RING <= inner <= radius - 2.5:
-        path.addEllipse(center, inner, inner)
-    stroke(painter, path)
+    for size, width in ((radius * hardness, 1.0), (radius, 1.5)):
+        if size == radius or SMALLEST_RING <= size <= radius - 4:
+            path = QPainterPath()
+            path.addEllipse(center, size, size)
+            stroke(painter, path, width)
 
 
 def wipe_line(painter: QPainter, x: float, top: float, bottom: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil, floor
 
 import cv2
@@ -27,13 +28,20 @@ _HATCH = 5
 Floats = NDArray[np.float32]
 
 
-def draw(
-    painter: QPainter, mask: TiledMask, view: View, box: Box, color: QColor, hatched: bool = False
-) -> None:
-    """Tint ``box`` (device pixels of the view's port). ``hatched``: in stripes."""
+@dataclass(frozen=True)
+class Look:
+    """``width``: of the contour, in device pixels; ``hatched``: tinted in stripes."""
+
+    color: QColor
+    width: float = 1.0
+    hatched: bool = False
+
+
+def draw(painter: QPainter, mask: TiledMask, view: View, box: Box, look: Look) -> None:
+    """Tint ``box`` (device pixels of the view's port)."""
     seen = view.device_box(mask.reach()).grown(_MARGIN).intersection(box).intersection(view.visible)
     if not seen.empty:
-        tinted = tint(shown(mask, view, seen.grown(_MARGIN)), color, seen, hatched)
+        tinted = tint(shown(mask, view, seen.grown(_MARGIN)), seen, look)
         painter.drawImage(seen.x, seen.y, qimage.translucent(tinted))
 
 
@@ -56,23 +64,26 @@ def shown(mask: TiledMask, view: View, box: Box) -> Floats:
     return cv2.warpAffine(values, matrix, (box.w, box.h), flags=flags)
 
 
-def tint(values: Floats, color: QColor, box: Box, hatched: bool = False) -> qimage.Packed:
+def tint(values: Floats, box: Box, look: Look) -> qimage.Packed:
     """Premultiplied pixels for a mask as ``shown`` gives it for ``box`` grown by two pixels."""
     smooth = cv2.blur(values, (3, 3))
+    color = look.color
     channels = np.array([color.blue(), color.green(), color.red()], np.float32)
     light = (channels + _LIGHT * (255 - channels)).astype(np.float32)
     out = np.empty((box.h, box.w, 4), np.uint8)
-    _tint(values, smooth, channels, light, out, box.x + box.y, _HATCH if hatched else 0)
+    hatch = round(_HATCH * look.width) if look.hatched else 0
+    _tint(values, smooth, channels, light, out, box.x + box.y, hatch, look.width)
     return out
 
 
 @kernel()
 def _tint(
     values: Floats, smooth: Floats, color: Floats, light: Floats, out: qimage.Packed, phase: int,
-    hatch: int,
+    hatch: int, width: float,
 ) -> None:  # fmt: skip
-    """A pixel lies on the contour as far as its distance to it, value over slope, is below 1."""
+    """The contour's distance is value over slope: it covers pixels nearer than half its width."""
     level, full = np.float32(CONTOUR * 255), np.float32(1 / 255)
+    reach = np.float32(width / 2 + 0.5)
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             i, j = y + _MARGIN, x + _MARGIN
@@ -80,7 +91,9 @@ def _tint(
             dy = smooth[i + 1, j] - smooth[i - 1, j]
             slope = np.sqrt(dx * dx + dy * dy) * np.float32(0.5)
             away = abs(smooth[i, j] - level)
-            line = np.float32(1) - away / slope if slope > away else np.float32(0)
+            line = np.float32(0)
+            if away < reach * slope:
+                line = min(reach - away / slope, np.float32(1))
             alpha = values[i, j] * full * np.float32(TINT)
             if hatch and (phase + x + y) // hatch % 2:
                 alpha *= np.float32(0.35)
@@ -92,4 +105,4 @@ def _tint(
 
 def warm_up() -> None:
     """Load the compiled loop; not in the GUI thread."""
-    tint(np.zeros((6, 6), np.float32), QColor(0, 0, 0), Box(0, 0, 2, 2))
+    tint(np.zeros((6, 6), np.float32), Box(0, 0, 2, 2), Look(QColor(0, 0, 0)))

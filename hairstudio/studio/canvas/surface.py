@@ -258,7 +258,7 @@ class Surface(InputWidget):
         painter.scale(1 / ratio, 1 / ratio)
         painter.translate(pane.box.x, pane.box.y)
         inside = exposed.intersection(pane.box).shifted(-pane.box.x, -pane.box.y)
-        compare.paint(painter, self.scene, pane, inside)
+        compare.paint(painter, self.scene, pane, inside, ratio)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(ratio, ratio)
         compare.paint_marks(painter, self.scene, pane, ratio, self.font())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil, floor, log2
 
 from hairstudio.imaging.geometry import Box
 
 MARGIN = 16
 STEPS = (0.02, 0.03, 0.05, 0.0625, 0.0833, 0.125, 0.1667, 0.25, 0.3333, 0.5, 0.6667, 1.0, 1.5, 2.0,
          3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)  # fmt: skip
+_NOTCHES = 4
 _KEPT = 64
 """That many pixels of the photo stay in sight."""
 
@@ -80,6 +82,13 @@ class View:
         smaller = [zoom for zoom in STEPS if zoom < self.zoom * 0.999]
         found = larger[:1] if steps > 0 else smaller[-1:]
         return self.zoomed(found[0], at) if found else self
+
+    def turned(self, notches: float, at: tuple[float, float]) -> View:
+        """By notches of a wheel, four to double the zoom; whole ones stop at 50, 100, 200 %."""
+        now = log2(self.zoom) * _NOTCHES
+        if notches == round(notches):
+            now = floor(now + 1e-6) if notches > 0 else ceil(now - 1e-6)
+        return self.zoomed(2 ** ((now + notches) / _NOTCHES), at)
 
     def panned(self, dx: float, dy: float) -> View:
         """Shifted by device pixels; a part of the photo stays in sight."""

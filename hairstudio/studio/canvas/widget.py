@@ -203,6 +203,10 @@ class Canvas(Surface):
         if self.view is not None:
             self.set_view(self.view.zoomed(self.view.zoom * factor, self.in_pane(at)))
 
+    def turn(self, notches: float, at: QPointF) -> None:
+        if self.view is not None:
+            self.set_view(self.view.turned(notches, self.in_pane(at)))
+
     # Qt
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,3 +85,16 @@ def test_resizing_keeps_the_middle():
     before = middle_of(view)
     after = middle_of(view.resized((673, 724)))
     assert max(abs(a - b) for a, b in zip(before, after, strict=True)) <= 1
+
+
+def test_the_wheel_stops_at_100_percent_wherever_it_starts():
+    view = View.fit((6000, 4000), (1348, 724))
+    zooms = [view.zoom]
+    while zooms[-1] < 3:
+        view = view.turned(1, (300, 300))
+        zooms.append(view.zoom)
+    assert {0.25, 0.5, 1.0, 2.0} < set(zooms)
+    assert all(1 < b / a < 1.2 for a, b in pairwise(zooms))
+    down = View.fit((600, 400), (2000, 2000)).turned(-1, (0, 0))
+    assert down.zoom < 3.28
+    assert down.turned(-0.1, (0, 0)).zoom == down.zoom * 2**-0.025  # a touchpad's fine steps
