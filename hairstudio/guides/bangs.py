@@ -119,8 +119,7 @@ def prepare(view: View, region: Array, source: View | None = None) -> Prepared:
     warnings: tuple[Finding, ...] = ()
     stubble = looks is None and source is None
     if looks is None:
-        looks, from_brows = looks_fallback.from_brows(view)
-        instead = "the brows" if from_brows else "a dark brown"
+        looks, instead = looks_fallback.from_face(view)
         text = f"no hair to sample: the new hair takes its colour from {instead}"
         warnings = (Finding("no_hair_to_sample", 0, 1, text),)
     seen = canvas.gather((sampled.matte > 0.6).astype(np.float32), sampled.frame, 0.0)
@@ -156,7 +155,7 @@ def _drawer(
     """None when the region is empty."""
     style = styles.natural(styles.style(params.style), made.curl.amount, made.curl.turn)
     head = replace(made.head, hair=np.zeros_like(made.head.hair)) if made.stubble else made.head
-    outline = bangs_shape.outline(head, made.region, params.length, params.strength)
+    outline = bangs_shape.outline(made.head, made.region, params.length, params.strength)
     if outline is None:
         return None
     style = styles.curled(style, params.curl)
@@ -252,7 +251,7 @@ class _Drawer:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
         offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
                                style.pull_from)  # fmt: skip
-        shape = clumps.Bend(style.wave, style.curl, style.stray, layer.lock)
+        shape = clumps.Bend(style.wave, style.curl, style.stray, layer.lock, self.head.hair)
         return grown, clumps.bend(grown, key, shape), offset
 
     @cached_property

@@ -127,7 +127,7 @@ def read(view: View) -> Head:
     return Head(
         turn, hair, skin,
         flow.diffuse(turned, canvas.UNIT), np.ascontiguousarray(turned[..., 2]),
-        _inside(np.maximum(hair, np.maximum(skin, probability(*FEATURES)))),
+        _inside(np.maximum(skin, probability(*FEATURES)), hair),
         _believable(view, turn, probability(*FACE_SKIN)), analysis.hairline.brow,
     )  # fmt: skip
 
@@ -147,9 +147,11 @@ def _turn(seen: Array, a: float, b: float) -> Array:
     return np.dstack([c * x - s * y, s * x + c * y, seen[..., 2]]).astype(np.float32)
 
 
-def _inside(head: Array) -> Array:
-    """Head pixels grown by .05 IOD, soft over .05 IOD, the largest piece only."""
-    grown = cv2.dilate((head > 0.5).astype(np.uint8), disc(0.05 * canvas.CELLS))
+def _inside(bare: Array, hair: Array) -> Array:
+    """Head pixels, grown by .05 IOD where they are hair, soft over .05 IOD, the largest piece
+    only."""
+    grown = cv2.dilate((hair > 0.5).astype(np.uint8), disc(0.05 * canvas.CELLS))
+    grown |= (bare > 0.5).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(grown)
     if len(stats) > 1:
         grown = (labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides.strands import growth
+from hairstudio.guides.strands import canvas, growth
+from hairstudio.guides.strands.canvas import bilinear
 from hairstudio.guides.strands.chance import normal, uniform
 from hairstudio.guides.strands.growth import STEP, Ground, Strands, lock_of
 from hairstudio.imaging.kernels import kernel
@@ -17,13 +18,16 @@ Array = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 (_PULL, _PHASE, _RADIUS, _LENGTH, _WANDER, _WANDER_LENGTH, _OWN_PHASE, _OWN_RADIUS, _STRAY,
- _OWN_STRAY, _FRIZZ) = range(20, 31)  # fmt: skip
+ _OWN_STRAY, _FRIZZ, _SPLAY) = range(20, 32)  # fmt: skip
 GATHERED = 0.6
 """Strands have come as near to their lock's middle as they do so far below the hairline, IOD."""
 RIBBON = 0.8
 """A ringlet is a ribbon: its strands lie this far before and behind its middle, radians."""
 FRIZZ = 0.10
 """Share of strands that leave their ringlet."""
+SPLAY, SETTLED = 0.05, 0.35
+"""How far roots on bare skin lie beside their strand's way, and how far below the region's edge
+strands have found it, IOD."""
 WISPS = 0.3
 """Width of a wisp, the part of a lock whose strands stay together, in lock widths."""
 
@@ -32,12 +36,14 @@ WISPS = 0.3
 class Bend:
     """Lock shape: ``wave`` and ``curl`` (amplitude, wavelength) IOD; ``stray``: how far locks
     (and wisps, and strands, each less) leave their path half an IOD below the root, IOD;
-    ``width``: of locks."""
+    ``width``: of locks; ``hair``: (HEIGHT, WIDTH), where it is 0 roots lie on bare skin and lead
+    every which way."""
 
     wave: tuple[float, float]
     curl: tuple[float, float]
     stray: float
     width: float
+    hair: Array
 
 
 @kernel()
@@ -73,7 +79,7 @@ def _pull(points: Array, length: Array, entry: Array, guide: Ints, guides: Array
 @kernel()
 def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, item: Ints, seed: int,
           wave: float, wave_length: float, curl: float, curl_length: float, stray: float,
-          wisp_width: float, depth: Array) -> None:  # fmt: skip
+          wisp_width: float, hair: Array, depth: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     old = np.empty((m, 2), np.float32)
     for k in range(n):
@@ -97,6 +103,8 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
             turn_phase += 2.5 * normal(seed, item[k], _FRIZZ)
             radius *= 1.3
         sway_phase = 6.2832 * uniform(seed, lock[k], _FRIZZ)
+        x, y = (old[0, 0] - canvas.LEFT) * canvas.CELLS, (old[0, 1] - canvas.TOP) * canvas.CELLS
+        splay = SPLAY * normal(seed, item[k], _SPLAY) * (1 - bilinear(hair, x, y))
         hand = 1.0 if uniform(seed, lock[k], _WANDER) < 0.5 else -1.0
         for j in range(m):
             s = j / (m - 1)
@@ -114,6 +122,8 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
                 across += swing * ease * math.sin(angle)
             t = min(arc / max(entry[k] + 0.5, 0.5), 1.6)
             across += aside * t * t
+            astray = max(1 - arc / (entry[k] + SETTLED), 0.0)
+            across += splay * astray * astray
             along = 0.0
             if radius > 0:
                 angle = hand * (arc - entry[k]) / turn_length * 6.2832 + turn_phase
@@ -150,5 +160,6 @@ def bend(strands: Strands, seed: int, shape: Bend) -> Array:
     """
     depth = np.zeros(strands.points.shape[:2], np.float32)
     _bend(strands.points, strands.length, strands.entry, strands.lock, strands.at, strands.item,
-          seed, *shape.wave, *shape.curl, shape.stray, WISPS * shape.width, depth)  # fmt: skip
+          seed, *shape.wave, *shape.curl, shape.stray, WISPS * shape.width, shape.hair,
+          depth)  # fmt: skip
     return depth

@@ -20,7 +20,7 @@ Array = NDArray[np.float32]
 POLE = 0.70
 """Where meridians meet, IOD above the hairline."""
 NOISE_WAVELENGTH = 0.4
-ACROSS, ACROSS_REACH = 0.7, 0.30
+ACROSS, ACROSS_REACH = 0.4, 0.45
 """How far hair swept aside leaves the hairline straight on, and how far below it, IOD."""
 STROKE_REACH, STROKE_GAIN = 0.08, 4.0
 """How far around a stroke hair follows it (IOD), and how fully."""

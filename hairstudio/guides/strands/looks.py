@@ -25,6 +25,9 @@ LEAST_AREA = 0.015
 """Less hair than this (IOD^2) is no sample."""
 NEAR = 0.65
 """Hair within this distance of the edit sets the tone and the texture, IOD."""
+RIM, RIM_WEIGHT = (0.03, 0.22), 0.05
+"""Hair nearer to the head's outline than this (IOD) counts down to so much: it mirrors the sky and
+the background."""
 STUBBLE_CONTRAST, STUBBLE_AREA = 0.028, 1.5
 """A little hair (IOD^2) with less contrast than this, relative to its tone, is stubble."""
 DETAIL_LIMIT = 2.2
@@ -73,7 +76,8 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
         return None
     away = canvas.scatter(near, coarse)
     weight = np.exp(-((away / NEAR) ** 4)) * (0.3 + 0.7 * smoothstep(0.05, 0.25, away))
-    weight = (weight + 1e-6).astype(np.float32)  # hair at the very edge lies in its own shade
+    # hair at the very edge lies in its own shade, and at the outline in the light from behind
+    weight = (weight * canvas.scatter(_facing(head), coarse) + 1e-6).astype(np.float32)
     tones = _tones(coarse, core, weight)
     fine = cv2.resize(core, view.size, interpolation=cv2.INTER_LINEAR)
     nearby = (fine > 0.8) * cv2.resize(weight, view.size, interpolation=cv2.INTER_LINEAR)
@@ -89,6 +93,13 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
         octaves.sharpness(view.luminance[window], fine[window] > 0.8),
         *octaves.grain(view.rgb, view.skin > 0.95), canvas.gather(detail, view.frame, 0.0),
     )  # fmt: skip
+
+
+def _facing(head: Head) -> Array:
+    """(HEIGHT, WIDTH) 1 where the hair faces the camera, less towards the head's outline."""
+    around = ((head.hair < 0.5) & (head.skin < 0.5) & (head.inside < 0.9)).astype(np.uint8)
+    depth = cv2.distanceTransform(1 - around, cv2.DIST_L2, 5) * np.float32(canvas.PITCH)
+    return RIM_WEIGHT + (1 - RIM_WEIGHT) * smoothstep(*RIM, depth)
 
 
 def lent(looks: Looks, view: View, enlarged: float) -> Looks:

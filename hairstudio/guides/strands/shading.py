@@ -21,6 +21,7 @@ from hairstudio.guides.strands.canvas import bilinear, linear
 from hairstudio.guides.strands.chance import normal, uniform
 from hairstudio.guides.strands.growth import Strands, lock_of
 from hairstudio.guides.strands.looks import FLOOR, Looks
+from hairstudio.imaging.filters import fast_blur
 from hairstudio.imaging.kernels import kernel
 from hairstudio.portrait.analysis import Analysis
 
@@ -31,10 +32,21 @@ Vector = tuple[float, float, float]
 DETAIL_GAIN = 1.25
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH, _SPARSE = range(60, 69)
-BARE_ROOTS = 0.8
-"""On bare skin roots are spread over this share of a strand's way through the region,"""
-BARE_SHARE, BARE_LEAST = 0.35, 300.0
+BARE_DEPTH, BARE_BELOW = 0.47, 0.35
+"""On bare skin roots are spread so deep, from where it may change to no further than so far below
+the region's edge, IOD,"""
+BARE_SHARE, BARE_LEAST = 0.75, 300.0
 """and this share of loose strands grows there, more of tight locks, all of layers so sparse."""
+BARE_SIDE = 0.45
+"""Towards the ends of a region on bare skin hair grows sparse over this way, IOD."""
+RAGGED = ((0.30, 0.06), (0.09, 0.04))
+"""Their front is ragged: wavelengths and sizes, IOD."""
+ROOM, HIDING = 0.10, 1.4
+"""Roots are hidden by hair whose share within this distance (IOD), times this, is near 1."""
+FINE_ROOT = 0.35
+"""Hair is so much finer there at first."""
+TONE_LENGTH = 0.2
+"""A strand's tone stays its own for about so long, IOD."""
 BOUNCE = np.array([0.05, 0.0, -0.05], np.float32)
 """Light that comes through thin hair from the skin below warms it: change of red, green, blue."""
 
@@ -60,7 +72,7 @@ class Layer:
     def bare_loss(self) -> float:
         """Share of the strands that is left out where roots lie on bare skin."""
         if self.number == 0:  # wide strands would lie there like bars
-            return 0.85
+            return 0.5
         gaps = 1 - 0.5 * sum(self.pull)  # tight locks let skin through by themselves
         return (1 - BARE_SHARE) * gaps * min(1.0, max(self.density / BARE_LEAST - 1, 0.0))
 
@@ -95,18 +107,38 @@ def light_direction(analysis: Analysis) -> tuple[float, float, float]:
 
 
 @kernel()
+def _noise(seed: int, t: float, purpose: int) -> float:
+    """Smooth noise of about unit spread along t."""
+    i = math.floor(t)
+    f = t - i
+    f *= f * (3 - 2 * f)
+    a, b = normal(seed, i, purpose), normal(seed, i + 1, purpose)
+    return 1.15 * (a + (b - a) * f)
+
+
+@kernel()
+def _first_seen(line: Array, support: Array) -> float:
+    """The share of a strand's way, (m, 2), after which it may be seen."""
+    m = line.shape[0]
+    for j in range(m):
+        x = (line[j, 0] - canvas.LEFT) * canvas.CELLS
+        y = (line[j, 1] - canvas.TOP) * canvas.CELLS
+        if bilinear(support, x, y) > 0.2:
+            return j / (m - 1)
+    return 1.0
+
+
+@kernel()
 def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Array, at: Array,
-           lock: Ints, item: Ints, wisp_width: float, bare_loss: float, offset: Array,
-           looks: Array, top: Array, bottom: Array, centre: float, yaw0: float, light: Vector,
+           lock: Ints, item: Ints, wisp_width: float, bare_loss: float, hidden: bool, offset: Array,
+           looks: Array, bareness: Array, top: Array, bottom: Array, left: float, right: float,
+           centre: float, yaw0: float, light: Vector,
            base: float, shine: float, tone: float, half_width: float, opacity: float,
            ceiling: float, contrast: Array, seed: int, lut: Array, color: Array,
            width: Array, alpha: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     for k in range(n):
-        r = normal(seed, item[k], _TONE)
-        own = contrast[0] * (r + 0.25 * (r * r - 1)) + contrast[1] * normal(
-            seed, lock[k], _LOCK_TONE
-        )
+        own = contrast[1] * normal(seed, lock[k], _LOCK_TONE)
         own += contrast[1] * normal(seed + 1, lock_of(seed + 1, at[k], wisp_width), _LOCK_TONE)
         own += tone - 0.2 * min(offset[k] * offset[k], 1.0) + 0.10 * light[0] * offset[k]
         gloss = 0.42 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
@@ -114,19 +146,39 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         fade = 0.04 + 0.10 * uniform(seed, item[k], _FADE)
         x = (points[k, 0, 0] - canvas.LEFT) * canvas.CELLS
         y = (points[k, 0, 1] - canvas.TOP) * canvas.CELLS
-        bare = 1 - min(max(2 * bilinear(looks[6], x, y) - 0.3, 0.0), 1.0)
+        bare = bilinear(bareness, x, y)
         x = (points[k, m - 1, 0] - canvas.LEFT) * canvas.CELLS
         y = (points[k, m - 1, 1] - canvas.TOP) * canvas.CELLS
         melt = min(max(2 * bilinear(looks[6], x, y) - 0.4, 0.0), 1.0)  # the tip lies on own hair
-        late = uniform(seed, item[k], _BIRTH)
-        birth = bare * (entry[k] + BARE_ROOTS * late * (length[k] - entry[k]))
-        fade += 0.12 * bare
+        late = math.sqrt(uniform(seed, item[k], _BIRTH))  # few at first
+        ahead = min(BARE_BELOW, 0.5 * (length[k] - entry[k]))
+        if hidden:  # wide strands start under the others
+            late = 0.5 + 0.5 * late
+        birth = _first_seen(points[k], looks[5]) * length[k]
+        birth += late * min(max(entry[k] + ahead - birth, 0.0), BARE_DEPTH)
+        for wavelength, size in RAGGED:
+            birth += size * _noise(seed, at[k] / wavelength, _BIRTH)
+        birth = bare * max(birth, 0.0)
+        fade += bare * (0.05 + 0.3 * uniform(seed, item[k], _BIRTH + 100))
         ragged = 0.05 * normal(seed, lock[k], _FADE)
         opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
-        if uniform(seed, item[k], _SPARSE) < bare_loss * bare:
+        tip = points[k, m - 1, 0]
+        aside = min(min(at[k], tip) - left, right - max(at[k], tip)) / BARE_SIDE
+        aside = min(max(aside, 0.0), 1.0)
+        lost = 1 - (1 - bare_loss * bare) * (1 - bare * (1 - aside * aside))
+        if uniform(seed, item[k], _SPARSE) < lost:
             opaque = 0.0
+        knot, here, there = -1, 0.0, 0.0
         for j in range(m):
             s = j / (m - 1)
+            t = s * length[k] / TONE_LENGTH + late
+            if int(t) > knot:  # strands dive under others and come up again
+                knot = int(t)
+                here = normal(seed, item[k] * 64 + knot, _TONE)
+                there = normal(seed, item[k] * 64 + knot + 1, _TONE)
+            t -= knot
+            t *= t * (3 - 2 * t)
+            r = 1.15 * (here + (there - here) * t)
             u, v = points[k, j, 0], points[k, j, 1]
             x, y = (u - canvas.LEFT) * canvas.CELLS, (v - canvas.TOP) * canvas.CELLS
             i = min(max(j, 1), m - 2)
@@ -154,6 +206,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             near = min(max((below + 0.30) / 0.55, 0.0), 1.0)
             near = max(1 - near * near * (3 - 2 * near), 0.85 * melt * s)
             value += (bilinear(looks[0], x, y) - value) * near + own
+            value += contrast[0] * (r + 0.25 * (r * r - 1))
             under = min(abs(below - 0.04) / 0.24, 1.0)  # occlusion where the hair lifts off
             value -= 0.12 * (1 - under * under * (3 - 2 * under))
             value += DETAIL_GAIN * detail[k, j]
@@ -167,11 +220,12 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
                 ramp += 0.6 * near * bilinear(looks[1 + ch], x, y) * (luminance + 0.02)
                 color[k, j, ch] = min(ramp * (tint + bare * BOUNCE[ch]), 1.0)
             thin = min(max((s - 0.55) / 0.45, 0.0), 1.0)
-            start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.12 * bare), 1.0)
+            start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.3 * bare), 1.0)
+            finer = 0.6 + (FINE_ROOT - 0.6) * bare
             width[k, j] = (
                 wide
                 * (1 - 0.8 * thin * thin * (3 - 2 * thin))
-                * (0.6 + 0.4 * start * start * (3 - 2 * start))
+                * (finer + (1 - finer) * start * start * (3 - 2 * start))
             )
             first = 0.78 - 0.33 * melt
             end = min(max((s - first) / (1 - first), 0.0), 1.0)
@@ -215,6 +269,14 @@ class Shader:
         return np.stack([looks.log_luminance, *np.moveaxis(looks.ratio, 2, 0), looks.light,
                          self.outline.support, self.head.hair, looks.standing])  # fmt: skip
 
+    @cached_property
+    def bare(self) -> Array:
+        """Where the hair is too little to hide roots, (HEIGHT, WIDTH) 0..1."""
+        hair = self.head.hair
+        around = HIDING * fast_blur(hair, ROOM * canvas.CELLS)
+        hidden = np.clip(2 * np.minimum(hair, around) - np.float32(0.3), 0, 1)
+        return np.asarray(1 - hidden, np.float32)
+
     def shade(
         self, strands: Strands, depth: Array, detail: Array, offset: Array, layer: Layer
     ) -> Ink:
@@ -229,10 +291,11 @@ class Shader:
         ceiling = base + 0.1 if layer.number == 0 else tone.top
         _shade(strands.points, depth, detail, strands.length, strands.entry, strands.at,
                strands.lock, strands.item, clumps.WISPS * layer.lock,
-               layer.bare_loss, offset,
-               self.maps, edges.top, edges.bottom, turn.centre, turn.yaw,
-               self.light, base, tone.shine, layer.tone, layer.half_width, layer.opacity, ceiling,
-               contrast, self.seed, self.looks.tones.lut, color, width, alpha)  # fmt: skip
+               layer.bare_loss, layer.number == 0, offset,
+               self.maps, self.bare, edges.top, edges.bottom, edges.left, edges.right,
+               turn.centre, turn.yaw, self.light, base, tone.shine, layer.tone,
+               layer.half_width, layer.opacity, ceiling, contrast, self.seed,
+               self.looks.tones.lut, color, width, alpha)  # fmt: skip
         return Ink(color, width, alpha, depth)
 
     def matched(self, ink: Ink, strands: Strands) -> Shader:
