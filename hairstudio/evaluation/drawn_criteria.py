@@ -172,7 +172,9 @@ def _common(case: _Case) -> tuple[dict[str, float | None], dict[str, bool]]:
 
 
 def _looks(case: _Case) -> tuple[TextureRatio | None, float | None]:
-    """Drawn hair over own hair near it: texture and lightness."""
+    """Drawn hair over own hair near it: texture and lightness; of stubble neither is kept."""
+    if case.edited.warns("no_hair_to_sample"):
+        return None, None
     view, before = case.view, case.hair(case.subject.before)
     away = cv2.distanceTransform((~case.region).astype(np.uint8), cv2.DIST_L2, 3)
     own = _core(before > SURE_HAIR)

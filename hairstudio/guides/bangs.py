@@ -39,6 +39,7 @@ from hairstudio.guides.styles import Style
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait import hairline
 from hairstudio.portrait.analysis import Analysis, Finding
+from hairstudio.portrait.parsing import Class
 from hairstudio.portrait.view import HairState, View
 
 Array = NDArray[np.float32]
@@ -88,8 +89,12 @@ class Prepared:
 
 
 def working_box(analysis: Analysis, scale: float) -> Box:
-    """The part of the photo (scaled by ``scale``) that bangs look at and may change."""
-    reach = np.array([[u, v] for u in (-1.7, 1.7) for v in (-2.2, 0.9)])
+    """The part of the photo (scaled by ``scale``) that bangs look at and may change; on a head
+    without hair they look at the beard too."""
+    grid = analysis.grid
+    hair = int((analysis.probability(Class.HAIR) > 127).sum())
+    bald = hair < hair_looks.LEAST_AREA * (analysis.iod * grid.scale) ** 2
+    reach = np.array([[u, v] for u in (-1.7, 1.7) for v in (-2.2, 1.9 if bald else 0.9)])
     photo = Box.of_size(*analysis.photo_size)
     return Box.around(analysis.frame.inverse.apply(reach)).intersection(photo).scaled(scale)
 
@@ -163,14 +168,15 @@ def _drawer(
 
 
 def drawn_strokes(view: View, params: BangsParams, prepared: Prepared) -> list[Strokes]:
-    """What ``draw`` draws, layer by layer: for judging strands rather than pictures."""
+    """What ``draw`` draws, layer by layer, in pixels of the view: for judging strands rather than
+    pictures."""
     drawer = _drawer(view, params, prepared)
     if drawer is None:
         return []
-    return [
-        drawer.as_strokes(*drawer.inked(layer, drawer.shader), layer)
-        for layer in layers_of(drawer.style, params)
-    ]
+    corner = np.array([drawer.box.x, drawer.box.y], np.float32)
+    layers = [drawer.as_strokes(*drawer.inked(layer, drawer.shader), layer)
+              for layer in layers_of(drawer.style, params)]  # fmt: skip
+    return [replace(strokes, points=strokes.points + corner) for strokes in layers]
 
 
 def _nothing(view: View) -> Drawing:
@@ -251,7 +257,8 @@ class _Drawer:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
         offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
                                style.pull_from)  # fmt: skip
-        shape = clumps.Bend(style.wave, style.curl, style.stray, layer.lock, self.head.hair)
+        shape = clumps.Bend(style.wave, style.curl, style.curl_from, style.stray, layer.lock,
+                            self.head.hair)  # fmt: skip
         return grown, clumps.bend(grown, key, shape), offset
 
     @cached_property

@@ -185,8 +185,6 @@ def _raster(
     taper = (1 - 0.6 * s) * (0.7 + 0.3 * smoothstep(0, 0.15, s))
     wide = _spread(seed, strands, _WIDTH, HALF_WIDTH) * taper * np.float32(view.iod)
     wide *= (0.55 + 0.45 * strength) * (1 - 0.25 * alone)
-    # what is drawn wider than it is covers less
-    alpha = alpha * np.minimum(wide / np.float32(bangs_raster.MIN_HALF_WIDTH), 1)
     lower_last = np.argsort(-pixels[:, 0, 1] + chance.normals(seed, strands.item, 69) * view.unit)
     strokes = bangs_raster.Strokes(
         (pixels - np.array([box.x, box.y])).astype(np.float32)[lower_last],

@@ -28,7 +28,8 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``density``, ``back``, ``opacity``: relative to a full fringe. ``jitter``: of lock length;
     ``root``: how far above the region strands start; ``noise``: of the direction; ``drop``: share
     of locks left out; ``stray``: how far locks leave their path half an IOD below the root.
-    ``wave``/``curl``: (amplitude, wavelength) of the lock's wave or helix.
+    ``wave``/``curl``: (amplitude, wavelength) of the lock's wave or helix, which begin at
+    ``curl_from`` of the way from the root to the region.
     """
 
     title: str
@@ -51,6 +52,7 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stray: float = 0.022
     wave: tuple[float, float] = (0.0, 0.5)
     curl: tuple[float, float] = (0.0, 0.30)
+    curl_from: float = 0.5
 
     @property
     def curly(self) -> bool:
@@ -89,6 +91,7 @@ def natural(style: Style, curliness: float, turn: float) -> Style:
         noise=style.noise * (1 + 0.6 * curliness),
         jitter=style.jitter * (1 + 0.6 * curliness),
         curl=(radius + (own - radius) * curliness, length + (turn - length) * curliness),
+        curl_from=style.curl_from * (1 - curliness),
     )
 
 

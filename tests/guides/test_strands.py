@@ -72,7 +72,7 @@ def test_a_lock_shares_its_ringlets():
     strands = grown()
     before = strands.points.copy()
     hair = np.ones((canvas.HEIGHT, canvas.WIDTH), np.float32)
-    depth = clumps.bend(strands, 9, clumps.Bend((0.0, 0.5), (0.06, 0.3), 0.0, WIDTH, hair))
+    depth = clumps.bend(strands, 9, clumps.Bend((0.0, 0.5), (0.06, 0.3), 0.5, 0.0, WIDTH, hair))
     aside = np.array([np.interp(-0.5, after[:, 1], after[:, 0]) - was[0, 0]
                       for after, was in zip(strands.points, before, strict=True)])  # fmt: skip
     within = [aside[strands.lock == k].std() for k in np.unique(strands.lock)]

@@ -102,7 +102,8 @@ def draw(size: tuple[int, int], strokes: Strokes) -> Array:
     """Draw into an empty picture of ``size`` (w, h): (h, w, 4) premultiplied RGBA float32."""
     out = np.zeros((size[1], size[0], 4), np.float32)
     wide = np.maximum(strokes.half_width, np.float32(MIN_HALF_WIDTH))
-    _draw(out, strokes.points, wide, strokes.alpha, strokes.color)
+    alpha = strokes.alpha * (strokes.half_width / wide)  # what is drawn wider covers less
+    _draw(out, strokes.points, wide, alpha.astype(np.float32), strokes.color)
     return out
 
 

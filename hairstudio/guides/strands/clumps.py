@@ -34,13 +34,14 @@ WISPS = 0.3
 
 @dataclass(frozen=True)
 class Bend:
-    """Lock shape: ``wave`` and ``curl`` (amplitude, wavelength) IOD; ``stray``: how far locks
-    (and wisps, and strands, each less) leave their path half an IOD below the root, IOD;
-    ``width``: of locks; ``hair``: (HEIGHT, WIDTH), where it is 0 roots lie on bare skin and lead
-    every which way."""
+    """Lock shape: ``wave`` and ``curl`` (amplitude, wavelength) IOD, from ``curl_from`` of the
+    way to the region on; ``stray``: how far locks (and wisps, and strands, each less) leave their
+    path half an IOD below the root, IOD; ``width``: of locks; ``hair``: (HEIGHT, WIDTH), where it
+    is 0 roots lie on bare skin and lead every which way."""
 
     wave: tuple[float, float]
     curl: tuple[float, float]
+    curl_from: float
     stray: float
     width: float
     hair: Array
@@ -78,7 +79,8 @@ def _pull(points: Array, length: Array, entry: Array, guide: Ints, guides: Array
 
 @kernel()
 def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, item: Ints, seed: int,
-          wave: float, wave_length: float, curl: float, curl_length: float, stray: float,
+          wave: float, wave_length: float, curl: float, curl_length: float, curl_from: float,
+          stray: float,
           wisp_width: float, hair: Array, depth: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     old = np.empty((m, 2), np.float32)
@@ -113,7 +115,7 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
             scale = 1.0 / (math.sqrt(tu * tu + tv * tv) + 1e-6)
             tu, tv = tu * scale, tv * scale
             arc = s * length[k]
-            ease = min(max((arc - 0.5 * entry[k]) / 0.3, 0.0), 1.0)
+            ease = min(max((arc - curl_from * entry[k]) / (0.1 + 0.4 * curl_from), 0.0), 1.0)
             ease = ease * ease * (3 - 2 * ease)
             soft = min(s / 0.4, 1.0)
             across = wander * math.sin(arc / own_length * 6.2832 + own_phase) * soft * soft
@@ -123,7 +125,6 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
             t = min(arc / max(entry[k] + 0.5, 0.5), 1.6)
             across += aside * t * t
             astray = max(1 - arc / (entry[k] + SETTLED), 0.0)
-            across += splay * astray * astray
             along = 0.0
             if radius > 0:
                 angle = hand * (arc - entry[k]) / turn_length * 6.2832 + turn_phase
@@ -133,7 +134,7 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
                 across += wide * math.sin(angle)
                 along = 0.35 * wide * math.cos(angle)
                 depth[k, j] = wide * math.cos(angle)
-            points[k, j, 0] += -tv * across + tu * along
+            points[k, j, 0] += -tv * across + tu * along + splay * astray * astray
             points[k, j, 1] += tu * across + tv * along
 
 
@@ -160,6 +161,6 @@ def bend(strands: Strands, seed: int, shape: Bend) -> Array:
     """
     depth = np.zeros(strands.points.shape[:2], np.float32)
     _bend(strands.points, strands.length, strands.entry, strands.lock, strands.at, strands.item,
-          seed, *shape.wave, *shape.curl, shape.stray, WISPS * shape.width, shape.hair,
-          depth)  # fmt: skip
+          seed, *shape.wave, *shape.curl, shape.curl_from, shape.stray, WISPS * shape.width,
+          shape.hair, depth)  # fmt: skip
     return depth

@@ -32,7 +32,7 @@ BEARD, BEARD_TONE, BEARD_SHARE = (0.95, 1.9, 0.8), 0.55, 0.15
 this on so large a share of the skin there."""
 NEUTRAL = (0.09, 0.22)
 """Brows as dark as this are those of nearly black hair; lighter ones keep their colour."""
-CONTRAST = 0.12
+CONTRAST = 0.15
 """Standard deviation of typical hair's luminance over its median, per octave."""
 
 

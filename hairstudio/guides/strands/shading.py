@@ -32,12 +32,12 @@ Vector = tuple[float, float, float]
 DETAIL_GAIN = 1.25
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH, _SPARSE = range(60, 69)
-BARE_DEPTH, BARE_BELOW = 0.47, 0.35
+BARE_DEPTH, BARE_BELOW = 0.42, 0.28
 """On bare skin roots are spread so deep, from where it may change to no further than so far below
 the region's edge, IOD,"""
-BARE_SHARE, BARE_LEAST = 0.75, 300.0
+BARE_SHARE, BARE_LEAST = 0.9, 300.0
 """and this share of loose strands grows there, more of tight locks, all of layers so sparse."""
-BARE_SIDE = 0.45
+BARE_SIDE = 0.3
 """Towards the ends of a region on bare skin hair grows sparse over this way, IOD."""
 RAGGED = ((0.30, 0.06), (0.09, 0.04))
 """Their front is ragged: wavelengths and sizes, IOD."""
@@ -72,7 +72,7 @@ class Layer:
     def bare_loss(self) -> float:
         """Share of the strands that is left out where roots lie on bare skin."""
         if self.number == 0:  # wide strands would lie there like bars
-            return 0.5
+            return 0.4
         gaps = 1 - 0.5 * sum(self.pull)  # tight locks let skin through by themselves
         return (1 - BARE_SHARE) * gaps * min(1.0, max(self.density / BARE_LEAST - 1, 0.0))
 
@@ -165,7 +165,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         tip = points[k, m - 1, 0]
         aside = min(min(at[k], tip) - left, right - max(at[k], tip)) / BARE_SIDE
         aside = min(max(aside, 0.0), 1.0)
-        lost = 1 - (1 - bare_loss * bare) * (1 - bare * (1 - aside * aside))
+        lost = 1 - (1 - bare_loss * bare) * (1 - bare * (1 - aside))
         if uniform(seed, item[k], _SPARSE) < lost:
             opaque = 0.0
         knot, here, there = -1, 0.0, 0.0
