@@ -33,6 +33,7 @@ RANKS_KEPT = 0.967
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
 ROOT_DEPTH, ROOT_REACH = 5.0, 60.0  # L* less near the face in hair made much lighter; units
 RIM, RIM_KEPT = 0.25, 0.75  # IOD from the roots; share of own colour kept in thin hair there
+EDGE, EDGE_DETAIL, EDGE_KEPT = 14.0, 4.0, 0.5  # units; L*; share, in fair hair dyed dark
 SEEN_THROUGH = 0.1  # rim: beyond this a pixel is not hair entirely
 RELIEF = 5.0  # L*: strands in black hair made much lighter
 ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
@@ -44,7 +45,8 @@ class Prepared:
 
     ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, ``dye.SHIFT`` empty;
     ``base``: (h, w) smooth L*; ``depth``: (h, w) 0..-1 at the roots around the face, where hair
-    lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``sample``: (6, n)
+    lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``edge``:
+    (h, w) how much of fair hair stays its own along the hairline when it is dyed dark; ``sample``: (6, n)
     hair pixels by which ranks are watched.
     """
 
@@ -54,6 +56,7 @@ class Prepared:
     base: Array
     depth: Array
     locks: Array
+    edge: Array
     sample: Array
 
 
@@ -88,9 +91,10 @@ def prepare(view: View) -> Prepared:
     tones = melanin.measure(lab[..., 0], sure)
     locks = _gentle(undertone.locks(view, base, alpha), sure, tones)
     depth = _depth(parsed, layers, unit)
+    edge = _edge(lab[..., 0], sure, layers, roots, unit)
     whole = parsed.hair * (rim < SEEN_THROUGH)
     sample = _rank_sample(rgb, alpha, whole, maps, [base, depth, locks])
-    return Prepared(view, tones, maps, base, depth, locks, sample)
+    return Prepared(view, tones, maps, base, depth, locks, edge, sample)
 
 
 def _depth(parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
@@ -107,6 +111,13 @@ def _rim(
     beside = smoothstep(0.02, 0.3, fast_blur(parsed.solid, 24 * unit))
     near = smoothstep(2 * RIM, RIM, roots)
     return np.float32(RIM_KEPT) * beside * near * matte.thinness(rgb, layers, unit)
+
+
+def _edge(lightness: Array, sure: Array, layers: matte.Layers, roots: Array, unit: float) -> Array:
+    """(h, w) 0..1: a narrow fade where hair grows out of the skin, longer on some strands."""
+    detail = fast_blur(lightness, unit) - normalised_blur(lightness, sure, 6 * unit)
+    uneven = layers.distance + np.float32(EDGE / 2) * np.tanh(detail / EDGE_DETAIL)
+    return np.float32(EDGE_KEPT) * smoothstep(-EDGE, 0, uneven) * smoothstep(2 * RIM, RIM, roots)
 
 
 def _gentle(locks: Array, sure: Array, tones: melanin.Tones) -> Array:
@@ -164,7 +175,8 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         maps[..., dye.SHIFT], new = _lighting(
             prepared, curve, melanin.lit_curve(tones, aimed), lifted
         )
-        maps[..., dye.RIM] *= lifted
+        darkened = min(max((tones.median - aimed) / 30, 0.0), 1.0)
+        maps[..., dye.RIM] = lifted * maps[..., dye.RIM] + darkened * prepared.edge
         pigment = melanin.pigment(shade)
         if new.size:
             off = np.array(shade.lab[1:], np.float32) - np.median(
