@@ -135,11 +135,11 @@ class InputWidget(QWidget):
         return super().event(event)
 
     def _wants(self, event: QEvent) -> bool:
-        """Keys that are ours while no shortcut of the window may have them."""
-        if not isinstance(event, QKeyEvent):
-            return False
-        stroke = event.key() == Qt.Key.Key_Escape and self.gesture is not None
-        return stroke or (event.key() == Qt.Key.Key_Space and not event.modifiers())
+        """No shortcut of the window while something is pressed (undo in the middle of a stroke),
+        and Space is ours."""
+        if self.gesture is not None or not isinstance(event, QKeyEvent):
+            return self.gesture is not None
+        return event.key() == Qt.Key.Key_Space and not event.modifiers()
 
     def _down(self, event: QMouseEvent | QTabletEvent) -> None:
         if not self._contact.begin(event):

@@ -118,10 +118,11 @@ class Surface(InputWidget):
         if compare.shows_masks(self.scene):
             self.update() if box is None else self.repaint_photo(box)
 
-    def repaint_photo(self, box: Box) -> None:
-        """Draw a box of the photo again, wherever it is shown."""
+    def repaint_photo(self, box: Box, margin: float = 2.0) -> None:
+        """Draw a box of the photo again, wherever it is shown, with ``margin`` logical pixels."""
+        around = ceil(margin * self.devicePixelRatioF()) + 1
         for pane in () if box.empty else self.panes():
-            reach = pane.view.device_box(box).grown(3).shifted(pane.box.x, pane.box.y)
+            reach = pane.view.device_box(box).grown(around).shifted(pane.box.x, pane.box.y)
             self.update(self._logical(reach.intersection(pane.box)))
 
     # what a press does

@@ -126,11 +126,11 @@ class Canvas(Surface):
 
     def set_handle(self, handle: Handle | None) -> None:
         """The hairline for its tool; None: hidden by a fringe, or not known yet."""
-        self._change(handle=handle)
+        self._change(Tool.HAIRLINE, handle=handle)
 
     def set_directions(self, strokes: Sequence[Sequence[Point]]) -> None:
         """Direction strokes that are shown with their tool."""
-        self._change(directions=tuple(tuple(stroke) for stroke in strokes))
+        self._change(Tool.DIRECTION, directions=tuple(tuple(stroke) for stroke in strokes))
 
     def snapshot(self) -> Scene:
         """A copy for ``compare.comparison``, to be used in another thread."""
@@ -231,12 +231,12 @@ class Canvas(Surface):
             self._refresh()
             self.view_changed.emit(view)
 
-    def _change(self, **changes: Any) -> None:
-        """Set what the scene says and draw it, if it is new."""
+    def _change(self, only_with: Tool | None = None, **changes: Any) -> None:
+        """Set what the scene says and draw it, if it is new and can be seen with the tool."""
         new = {name: value for name, value in changes.items() if getattr(self.scene, name) != value}
         for name, value in new.items():
             setattr(self.scene, name, value)
-        if new:
+        if new and only_with in (None, self.scene.tool):
             self._refresh()
 
     def _refresh(self) -> None:

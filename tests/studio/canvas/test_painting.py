@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtTest import QTest
 
 from hairstudio.imaging.brush import BrushStroke
@@ -155,6 +155,21 @@ def test_escape_takes_a_stroke_back_and_the_rest_of_the_drag_paints_nothing(
     assert len(finished) == 1
 
 
+def test_no_shortcut_comes_between_press_and_release(canvas, region, mouse):
+    undone = []
+    undo = QShortcut(QKeySequence("Ctrl+Z"), canvas)
+    undo.activated.connect(lambda: undone.append(region.empty))
+    canvas.activateWindow()
+    canvas.setFocus()
+    mouse.press(*PATH[0])
+    mouse.move(*PATH[1])
+    QTest.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert undone == []
+    mouse.release()
+    QTest.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert undone == [False]
+
+
 def test_shift_click_joins_strokes_by_a_straight_line(canvas, region, mouse, heard):
     finished = heard(canvas.stroke_finished)
     mouse.drag([(100, 100), (120, 100)])
@@ -227,7 +242,9 @@ def test_mirrored_painting_follows_the_faces_axis(canvas, region, mouse):
     assert region.array()[round(y), round(x)] == 255
 
 
-def test_the_lasso_fills_and_the_eraser_end_cuts_out(canvas, region, mouse, eraser_end, heard):
+def test_the_lasso_fills_and_the_eraser_end_cuts_out(
+    canvas, region, mouse, eraser_end, heard, screen
+):
     finished = heard(canvas.stroke_finished)
     canvas.set_tool(Tool.LASSO)
     canvas.set_brush(Brush(40, 1.0))
@@ -239,10 +256,13 @@ def test_the_lasso_fills_and_the_eraser_end_cuts_out(canvas, region, mouse, eras
     eraser_end.drag([(150, 150), (250, 150), (250, 250), (150, 250)])
     assert region.array()[200, 200] == 0
     assert region.array()[120, 120] == 255
+    plain = screen()
     mouse.press(10, 10)
     mouse.move(700, 10)
     mouse.move(700, 400)
+    assert not np.array_equal(screen(), plain)
     assert canvas.abort()
+    assert np.array_equal(screen(), plain)
     mouse.release()
     assert len(finished) == 2
 

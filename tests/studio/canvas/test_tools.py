@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QColor, QFocusEvent
+from PySide6.QtCore import QCoreApplication, QPointF, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QNativeGestureEvent, QPointingDevice
 from PySide6.QtTest import QTest
 
 from hairstudio.studio.canvas import Compare, Face, Handle, MaskKind, TiledMask, Tool, View
@@ -64,6 +64,18 @@ def test_two_fingers_pan_and_with_control_zoom(canvas, wheel):
     assert canvas.view.origin == (10, 72)
     wheel((200, 200), pixels=(0, 120), modifiers=CONTROL)
     assert canvas.view.zoom > 1
+
+
+def test_pinching_zooms_at_the_fingers(canvas):
+    spot = QPointF(200, 400)
+    before = canvas.view.to_photo(200, 400)
+    pinch = QNativeGestureEvent(
+        Qt.NativeGestureType.ZoomNativeGesture, QPointingDevice.primaryPointingDevice(), 2, spot,
+        spot, canvas.mapToGlobal(spot), 0.3, QPointF(),
+    )  # fmt: skip
+    QCoreApplication.sendEvent(canvas, pinch)
+    assert canvas.view.zoom == pytest.approx(1.3)
+    assert canvas.view.to_photo(200, 400) == pytest.approx(before, abs=1)
 
 
 def test_the_zoom_tool_clicks_in_and_out_and_drags(canvas, mouse):

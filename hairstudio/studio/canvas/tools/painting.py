@@ -16,7 +16,7 @@ from hairstudio.studio.canvas import marks
 from hairstudio.studio.canvas.compare import Pane
 from hairstudio.studio.canvas.pointer import Gesture, Pointer
 from hairstudio.studio.canvas.scene import MaskKind, Point, Stroke, Tool
-from hairstudio.studio.canvas.tools.base import Handler
+from hairstudio.studio.canvas.tools.base import Drawing, Handler
 
 if TYPE_CHECKING:
     from hairstudio.studio.canvas.widget import Canvas
@@ -122,7 +122,7 @@ class Lasso(Handler):
 
     def press(self, pointer: Pointer) -> Gesture | None:
         mask = self.canvas.mask_to_paint(MaskKind.REGION)
-        return None if mask is None else Outlining(self, mask, pointer)
+        return None if mask is None else Outlining(self.canvas, mask, pointer)
 
     def paint(self, painter: QPainter, pane: Pane, ratio: float) -> None:
         gesture = self.canvas.gesture
@@ -133,30 +133,29 @@ class Lasso(Handler):
             marks.stroke(painter, path, 1.0)
 
 
-class Outlining:
+class Outlining(Drawing):
     """An outline that is being drawn."""
 
-    def __init__(self, tool: Lasso, mask: TiledMask, pointer: Pointer) -> None:
-        self.canvas, self.mask, self.erase = tool.canvas, mask, pointer.eraser or pointer.alt
-        self.points: list[Point] = [(pointer.x, pointer.y)]
+    def __init__(self, canvas: Canvas, mask: TiledMask, pointer: Pointer) -> None:
+        super().__init__(canvas, pointer, closed=True)
+        self.mask, self.erase = mask, pointer.eraser or pointer.alt
 
     def move(self, pointer: Pointer) -> None:
-        self.points.append((pointer.x, pointer.y))
-        self.canvas.update()
+        self.add(pointer)
 
     def release(self, pointer: Pointer) -> None:
         scene, before = self.canvas.scene, self.mask.snapshot()
         feather = (1 - scene.brush.hardness) * scene.brush.radius
         box = lasso.fill(self.mask, self.points, feather, erase=self.erase, axis=scene.mirror)
         change = self.mask.since(before)
-        self.canvas.update()
+        self.hide()
         if not change.empty:
+            self.canvas.mask_changed(MaskKind.REGION, box)
             self.canvas.painted.emit(MaskKind.REGION, box)
             self.canvas.stroke_finished.emit(Stroke(MaskKind.REGION, Tool.LASSO, change))
 
     def abort(self) -> None:
-        self.points = self.points[:1]
-        self.canvas.update()
+        self.hide()
         self.canvas.stroke_aborted.emit(MaskKind.REGION, Box(0, 0, 0, 0))
 
 

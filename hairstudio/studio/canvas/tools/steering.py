@@ -12,7 +12,7 @@ from hairstudio.studio.canvas import marks
 from hairstudio.studio.canvas.compare import Pane
 from hairstudio.studio.canvas.pointer import Gesture, Pointer
 from hairstudio.studio.canvas.scene import Handle, Point
-from hairstudio.studio.canvas.tools.base import Handler
+from hairstudio.studio.canvas.tools.base import Drawing, Handler
 from hairstudio.studio.canvas.view import View
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Direction(Handler):
     cursor = Qt.CursorShape.CrossCursor
 
     def press(self, pointer: Pointer) -> Gesture | None:
-        return Directing(self.canvas, pointer)
+        return Directing(self.canvas, pointer, closed=False)
 
     def paint(self, painter: QPainter, pane: Pane, ratio: float) -> None:
         gesture = self.canvas.gesture
@@ -86,24 +86,16 @@ class Direction(Handler):
                 marks.stroke(painter, marks.arrow(spots))
 
 
-class Directing:
+class Directing(Drawing):
     """A direction that is being drawn."""
 
-    def __init__(self, canvas: Canvas, pointer: Pointer) -> None:
-        self.canvas = canvas
-        self.points: list[Point] = [(pointer.x, pointer.y)]
-
     def move(self, pointer: Pointer) -> None:
-        x, y = self.points[-1]
-        if max(abs(pointer.x - x), abs(pointer.y - y)) >= 2 * pointer.photo_per_pixel:
-            self.points.append((pointer.x, pointer.y))
-            self.canvas.update()
+        self.add(pointer)
 
     def release(self, pointer: Pointer) -> None:
-        self.canvas.update()
+        self.hide()
         if len(self.points) > 1:
             self.canvas.direction_drawn.emit(tuple(self.points))
 
     def abort(self) -> None:
-        self.points.clear()
-        self.canvas.update()
+        self.hide()
