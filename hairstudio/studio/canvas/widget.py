@@ -118,6 +118,7 @@ class Canvas(Surface):
         self._change(peek=on)
 
     def set_surround(self, color: QColor) -> None:
+        self.empty.use_surround(color)
         self._change(surround=color)
 
     def set_faces(self, faces: Sequence[Face]) -> None:

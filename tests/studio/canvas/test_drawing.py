@@ -12,7 +12,16 @@ from PySide6.QtGui import QColor, QImage
 
 from hairstudio.imaging.blend import Patch, blend
 from hairstudio.imaging.geometry import Box
-from hairstudio.studio.canvas import MaskKind, TiledMask, Tool, View, after, picture, qimage
+from hairstudio.studio.canvas import (
+    SURROUNDS,
+    MaskKind,
+    TiledMask,
+    Tool,
+    View,
+    after,
+    picture,
+    qimage,
+)
 
 TOP, LEFT = 60, 40
 PHOTO = (slice(TOP, TOP + 480), slice(LEFT, LEFT + 720))
@@ -164,6 +173,20 @@ def test_without_a_photo_it_asks_for_one(canvas, screen, heard):
     assert len(opened) == 1
     assert chosen == [1]
     assert len(np.unique(screen().reshape(-1, 3), axis=0)) > 5  # words and a picture
+
+
+@pytest.mark.parametrize("color", SURROUNDS, ids=QColor.name)
+def test_the_words_without_a_photo_can_be_read_on_every_surround(canvas, color):
+    canvas.set_photo(None)
+    canvas.set_surround(color)
+
+    def light(of):
+        parts = (of.redF(), of.greenF(), of.blueF())
+        linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+
+    pair = sorted((light(color), light(canvas.empty.color)))
+    assert pair[1] / pair[0] >= 4.5
 
 
 def test_100_percent_means_device_pixels_on_a_dense_screen():
