@@ -9,6 +9,7 @@ from hairstudio.editing.composite import composite
 from hairstudio.editing.edits import Bangs, Color, Fill
 from hairstudio.editing.engine import Engine
 from hairstudio.errors import UserError
+from hairstudio.guides import styles
 from hairstudio.imaging.photo import read_photo
 
 
@@ -42,6 +43,18 @@ def test_a_painted_region_limits_the_fringe(engine, face):
     assert patch.box.bottom < (y + 20) / 2 + reach
     with pytest.raises(UserError, match="bangs edit needs region 3, which is not painted"):
         drawn(engine, face, edit)
+
+
+@pytest.mark.parametrize("radius", [1, 4, 12])
+def test_a_stroke_that_has_just_begun_is_no_error(engine, face, radius):
+    """Some layers of strands have no room there."""
+    width, height = face.photo.size
+    for v in (-0.3, -0.6, -0.9):
+        x, y = face.analysis.frame.inverse.apply(np.array([0.1, v])).astype(int)
+        region = np.zeros((height, width), np.uint8)
+        region[y - radius : y + radius, x - radius : x + radius] = 255
+        for style in styles.names():
+            drawn(engine, face, Bangs(style=style, region=1), regions={1: region})
 
 
 def test_strength_zero_and_disabled_change_nothing(engine, face):

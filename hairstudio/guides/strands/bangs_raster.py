@@ -122,8 +122,10 @@ def split(strokes: Strokes, real: float, items: NDArray[np.int64], seed: int) ->
     """Draw strokes wider than ``real`` (half-width in pixels) as bundles of fine hairs.
 
     The bundle covers what the stroke did, so that a large picture made small again looks like the
-    small one. ``items``: (n,) the strands' numbers.
+    small one. ``items``: (n,) the strands' numbers; there may be none.
     """
+    if not items.size:
+        return strokes
     hairs = min(MAX_HAIRS, int(float(np.median(strokes.half_width.max(1))) / real))
     if hairs < 2:
         return strokes
