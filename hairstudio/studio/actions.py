@@ -183,5 +183,6 @@ def allow(actions: Mapping[str, QAction], present: set[str]) -> None:
     for name, action in actions.items():
         spec = SPECS[name]
         missing = "" if not spec.needs or spec.needs in present else tr(REASONS[spec.needs])
-        action.setEnabled(not missing)
-        action.setToolTip(f"{hint(spec)}\n{missing}" if missing else hint(spec))
+        if action.isEnabled() == bool(missing):
+            action.setEnabled(not missing)
+            action.setToolTip(f"{hint(spec)}\n{missing}" if missing else hint(spec))

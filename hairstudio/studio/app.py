@@ -16,7 +16,7 @@ importlib.import_module("cv2")  # before Qt: it points Qt at plugins of its own
 for _variable in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
     os.environ.pop(_variable, None)
 
-from PySide6.QtCore import Qt, QTimer  # noqa: E402
+from PySide6.QtCore import QEvent, Qt, QTimer  # noqa: E402
 from PySide6.QtGui import QGuiApplication  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
@@ -49,18 +49,21 @@ def main(
         with quiet():
             return app.exec()
     finally:
-        window.shut_down()
         sys.excepthook = sys.__excepthook__
+        window.shut_down()
+        window.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def start() -> QApplication:
     """The Qt application in our dress."""
     _require_display()
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
-        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
-    )
     found = QApplication.instance()
-    app = found if isinstance(found, QApplication) else QApplication(["hairstudio"])
+    if not isinstance(found, QApplication):
+        whole = Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+        QGuiApplication.setHighDpiScaleFactorRoundingPolicy(whole)
+        found = QApplication(["hairstudio"])
+    app = found
     app.setApplicationName("HairStudio")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("hairstudio")

@@ -34,5 +34,7 @@ class Core:
 
     def close(self) -> None:
         """Stop the threads. What was to be written is written first."""
+        self.rendering.quiet()
+        self.tiles.quiet()
         self.engine.close("export")
         self.reader.close("write", "memory")

@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
         table.allow(self.actions_, present)
         for name, step in (("undo", history.undo_name), ("redo", history.redo_name)):
             title = tr(table.SPECS[name].text)
-            self.actions_[name].setText(f"{title} {step}" if step else title)
+            self.actions_[name].setText(f"{title} “{step}”" if step else title)
         edited = session.photo is not None and history.edited
         self.top.set_title(session.title, edited)
         self.setWindowTitle(f"{session.title}{'*' if edited else ''} · HairStudio")
@@ -213,7 +213,8 @@ class MainWindow(QMainWindow):
 
     def _show_handle(self) -> None:
         face = self.core.session.face
-        handle = face.handle if face else None
+        dragging = self.brushes.tool == "hairline"
+        handle = face.handle if face and dragging else None
         value = self.panel.hairline.binding.value()
         self.canvas.set_handle(handle and replace(handle, value=value))
 
@@ -223,8 +224,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _tool_chosen(self, name: str) -> None:
-        if name in ("brush", "eraser", "lasso"):
-            self.core.painting.refresh()
+        self._show_handle()
 
     def _paint_fill(self) -> None:
         self.core.painting.paint_fill()

@@ -86,6 +86,10 @@ class Rendering(QObject):
         self._settle.stop()
         return self._line.cancel("preview", "final", "export")
 
+    def quiet(self) -> None:
+        """Nothing more is to be drawn."""
+        self._settle.stop()
+
     def _post(self, state: State, scale: float, slot: str) -> None:
         session = self._session
         assert session.photo is not None and session.face is not None

@@ -48,6 +48,10 @@ class TileFeed(QObject):
         self.seeds_open = opened
         self._quiet.start()
 
+    def quiet(self) -> None:
+        """Nothing more is to be drawn."""
+        self._quiet.stop()
+
     def seeds(self) -> range:
         """The four numbers of the strip that the present variation is in."""
         edit = self._session.state.of(Bangs)

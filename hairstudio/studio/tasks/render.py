@@ -114,7 +114,7 @@ def _places(edits: Edits, done: list[Edit]) -> list[int]:
     places = list[int]()
     at = 0
     for edit in done:
-        while edits[at] is not edit:
+        while edits[at] != edit:
             at += 1
         places.append(at)
         at += 1

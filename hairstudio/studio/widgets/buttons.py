@@ -110,5 +110,5 @@ def rule(vertical: bool = False, length: int | None = None) -> QFrame:
 def reason(widget: QWidget, text: str, usual: str = "") -> None:
     """Disable a control because of ``text``; enable it when that is empty."""
     widget.setEnabled(not text)
-    widget.setToolTip(text or usual)
-    widget.setStatusTip(text)
+    if widget.toolTip() != (text or usual):
+        widget.setToolTip(text or usual)

@@ -25,6 +25,7 @@ class NumberField(QLineEdit):
         super().__init__()
         self.values, self._shown, self._unit = values, shown, unit
         self._value = values.reset
+        self._problem = ""
         self.setAccessibleName(name)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFixedSize(64, 28)
@@ -36,8 +37,8 @@ class NumberField(QLineEdit):
         return self._value
 
     def set_value(self, value: float) -> None:
-        self._value = value
-        if not (self.hasFocus() and self.isModified()):
+        if value != self._value and not (self.hasFocus() and self.isModified()):
+            self._value = value
             self._show()
 
     def _show(self) -> None:
@@ -57,6 +58,9 @@ class NumberField(QLineEdit):
         self._mark("" if self._typed() is not None else tr("{low} to {high}", low=low, high=high))
 
     def _mark(self, problem: str) -> None:
+        if problem == self._problem:
+            return
+        self._problem = problem
         self.setProperty("invalid", bool(problem))
         self.setToolTip(problem)
         self.style().polish(self)

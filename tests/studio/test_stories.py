@@ -1,0 +1,158 @@
+"""What a retoucher does from start to end."""
+
+import time
+
+import cv2
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPointingDevice
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from hairstudio.cli import main as command_line
+from hairstudio.editing.edits import Bangs, Color, Hairline
+from hairstudio.imaging.photo import read_photo
+from hairstudio.studio.canvas import Compare
+from hairstudio.studio.dialogs import ask
+from hairstudio.studio.tasks.render import Render
+
+FOREHEAD = [(-0.5, -0.75), (-0.2, -0.72), (0.2, -0.72), (0.5, -0.75)]
+
+
+def test_paint_drag_compare_undo_export_reopen(story, portrait, tmp_path, monkeypatch):
+    """The export has the command line's own pixels; the document brings everything back."""
+    document, exported = tmp_path / "me.hairstudio", tmp_path / "me_hair.png"
+    monkeypatch.setattr(ask, "document_to_save", lambda *_: document)
+
+    def tell(robot):
+        robot.opened()
+        robot.paint(FOREHEAD)
+        state = robot.session.state
+        assert [type(edit) for edit in state.edits] == [Bangs]
+        assert state.region(state.edits[0]).bounds().w > 100
+        robot.settled()
+        assert robot.core.rendering.last.after.layers
+
+        robot.drag_slider(robot.window.panel.hairline.slider, [-0.1, -0.2, -0.3])
+        robot.window.panel.colour.choose("copper")
+        assert [type(edit) for edit in robot.session.state.edits] == [Bangs, Hairline, Color]
+        assert len(robot.session.history.steps) == 4
+
+        for mode in ("wipe", "side-by-side", "difference"):
+            robot.do(mode)
+        assert robot.canvas.scene.compare is Compare.DIFFERENCE
+        for _ in range(3):
+            robot.do("undo")
+        assert robot.session.state.edits == () and not robot.session.history.edited
+        assert not robot.window.actions_["undo"].isEnabled()
+        for _ in range(3):
+            robot.do("redo")
+        assert robot.session.state.edits[1].amount == -0.3
+
+        robot.core.files.export(exported, layered=False)
+        robot.do("save")
+        robot.written(exported, document)
+        assert not robot.session.history.edited
+        robot.core.files.open(document)
+        robot.wait(lambda: robot.session.path == document and robot.session.document == 2)
+        robot.opened(document)
+        edits = robot.session.state.edits
+        assert [type(edit) for edit in edits] == [Bangs, Hairline, Color]
+        assert np.array_equal(
+            robot.session.state.region(edits[0]).array(), state.region(state.edits[0]).array()
+        )
+
+    story(tell, portrait)
+    again = tmp_path / "again.png"
+    assert command_line(["render", str(document), "-o", str(again)]) == 0
+    ours, theirs = read_photo(exported).pixels, read_photo(again).pixels
+    assert np.array_equal(ours, theirs)
+    assert (ours != read_photo(portrait).pixels).any()
+
+
+def test_a_fast_drag_shows_the_last_value_in_few_runs(story, portrait, monkeypatch):
+    """200 moves: one step, at most 20 previews, the last one wins."""
+    runs = []
+    run = Render.run
+
+    def slow(task, *rest):
+        runs.append(task)
+        time.sleep(0.1)
+        return run(task, *rest)
+
+    monkeypatch.setattr(Render, "run", slow)
+
+    def tell(robot):
+        robot.opened()
+        slider = robot.window.panel.hairline.slider
+        robot.drag_slider(slider, [-0.8 * abs(np.sin(i / 9)) for i in range(199)] + [-0.4])
+        robot.settled()
+        assert robot.session.state.edits[0].amount == -0.4
+        assert len(robot.session.history.steps) == 2
+        assert len([task for task in runs if task.slot == "preview"]) <= 20
+        assert robot.core.rendering.last.generation == robot.core.rendering.generation
+        assert "lower" in robot.window.panel.hairline._caption.text()
+
+    story(tell, portrait)
+
+
+def test_a_pen_paints_by_pressure_and_its_other_end_erases(story, portrait):
+    def tell(robot):
+        robot.opened()
+        robot.pen(FOREHEAD, [0.2, 0.5, 1.0, 0.0])
+        region = robot.session.state.region(robot.session.state.edits[0]).array()
+        columns = (region > 127).sum(0)
+        used = np.flatnonzero(columns)
+        assert columns[used[len(used) * 3 // 4]] > 1.5 * columns[used[len(used) // 8]]
+
+        robot.pen(FOREHEAD, [1.0, 1.0, 1.0, 0.0], QPointingDevice.PointerType.Eraser)
+        after = robot.session.state.region(robot.session.state.edits[0]).array()
+        assert after.sum() < 0.2 * region.sum()
+        assert [step.name for step in robot.session.history.steps[1:]][0] == "Paint region"
+
+        robot.do("protect")
+        robot.paint(FOREHEAD)
+        assert robot.session.state.protect is not None
+        QTest.mousePress(robot.canvas, Qt.MouseButton.LeftButton, pos=robot.at(0, 0).toPoint())
+        QTest.keyClick(robot.canvas, Qt.Key.Key_Escape)
+        steps = len(robot.session.history.steps)
+        QTest.mouseRelease(robot.canvas, Qt.MouseButton.LeftButton, pos=robot.at(0, 0).toPoint())
+        assert len(robot.session.history.steps) == steps
+
+    story(tell, portrait)
+
+
+def test_unsaved_edits_are_asked_about(story, portrait, astronaut, monkeypatch):
+    asked, answers = [], ["cancel", "discard"]
+    monkeypatch.setattr(ask, "about_unsaved", lambda _, name: asked.append(name) or answers.pop(0))
+
+    def tell(robot):
+        robot.opened()
+        robot.window.panel.colour.choose("blue")
+        robot.window.commands.open_path(astronaut)
+        QApplication.processEvents()
+        assert robot.session.file.path == portrait
+        robot.window.commands.open_path(astronaut)
+        robot.opened(astronaut)
+        assert asked == ["portrait.png"] * 2
+        assert robot.session.state.edits == ()
+        assert not robot.window.panel.hairline.slider.isEnabled()  # a fringe hides it
+        assert "fringe" in robot.window.panel.hairline._caption.text()
+
+    story(tell, portrait)
+
+
+def test_a_photo_without_a_face_says_so(story, tmp_path):
+    wall = tmp_path / "wall.png"
+    grey = np.full((300, 400, 3), 128, np.uint8)
+    assert cv2.imwrite(str(wall), grey)
+
+    def tell(robot):
+        robot.opened()
+        assert robot.window.banner.isVisible()
+        assert "No face found" in robot.window.banner._text.text()
+        assert not robot.window.panel.hairline.slider.isEnabled()
+        assert "No face found" in robot.window.panel.hairline.slider.toolTip()
+        assert robot.window.actions_["brush"].isEnabled()
+
+    story(tell, wall)
