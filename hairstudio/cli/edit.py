@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
         for photo in photos
         for mark, edits in variations.items()
     ]
-    return work.process(sources, Targets.of(options), options.report)
+    return work.process(sources, Targets.of(options), options.report,
+                        (options.engine, options.device))  # fmt: skip
 
 
 def _mark(seed: int, seeds: tuple[int, ...]) -> str:

@@ -117,10 +117,11 @@ def _output(verb: argparse.ArgumentParser, text: str) -> None:
 
 
 def _engine(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--engine", choices=["auto", "guide"], default="auto",
-                      help="who draws: the guide is the only one so far")  # fmt: skip
-    verb.add_argument("--device", choices=["auto", "cpu"], default="auto",
-                      help="what computes: the processor is the only one so far")  # fmt: skip
+    verb.add_argument("--engine", choices=["auto", "fused", "guide"], default="auto",
+                      help="who draws: the trained network where there is one (auto), the network "
+                      "or an error (fused), the guide alone")  # fmt: skip
+    verb.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto",
+                      help="what the network runs on")  # fmt: skip
 
 
 def _analyze(verb: argparse.ArgumentParser) -> None:

@@ -11,4 +11,5 @@ from hairstudio.editing import document
 
 def run(options: argparse.Namespace) -> int:
     source = Source(options.source, lambda: document.load(options.source))
-    return work.process([source], Targets.of(options), options.report)
+    return work.process([source], Targets.of(options), options.report,
+                        (options.engine, options.device))  # fmt: skip

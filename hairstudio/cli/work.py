@@ -17,12 +17,15 @@ from hairstudio.editing import document as documents
 from hairstudio.editing.composite import composite
 from hairstudio.editing.document import Document
 from hairstudio.editing.engine import BUDGET, Engine, Rendered, installed_assets
+from hairstudio.editing.fusing import Fuser
 from hairstudio.errors import UserError
 from hairstudio.files import check_target, is_folder
 from hairstudio.imaging import encode
 from hairstudio.imaging.layer import Layer, check_format, write_layer
 from hairstudio.imaging.photo import Photo, write_photo
 from hairstudio.portrait.analysis import Analysis, Finding
+
+Maker = tuple[str, str]
 
 OF_ONE_EDIT, OWN_HAIR = "hairline_hidden", "no_hair_to_sample"
 
@@ -91,15 +94,19 @@ class Source:
     mark: str = ""
 
 
-def process(sources: Sequence[Source], targets: Targets, report: Path | None) -> int:
+def process(
+    sources: Sequence[Source], targets: Targets, report: Path | None, made_by: Maker
+) -> int:
     """Work through all sources and write the report; 2 when one of them failed.
 
-    A source that fails is reported in one line and does not stop the others.
+    ``made_by``: ``--engine`` and ``--device``. A source that fails is reported in one line and
+    does not stop the others.
     """
     if report is not None:
         targets.take(report)
     # nothing is drawn twice, but variations of a photo share its analysis
-    engine = Engine(installed_assets(), BUDGET if any(source.mark for source in sources) else 0)
+    budget = BUDGET if any(source.mark for source in sources) else 0
+    engine = Engine(installed_assets(), budget, Fuser.open(*made_by))
     said = set[str]()
     done = [_attempt(source, engine, targets, said) for source in sources]
     if report is not None:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -30,6 +31,9 @@ from hairstudio.portrait.alignment import crop_frame
 from hairstudio.portrait.analysis import Analysis, Assets, Finding
 from hairstudio.portrait.view import HairState
 from hairstudio.weights import store
+
+if TYPE_CHECKING:  # it imports torch
+    from hairstudio.editing.fusing import Fuser
 
 BUDGET = 512 << 20
 PREVIEW_SIDE = 1024
@@ -73,11 +77,19 @@ def preview_scale(analysis: Analysis, side: int = PREVIEW_SIDE) -> float:
 
 
 class Engine:
-    """Owns the caches (``budget`` bytes). To be used from one thread at a time."""
+    """Owns the caches (``budget`` bytes) and the fused editor, if there is one. To be used from one
+    thread at a time."""
 
-    def __init__(self, assets: Assets, budget: int = BUDGET) -> None:
-        self._assets = assets
+    def __init__(self, assets: Assets, budget: int = BUDGET, fuser: Fuser | None = None) -> None:
+        self._assets, self._fuser = assets, fuser
         self._cache = Cache(budget)
+
+    @property
+    def maker(self) -> tuple[str, str]:
+        """Engine and device of the next step: "guide" or "fused", "cpu" or "cuda"."""
+        if self._fuser is None or not self._fuser.device:
+            return stack.ENGINE, stack.DEVICE
+        return self._fuser.name, self._fuser.device
 
     def analyse(self, photo: Photo, face: int = 0) -> Analysis:
         """Measure one face (0 = largest).
@@ -116,7 +128,7 @@ class Engine:
         # an empty box: there is nothing to edit on this head (no hair to colour)
         active = [edit for edit in edits if not (edit.idle or job.box(edit).empty)]
         canvas = Canvas(job, reduce(Box.union, map(job.box, active), Box(0, 0, 0, 0)))
-        key, steps = _key(job), list[Step]()
+        key, steps = _key(job, self.maker), list[Step]()
         for index, edit in enumerate(active):
             watch(type(edit).__name__.lower(), index / len(active))
             key += _digest(job.region(edit)) + _hair_key(job.source(edit))
@@ -150,7 +162,7 @@ class Engine:
         if step is None:
             desk: Desk = self._cache.get(place) or stack.lay_out(edit, canvas, state)
             watch()
-            step = stack.apply(edit, desk)
+            step = stack.apply(edit, desk, canvas.job.photo, self._fuser)
             self._cache.put(place, replace(desk, ms={}))  # after drawing: its maps are known now
             self._cache.put(key, step)
         return step
@@ -170,9 +182,8 @@ class _Watch:
             self.progress(stage, fraction)
 
 
-def _key(job: Job) -> str:
-    parts = (job.photo.sha256, job.analysis.face, job.scale, _digest(job.protect),
-             stack.ENGINE, stack.DEVICE)  # fmt: skip
+def _key(job: Job, maker: tuple[str, str]) -> str:
+    parts = (job.photo.sha256, job.analysis.face, job.scale, _digest(job.protect), *maker)
     return repr(parts)
 
 

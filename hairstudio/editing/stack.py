@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -25,6 +25,9 @@ from hairstudio.imaging.photo import Photo
 from hairstudio.imaging.resample import crop
 from hairstudio.portrait.analysis import Analysis, Finding
 from hairstudio.portrait.view import HairState, View
+
+if TYPE_CHECKING:  # it imports torch
+    from hairstudio.editing.fusing import Fuser
 
 Array = NDArray[np.float32]
 
@@ -186,14 +189,19 @@ def _looked_at(mask: Mask, box: Box, scale: float) -> Array:
     return np.ascontiguousarray(crop(as_pixels, box, scale)[..., 0])
 
 
-def apply(edit: Edit, desk: Desk) -> Step:
-    """Draw the edit on its desk. ``ms`` holds the laying out too, when this desk is new."""
-    ms = dict(desk.ms)
+def apply(edit: Edit, desk: Desk, photo: Photo, fuser: Fuser | None = None) -> Step:
+    """Draw the edit on its desk, and let the network correct it where there is one. ``ms`` holds
+    the laying out too, when this desk is new."""
+    ms, maker = dict(desk.ms), (ENGINE, DEVICE)
     with _clock(ms, "draw"):
         drawing = guiding.draw(edit, desk.context)
+    if fuser is not None:
+        with _clock(ms, "fuse"):
+            drawing, fused = fuser(edit, drawing, desk.view, desk.allowed, photo)
+        maker = (fuser.name, fuser.device) if fused else maker
     with _clock(ms, "patch"):
         patch = _patch(drawing, desk)
-    return Step(edit, patch, drawing.state, drawing.warnings, desk.view.scale, ms)
+    return Step(edit, patch, drawing.state, drawing.warnings, desk.view.scale, ms, *maker)
 
 
 def _patch(drawing: Drawing, desk: Desk) -> Patch | None:

@@ -46,8 +46,8 @@ class Prepared:
     ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, ``dye.SHIFT`` empty;
     ``base``: (h, w) smooth L*; ``depth``: (h, w) 0..-1 at the roots around the face, where hair
     lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``edge``:
-    (h, w) how much of fair hair stays its own along the hairline when it is dyed dark; ``sample``: (6, n)
-    hair pixels by which ranks are watched.
+    (h, w) how much of fair hair stays its own along the hairline when it is dyed dark;
+    ``sample``: (6, n) hair pixels by which ranks are watched.
     """
 
     view: View
