@@ -30,17 +30,24 @@ _LINE, _START, _SIDE = 40, 41, 42
 
 @dataclass(frozen=True, eq=False)
 class Exemplar:
-    """``lines``: (n, 2 HALF, 2) float32 (u, v); ``counts``: (n,) points of each; ``frame``: from
-    the pixels that hold the detail to the face in which the lines lie."""
+    """``lines``: (n, 2 HALF, 2) float32 (u, v); ``counts``: (n,) points of each; ``middles``: (n,)
+    point at which tracing began, in canvas cell ``cells``: (n,); ``frame``: from the pixels that
+    hold the detail to the face in which the lines lie."""
 
     lines: Array
     counts: Ints
+    middles: Ints
+    cells: Ints
     frame: Similarity
+
+    def take(self, keep: NDArray[np.bool_]) -> Exemplar:
+        return Exemplar(np.ascontiguousarray(self.lines[keep]), self.counts[keep],
+                        self.middles[keep], self.cells[keep], self.frame)  # fmt: skip
 
 
 @kernel()
 def _trace(cos2: Array, sin2: Array, hair: Array, starts: Array, lines: Array,
-           counts: Ints) -> None:  # fmt: skip
+           counts: Ints, middles: Ints) -> None:  # fmt: skip
     for k in range(starts.shape[0]):
         low = HALF
         high = HALF
@@ -68,6 +75,7 @@ def _trace(cos2: Array, sin2: Array, hair: Array, starts: Array, lines: Array,
             else:
                 high = i
         counts[k] = high - low + 1
+        middles[k] = HALF - low
         for i in range(counts[k]):
             lines[k, i, 0], lines[k, i, 1] = lines[k, low + i, 0], lines[k, low + i, 1]
 
@@ -81,32 +89,44 @@ def find(head: Head, detail: Array, near: Array, frame: Similarity) -> Exemplar:
     weight = head.confidence * np.exp(-((near / 0.7) ** 2)) * (detail > 0.8)
     cells = np.flatnonzero(weight > 1e-6)
     if cells.size == 0:
-        return Exemplar(np.zeros((0, 2 * HALF, 2), np.float32), np.zeros(0, np.int64), frame)
+        none = np.zeros(0, np.int64)
+        return Exemplar(np.zeros((0, 2 * HALF, 2), np.float32), none, none, none, frame)
     # weighted sampling without replacement (Efraimidis and Spirakis, 2006)
     keys = -np.log(chance.uniforms(0, cells, 43) + 1e-9) / weight.ravel()[cells]
     chosen = cells[np.argsort(keys, kind="stable")[:LINES]]
     rows, columns = np.divmod(chosen, canvas.WIDTH)
     starts = np.stack([canvas.COLUMNS[columns], canvas.ROWS[rows]], 1)
     lines = np.zeros((chosen.size, 2 * HALF, 2), np.float32)
-    counts = np.zeros(chosen.size, np.int64)
+    counts, middles = np.zeros((2, chosen.size), np.int64)
     _trace(np.ascontiguousarray(head.flow[..., 0]), np.ascontiguousarray(head.flow[..., 1]),
-           detail, starts, lines, counts)  # fmt: skip
+           detail, starts, lines, counts, middles)  # fmt: skip
     long = counts * STEP > 0.3
     keep = long if long.sum() >= 12 else counts >= np.sort(counts)[-min(24, counts.size)]
-    return Exemplar(np.ascontiguousarray(lines[keep]), counts[keep], frame)
+    return Exemplar(lines, counts, middles, chosen, frame).take(keep)
 
 
 @kernel()
-def _read(detail: Array, pixels: Array, counts: Ints, step: float, length: Array, entry: Array,
-          lock: Ints, item: Ints, offset: Array, spread: float, seed: int,
-          out: Array) -> None:  # fmt: skip
+def _choose(locks: Ints, cells: Ints, seed: int, lines: Ints) -> None:
+    """A line for each lock: mostly the same one when a few lines are others."""
+    for k in range(locks.size):
+        best = -1.0
+        for i in range(cells.size):
+            draw = uniform(seed, locks[k] * 65536 + cells[i], _LINE)
+            if draw > best:
+                best, lines[k] = draw, i
+
+
+@kernel()
+def _read(detail: Array, pixels: Array, counts: Ints, middles: Ints, step: float, length: Array,
+          entry: Array, lock: Ints, line_of: Ints, item: Ints, offset: Array, spread: float,
+          seed: int, out: Array) -> None:  # fmt: skip
     n, m = out.shape
     for k in range(n):
-        line = int(uniform(seed, lock[k], _LINE) * counts.size)
+        line = line_of[k]
         points = counts[line]
         if points < 4:
             continue
-        start = uniform(seed, lock[k], _START) * points
+        start = middles[line] + (uniform(seed, lock[k], _START) - 0.5) * HALF
         aside = offset[k] + spread * normal(seed, item[k], _SIDE)
         period = 2.0 * (points - 2)
         for j in range(m):
@@ -158,7 +178,10 @@ def read(exemplar: Exemplar, detail: Array, strands: Strands, offset: Array, see
     else:
         iod = 1 / exemplar.frame.scale
         pixels = exemplar.frame.inverse.apply(exemplar.lines).astype(np.float32)
-        _read(detail, pixels, exemplar.counts, STEP, strands.length, strands.entry,
-              strands.lock, strands.item, offset * np.float32(iod), SPREAD * iod, seed,
-              out)  # fmt: skip
+        locks, at = np.unique(strands.lock, return_inverse=True)
+        lines = np.zeros(locks.size, np.int64)
+        _choose(locks, exemplar.cells, seed, lines)
+        _read(detail, pixels, exemplar.counts, exemplar.middles, STEP, strands.length,
+              strands.entry, strands.lock, lines[at], strands.item, offset * np.float32(iod),
+              SPREAD * iod, seed, out)  # fmt: skip
     return out
