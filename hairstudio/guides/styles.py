@@ -91,7 +91,7 @@ def natural(style: Style, curliness: float, turn: float) -> Style:
         noise=style.noise * (1 + 0.6 * curliness),
         jitter=style.jitter * (1 + 0.6 * curliness),
         curl=(radius + (own - radius) * curliness, length + (turn - length) * curliness),
-        curl_from=style.curl_from * (1 - curliness),
+        curl_from=style.curl_from * (1 - 0.8 * curliness),
     )
 
 

@@ -149,7 +149,7 @@ def _matched(hair: Array, looks: Looks, ground: Ground) -> Array:
     middle = float(np.median(luminance[shown])) + float(FLOOR)
     tone = float(np.clip((looks.tones.levels[2] + FLOOR) / middle, 0.5, 2.0))
     drawn = texture.deviations(shown.astype(np.float32))
-    wanted = looks.bands * np.linspace(1.10, 0.98, looks.bands.size)
+    wanted = looks.bands * np.linspace(1.05, 0.94, looks.bands.size)
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 3.2).astype(np.float32)
     gain = np.clip((texture.joined(gains, tone) + FLOOR) / (luminance + FLOOR), 0.25, 3.0)
     color = np.minimum(hair[..., :3] * gain[..., None], alpha[..., None])

@@ -23,7 +23,7 @@ below the other a fringe hides the hairline."""
 
 CURLY = (0.50, 0.75)
 """Agreement of the flow within .1 IOD: of coils, and of straight hair."""
-TIGHT, TURNS = (0.70, 0.93), (0.12, 0.34)
+TIGHT, TURNS = (0.70, 0.93), (0.08, 0.34)
 """Agreement within .04 IOD of tight coils and of loose curls, and the length of their turns."""
 LEAST_SEEN = 0.03
 """Less confident flow than this (IOD^2) says nothing about curls."""

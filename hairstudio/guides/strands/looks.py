@@ -31,6 +31,8 @@ the background."""
 STUBBLE_CONTRAST, STUBBLE_AREA = 0.028, 1.5
 """A little hair (IOD^2) with less contrast than this, relative to its tone, is stubble."""
 DETAIL_LIMIT = 2.2
+BRIGHTEST = 0.78
+"""New hair is no lighter than this in the middle, that its highlights have room above it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +195,8 @@ def _tones(view: View, core: Array, near: Array) -> Tones:
     total = np.bincount(bins, weight, STEPS) + 1e-12
     tone = np.bincount(bins, weight * luminance, STEPS) / total
     ramp = np.stack([np.bincount(bins, weight * rgb[:, c], STEPS) / total for c in range(3)], 1)
-    return Tones(_lut(tone, ramp), levels.astype(np.float32))
+    room = min(1.0, BRIGHTEST / float(levels[2]))  # or highlights would all be alike: white
+    return Tones(_lut(tone, ramp), (levels * room).astype(np.float32))
 
 
 def _lut(tone: NDArray[np.float64], ramp: NDArray[np.float64]) -> Array:
