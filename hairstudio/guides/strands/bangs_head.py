@@ -61,7 +61,7 @@ class Turn:
 class Head:
     """What does not depend on style or scale; maps are (HEIGHT, WIDTH[, 2]) canvas float32.
 
-    ``hair``, ``skin``: probability; ``flow``: (.., 2) double-angle vectors of the own hair in
+    ``hair``, ``skin``, ``glasses``: probability; ``flow``: (.., 2) double-angle vectors of the own hair in
     face axes, spread everywhere, ``confidence`` where it was really seen; ``inside``: 1 within
     the head and plausible hair around it; ``hairline``: (WIDTH,) v of a believable hairline;
     ``brow``: v of the brow line.
@@ -70,6 +70,7 @@ class Head:
     turn: Turn
     hair: Array
     skin: Array
+    glasses: Array
     flow: Array
     confidence: Array
     inside: Array
@@ -125,7 +126,7 @@ def read(view: View) -> Head:
     turned = _turn(seen, analysis.frame.a, analysis.frame.b)
     turn = Turn(float(np.radians(analysis.pose.yaw)), analysis.centre)
     return Head(
-        turn, hair, skin,
+        turn, hair, skin, probability(Class.GLASSES),
         flow.diffuse(turned, canvas.UNIT), np.ascontiguousarray(turned[..., 2]),
         _inside(np.maximum(skin, probability(*FEATURES)), hair),
         _believable(view, turn, probability(*FACE_SKIN)), analysis.hairline.brow,

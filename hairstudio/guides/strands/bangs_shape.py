@@ -51,6 +51,8 @@ def own(head: Head, style: Style, parting: float = 0.0) -> Array:
     if style.side:
         columns &= (frontal - part) * style.side > 0
     inside = (head.hairline - 0.03 < canvas.V) & (edge_v > canvas.V) & columns
+    # hair that ended below glasses would come out of them
+    inside &= ~np.maximum.accumulate(head.glasses > 0.5, axis=0)
     region = inside.astype(np.float32) * (head.inside > 0.5)
     return cv2.GaussianBlur(region, (0, 0), 4 * canvas.UNIT)
 
