@@ -46,7 +46,7 @@ class _Engine(QIconEngine):
     def scaledPixmap(  # noqa: N802 - Qt's name
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
-        made = self._drawn(size, mode, state)
+        made = self._drawn(size * scale, mode, state)
         made.setDevicePixelRatio(scale)
         return made
 

@@ -14,6 +14,8 @@ from hairstudio.studio.tasks.render import Render, Shown
 from hairstudio.studio.worker import Done, Failed, Line, News, Outcome, Stopped
 
 SETTLE_MS = 300
+SLOW_MS = 600
+"""A preview that takes longer says that it is coming."""
 SMALL, LARGE = 512, 1024
 """Sides of the face's crop at which previews are drawn."""
 
@@ -33,6 +35,8 @@ class Rendering(QObject):
         self.last: Shown | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.finish)
+        self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
+        self._slow.timeout.connect(self._say_slow)
         session.opened.connect(self._forget)
         session.analysed.connect(self.refresh)
         session.changed.connect(self.refresh)
@@ -42,7 +46,7 @@ class Rendering(QObject):
     @Slot()
     def _forget(self) -> None:
         self._line.cancel("preview", "final", "tiles")
-        self._settle.stop()
+        self.quiet()
         self._show(None)
 
     @Slot()
@@ -52,13 +56,19 @@ class Rendering(QObject):
         state = self._painting.state()
         if self._session.face is None or all(edit.idle for edit in state.edits):
             self._line.cancel("preview", "final")
-            self._settle.stop()
+            self.quiet()
             self._seen = self.generation
             self._show(None)
             return
         self._line.cancel("final")
         self._post(state, self.scale(), "preview")
         self._settle.start()
+        if not self._slow.isActive():
+            self._slow.start()
+
+    @Slot()
+    def _say_slow(self) -> None:
+        self.progress.emit(Progress(tr("Drawing the preview")))
 
     def scale(self) -> float:
         """Of previews: what the screen shows, at most ``LARGE`` pixels of the face's crop."""
@@ -83,12 +93,13 @@ class Rendering(QObject):
 
     def stop(self) -> bool:
         """Cancel what is being drawn; False when nothing was."""
-        self._settle.stop()
+        self.quiet()
         return self._line.cancel("preview", "final", "export")
 
     def quiet(self) -> None:
         """Nothing more is to be drawn."""
         self._settle.stop()
+        self._slow.stop()
 
     def _post(self, state: State, scale: float, slot: str) -> None:
         session = self._session
@@ -116,6 +127,7 @@ class Rendering(QObject):
             case News(value=Progress() as progress) if task.slot == "final":
                 self.progress.emit(Progress(tr("Rendering final"), progress.fraction))
             case Failed(text=text):
+                self._slow.stop()
                 self.progress.emit(None)
                 self.failed.emit(text)
             case Stopped():
@@ -128,8 +140,8 @@ class Rendering(QObject):
         coarser = shown.generation == self._seen and self.last is not None and self.last.final
         if older or coarser or self._session.face is None:
             return
-        if shown.generation == self.generation:
-            self.progress.emit(None)
+        self._slow.stop()
+        self.progress.emit(None)
         self._seen = shown.generation
         self._show(shown)
 

@@ -17,10 +17,6 @@ from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
-    os.environ.pop(name, None)  # cv2 points Qt at its own plugins
-
 from hairstudio import settings
 from hairstudio.editing import document as documents
 from hairstudio.editing.engine import Engine
@@ -29,6 +25,8 @@ from hairstudio.imaging import photo as photos
 from hairstudio.portrait import landmarks, parsing
 from hairstudio.studio import app
 from hairstudio.studio.main_window import MainWindow
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # looked at when the app starts
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 PATIENCE = 240
@@ -191,7 +189,7 @@ def story(heavy_calls, monkeypatch):
             window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
             try:
                 tell(Robot(window))
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - raised where pytest sees it
                 failures.append(error)
             window.core.session.close()
             window.close()

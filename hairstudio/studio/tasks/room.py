@@ -8,6 +8,8 @@ from hairstudio.editing.masks import Mask
 from hairstudio.imaging.tiles import TiledMask
 
 KEPT_MASKS = 4
+BUDGET = 192 << 20
+"""Bytes of finished work that the engine remembers."""
 
 
 class EngineRoom:
@@ -17,7 +19,7 @@ class EngineRoom:
         from hairstudio.editing.engine import Engine, installed_assets
 
         self.assets = installed_assets()
-        self.engine = Engine(self.assets)
+        self.engine = Engine(self.assets, BUDGET)
         self._dense: OrderedDict[TiledMask, Mask] = OrderedDict()
 
     def dense(self, mask: TiledMask) -> Mask:
