@@ -146,8 +146,11 @@ def _weights(verb: argparse.ArgumentParser) -> None:
 def _bench(verb: argparse.ArgumentParser) -> None:
     subjects = verb.add_subparsers(dest="subject", metavar="SUBJECT", required=True)
     edit = subjects.add_parser("edit", help="hairline and colour, preview and final")
-    edit.add_argument("photo", nargs="?", metavar="PHOTO", type=Path, help="default: the sample")
-    edit.add_argument("--json", action="store_true", help="for other programs")
+    app = subjects.add_parser("app", help="the window: gaps, previews, brush")
+    for subject in (edit, app):
+        subject.add_argument("photo", nargs="?", metavar="PHOTO", type=Path,
+                             help="default: the sample")  # fmt: skip
+        subject.add_argument("--json", action="store_true", help="for other programs")
 
 
 def _train(verb: argparse.ArgumentParser) -> None:

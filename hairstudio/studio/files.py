@@ -18,7 +18,7 @@ from hairstudio.studio.session import Session
 from hairstudio.studio.tasks.analyse import Analysed, AnalyseFace, FindFaces, Note, Ready, WarmUp
 from hairstudio.studio.tasks.base import Progress
 from hairstudio.studio.tasks.open_file import Opened, OpenFile, Thumbnail
-from hairstudio.studio.tasks.recent import Recent, ShowRecent
+from hairstudio.studio.tasks.recent import Recent, ShowRecent, WarmPaint
 from hairstudio.studio.tasks.write import (
     Export,
     KeepMemory,
@@ -79,10 +79,11 @@ class Files(QObject):
     def show_recent(self) -> None:
         """Pictures for the empty window."""
         if self.memory.recent:
-            self._reader.post(ShowRecent(paths=tuple(map(Path, self.memory.recent))))
+            self._reader.queue(ShowRecent(paths=tuple(map(Path, self.memory.recent))))
 
     def warm_up(self) -> None:
         self._engine.post(WarmUp())
+        self._reader.queue(WarmPaint())
 
     def open(self, path: Path) -> None:
         document = self._session.begin()

@@ -85,7 +85,7 @@ class Rendering(QObject):
         last = self.last
         if last and last.final and last.generation == self.generation:
             return
-        if self._session.face is None or self.scale() == 1.0:
+        if self._session.face is None:
             return
         state = self._painting.state()
         if not all(edit.idle for edit in state.edits):
@@ -113,6 +113,7 @@ class Rendering(QObject):
                 scale=scale,
                 generation=self.generation,
                 slot=slot,
+                final=slot == "final",
             )
         )
 

@@ -64,11 +64,10 @@ class WarmUp(Base):
 
     def run(self, room: EngineRoom, say: Callable[[object], None]) -> Ready:
         from hairstudio import settings
-        from hairstudio.editing import stack
 
-        device = tr("{device}, {count} threads", device=stack.DEVICE.upper(),
+        device = tr("{device}, {count} threads", device=room.engine.maker[1].upper(),
                     count=settings.threads())  # fmt: skip
-        return Ready(stack.ENGINE.capitalize(), device)
+        return Ready(room.engine.maker[0].capitalize(), device)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +81,7 @@ class AnalyseFace(Base):
 
         say(Progress(tr("Finding the face"), 0.3))
         try:
-            analysis = room.engine.analyse(self.photo, self.face)
+            analysis = room.guide.analyse(self.photo, self.face)
         except Refusal as refusal:
             found = refusal.finding
             return Note(found.code, found.value, found.text, refused=True)

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps
 from PySide6.QtGui import QImage
 
+from hairstudio.studio import canvas
 from hairstudio.studio.canvas import qimage
 from hairstudio.studio.tasks.base import Base
 
@@ -30,6 +31,16 @@ class ShowRecent(Base):
         found = ((path, _small(path)) for path in self.paths)
         shown = [(path, image) for path, image in found if image is not None]
         return Recent(tuple(shown[:MOST]))
+
+
+@dataclass(frozen=True, eq=False)
+class WarmPaint(Base):
+    """Load the compiled loops of painting."""
+
+    slot: str = "recent"
+
+    def run(self, room: object, say: Callable[[object], None]) -> None:
+        canvas.warm_up()
 
 
 def _small(path: Path) -> QImage | None:

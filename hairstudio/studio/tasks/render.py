@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What a rendering gave. ``final``: at the photo's own scale; ``forehead``: brows to hairline
+    """What a rendering gave. ``final``: what an export will hold; ``forehead``: brows to hairline
     after the last edit that moved it, in photo pixels; ``idle``: indices of edits that changed
     nothing; ``notes`` by index of their edit; ``engine``, ``device``, ``ms``: who made it and how
     long it took."""
@@ -44,7 +44,8 @@ class Shown:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Render(Base):
-    """``generation``: which change of the document it shows; ``scale`` 1 is the final."""
+    """``generation``: which change of the document it shows; ``scale``: 1 is the photo's own;
+    ``final``: drawn by the best engine there is."""
 
     photo: Photo
     analysis: Analysis
@@ -52,6 +53,7 @@ class Render(Base):
     scale: float
     generation: int
     slot: str = "preview"
+    final: bool = False
 
     def run(self, room: EngineRoom, say: Callable[[object], None]) -> Shown:
         start = time.perf_counter()
@@ -59,7 +61,7 @@ class Render(Base):
         photo = self.photo
         shown = after(photo.pixels, rendered.patches, self.scale, photo.metadata.icc)
         ms = (time.perf_counter() - start) * 1000
-        return _told(self, rendered, shown, ms)
+        return _told(room, self, rendered, shown, ms)
 
 
 def rendering(room: EngineRoom, task: Render, say: Callable[[object], None]) -> Rendered:
@@ -71,7 +73,8 @@ def rendering(room: EngineRoom, task: Render, say: Callable[[object], None]) -> 
 
     state = task.state
     try:
-        return room.engine.render(
+        engine = room.engine if task.scale == 1 and task.final else room.guide
+        return engine.render(
             task.photo, task.analysis, state.edits, scale=task.scale,
             protect=None if state.protect is None else room.dense(state.protect),
             regions=dense_regions(room, state), references=state.references,
@@ -87,7 +90,7 @@ def dense_regions(room: EngineRoom, state: State) -> Mapping[int, Any]:
     return {number: room.dense(mask) for number, mask in state.regions.items() if number in needed}
 
 
-def _told(task: Render, rendered: Rendered, shown: After, ms: float) -> Shown:
+def _told(room: EngineRoom, task: Render, rendered: Rendered, shown: After, ms: float) -> Shown:
     moved = [step.state for step in rendered.steps if isinstance(step.edit, Hairline)]
     hairline = (moved[-1] if moved else task.analysis).hairline
     places = _places(task.state.edits, [step.edit for step in rendered.steps])
@@ -98,7 +101,7 @@ def _told(task: Render, rendered: Rendered, shown: After, ms: float) -> Shown:
     return Shown(
         generation=task.generation,
         after=shown,
-        final=task.scale == 1,
+        final=task.scale == 1 and (task.final or room.engine is room.guide),
         scale=task.scale,
         forehead=float(hairline.height) * task.analysis.iod,
         idle=frozenset(range(len(task.state.edits))) - changed,

@@ -13,13 +13,18 @@ BUDGET = 192 << 20
 
 
 class EngineRoom:
-    """To be made in the engine thread: importing the engine loads torch."""
+    """To be made in the engine thread: importing the engine loads torch. ``guide`` draws previews
+    and tiles; ``engine`` the finals, as the command line does: with the fused editor, if one is
+    installed."""
 
     def __init__(self) -> None:
         from hairstudio.editing.engine import Engine, installed_assets
+        from hairstudio.editing.fusing import Fuser
 
         self.assets = installed_assets()
-        self.engine = Engine(self.assets, BUDGET)
+        self.guide = Engine(self.assets, BUDGET)
+        fuser = Fuser.open()
+        self.engine = self.guide if fuser is None else Engine(self.assets, BUDGET, fuser)
         self._dense: OrderedDict[TiledMask, Mask] = OrderedDict()
 
     def dense(self, mask: TiledMask) -> Mask:

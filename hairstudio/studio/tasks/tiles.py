@@ -31,7 +31,7 @@ def forehead(room: EngineRoom, task: RenderTile) -> NDArray[np.uint8]:
     scale, box = _place(task.analysis, task.size)
     state = task.state
     try:
-        rendered = room.engine.render(
+        rendered = room.guide.render(
             task.photo, task.analysis, state.edits, scale=scale,
             protect=None if state.protect is None else room.dense(state.protect),
             regions=dense_regions(room, state), references=state.references, cancel=task.cancel,

@@ -84,7 +84,8 @@ class Export(Base):
         if own is not None and self.path.resolve() == own.resolve():
             raise UserError(tr("This is the original photo. Choose another name."))
         task = Render(document=self.document, cancel=self.cancel, photo=self.photo, scale=1.0,
-                      analysis=self.analysis, state=self.state, generation=0)  # fmt: skip
+                      analysis=self.analysis, state=self.state, generation=0,
+                      final=True)  # fmt: skip
         rendered = rendering(room, task, say)
         say(Progress(tr("Writing"), 0.9))
         if self.layered:
