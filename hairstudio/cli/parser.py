@@ -50,6 +50,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _weights(verbs.add_parser("weights", help="get and check the model files"))
     _bench(verbs.add_parser("bench", help="measure speed and memory"))
     verbs.add_parser("doctor", help="check this installation")
+    _evaluate(verbs.add_parser("evaluate", help="for the lab: how good the networks are"))
     _train(verbs.add_parser("train", help="for the lab: train the networks"))
     given = sys.argv[1:] if arguments is None else arguments
     if not given or (given[0] not in verbs.choices and not given[0].startswith("-")):
@@ -151,6 +152,21 @@ def _bench(verb: argparse.ArgumentParser) -> None:
         subject.add_argument("photo", nargs="?", metavar="PHOTO", type=Path,
                              help="default: the sample")  # fmt: skip
         subject.add_argument("--json", action="store_true", help="for other programs")
+
+
+def _evaluate(verb: argparse.ArgumentParser) -> None:
+    subjects = verb.add_subparsers(dest="subject", metavar="SUBJECT", required=True)
+    prior = subjects.add_parser("prior", help="how close generated pictures come to real ones")
+    prior.add_argument("pack", metavar="PACK.zip", type=Path, help="real pictures")
+    prior.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
+    prior.add_argument("--samples", type=_samples, metavar="N", default=10_000)
+    prior.add_argument("--json", action="store_true", help="for other programs")
+
+
+def _samples(text: str) -> int:
+    if not text.isdecimal() or int(text) < 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 2 on")
+    return int(text)
 
 
 def _train(verb: argparse.ArgumentParser) -> None:

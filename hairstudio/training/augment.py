@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 TARGET = 0.6
 SPAN = 20_000
+MOST = 0.6  # beyond that colours and shifts leak into what is generated
 
 
 def augment(rgb: Tensor, p: float, generator: torch.Generator) -> Tensor:
@@ -54,4 +55,4 @@ def _colour(rgb: Tensor, p: float, generator: torch.Generator) -> Tensor:
 def adapted(p: float, sign: float, pictures: int) -> float:
     """Move p towards the strength where the mean sign of D(real) is ``TARGET``."""
     step = pictures / SPAN
-    return min(max(p + (step if sign > TARGET else -step), 0.0), 0.85)
+    return min(max(p + (step if sign > TARGET else -step), 0.0), MOST)

@@ -59,14 +59,20 @@ class PriorOptions:
 
 
 class PriorTrainer:
-    """Networks, optimisers and counters of one run. ``step`` consumes one batch."""
+    """Networks, optimisers and counters of one run. ``step`` consumes one batch.
 
-    def __init__(self, options: PriorOptions, pictures: Tensor, dtype: torch.dtype) -> None:
+    Random numbers are drawn on the CPU, so that a run goes on alike on another ``device``.
+    """
+
+    def __init__(
+        self, options: PriorOptions, pictures: Tensor, dtype: torch.dtype, device: str = "cpu"
+    ) -> None:
         torch.manual_seed(options.seed)
-        self.options, self.pictures, self.dtype = options, pictures, dtype
-        self.generator = Generator(options.generator)
+        self.options, self.pictures = options, pictures
+        self.dtype, self.device = dtype, device
+        self.generator = Generator(options.generator).to(device)
         self.ema = deepcopy(self.generator).eval().requires_grad_(False)
-        self.discriminator = Discriminator(options.channels)
+        self.discriminator = Discriminator(options.channels).to(device)
         self.g_optimiser = self._adam(self.generator)
         self.d_optimiser = self._adam(self.discriminator)
         self.seen, self.steps, self.p, self.sign, self.resumed_at = 0, 0, options.start_p, 0.0, 0
@@ -98,20 +104,20 @@ class PriorTrainer:
     def _reals(self) -> Tensor:
         count = self.options.batch
         index = torch.randint(len(self.pictures), (count,), generator=self.random)
-        batch = self.pictures[index].float() / 127.5 - 1
-        flip = torch.rand(count, generator=self.random) < 0.5
+        batch = self.pictures[index].to(self.device).float() / 127.5 - 1
+        flip = (torch.rand(count, generator=self.random) < 0.5).to(self.device)
         return torch.where(flip[:, None, None, None], batch.flip(3), batch)
 
     def _fakes(self) -> Tensor:
         count, options = self.options.batch, self.options
         z = torch.randn(2, count, options.latent, generator=self.random)
-        w = [self.generator.mapping(part) for part in z]
+        w = [self.generator.mapping(part) for part in z.to(self.device)]
         with torch.no_grad():
             self.generator.w_mean.lerp_(w[0].mean(0), 0.005)
         styles = self.generator.config.styles
         cut = torch.randint(1, styles, (count, 1), generator=self.random)
         cut[torch.rand(count, 1, generator=self.random) > 0.9] = styles
-        first = (torch.arange(styles)[None] < cut)[..., None]
+        first = (torch.arange(styles)[None] < cut)[..., None].to(self.device)
         ws = torch.where(first, w[0][:, None], w[1][:, None])
         return self.generator.synthesis(ws, "random", dtype=self.dtype)
 
@@ -174,7 +180,7 @@ class PriorTrainer:
         known = Description(config.resolution, config.channels, config.latent,
                             config.mapping_layers, f"trained here, {self.seen} pictures seen",
                             licence="Apache-2.0; learned from US government portraits")  # fmt: skip
-        half = {name: tensor.half() for name, tensor in self.ema.state_dict().items()}
+        half = {name: tensor.half().cpu() for name, tensor in self.ema.state_dict().items()}
         convert.write(convert.Prior(half, known), path)
 
     def _networks(self) -> dict[str, Tensor]:
@@ -214,7 +220,8 @@ def open_run(
     options = PriorOptions(resolution=side) if begun is None else _options(begun)
     if options.resolution != side:
         raise UserError(f"{pack}: holds {side} px pictures, the run has {options.resolution} px")
-    trainer = PriorTrainer(options, pictures, precision.fast_dtype())
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    trainer = PriorTrainer(options, pictures, precision.fast_dtype(device), device)
     if begun is not None:
         trainer.load(begun, average if begun == start else None)
     return trainer
@@ -285,10 +292,9 @@ def sample_grid(generator: Generator, out: Path, columns: int = 8, rows: int = 4
     """Fixed latents, truncation 0.8, one PNG."""
     from PIL import Image
 
-    z = torch.randn(
-        rows * columns, generator.config.latent, generator=torch.Generator().manual_seed(1)
-    )
-    rgb = generator(z, truncation=0.8)
+    chance = torch.Generator().manual_seed(1)
+    z = torch.randn(rows * columns, generator.config.latent, generator=chance)
+    rgb = generator(z.to(generator.w_mean.device), truncation=0.8).cpu()
     size = generator.config.resolution
     tiles = rgb.view(rows, columns, 3, size, size).permute(0, 3, 1, 4, 2)
     pixels = ((tiles.reshape(rows * size, columns * size, 3) + 1) * 127.5).clamp(0, 255)
