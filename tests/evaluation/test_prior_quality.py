@@ -44,7 +44,7 @@ def test_own_pictures_are_near_and_noise_is_far(tmp_path, generator, capsys):
     assert main(["evaluate", "prior", str(other), "--samples", str(SAMPLES), "--json"]) == 0
     far = json.loads(capsys.readouterr().out)
     assert 0 < near.floor < near.distance  # few samples: far from 0 even so
-    assert far["distance"] > 5 * near.distance
+    assert far["distance"] > 2 * near.distance
 
 
 def test_what_is_no_pack_is_named(tmp_path, capsys):
