@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hairstudio.imaging import lasso
 from hairstudio.imaging.brush import Axis, Brush, BrushStroke
@@ -91,6 +93,27 @@ def test_faint_strokes_repeated_get_all_the_way(erase):
     assert values[-1] == (0 if erase else 255)
     assert steps.min() >= 0
     assert np.count_nonzero(start != mask.array()) < 480 * 70
+
+
+points = st.tuples(st.floats(-100, 720), st.floats(-100, 660), st.floats(0, 1))
+brushes = st.builds(
+    Brush, st.floats(1, 300), st.floats(0, 1), st.floats(0.01, 1), st.booleans(), st.booleans()
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(points, min_size=1, max_size=6), brushes, st.integers(0, 99), st.booleans())
+def test_any_stroke_only_adds_or_only_takes_and_only_near_its_path(path, brush, seed, erase):
+    old = np.random.default_rng(seed).integers(0, 256, (HEIGHT, WIDTH), np.uint8)
+    mask = painted(path, brush, into=TiledMask.of(old), erase=erase)
+    change = mask.array().astype(int) - old
+    assert (change.max() if erase else -change.min()) <= 0
+    xs, ys = [x for x, _, _ in path], [y for _, y, _ in path]
+    reach = brush.radius + 2
+    x, y = X[change != 0], Y[change != 0]
+    if x.size:
+        assert min(xs) - reach <= x.min() <= x.max() <= max(xs) + reach
+        assert min(ys) - reach <= y.min() <= y.max() <= max(ys) + reach
 
 
 def test_pressure_steers_size_or_flow():

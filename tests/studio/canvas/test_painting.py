@@ -16,6 +16,7 @@ from hairstudio.studio.canvas import (
     TiledMask,
     Tool,
     View,
+    bench,
     picture,
 )
 from hairstudio.studio.canvas.tools.painting import next_size
@@ -383,3 +384,8 @@ def test_the_ring_is_shown_wherever_the_brush_paints(canvas, screen, mouse):
     change = (screen() != plain).any(2)
     assert change[250, 140]
     assert np.array_equal(change[:, :399], change[:, 401:])
+
+
+def test_the_benchmark_paints(qapp):
+    times = bench.brush(megapixels=1, events=12, flow=0.5)
+    assert 0 < times.median <= times.slow
