@@ -92,6 +92,7 @@ ACTIONS = (
     Spec("actual", "100 %", ("Ctrl+1",), "", "One pixel of the photo on one of the screen",
          "photo"),
     Spec("panels", "Tools and panel", ("Tab",), "", "Hide everything but the photo", alone=True),
+    Spec("panel", "Panel", ("F6",), "sliders", "Open or shut the panel of edits"),
     Spec("full-screen", "Full screen", ("F", "F11"), "", "", alone=True),
     Spec("next-face", "Next face", ("Ctrl+Tab",), "face", "", "faces"),
     Spec("render", "Render now", ("Shift+R",), "", "The final quality, at once", "face"),
@@ -109,7 +110,8 @@ MENUS: Mapping[str, tuple[str, ...]] = {
                 "mirror", "-", "overlay", "overlay-colour", "-", "swap", "smaller", "larger",
                 "softer", "harder", "defaults"),
     "&View": ("result", "wipe", "side-by-side", "difference", "-", "zoom-in", "zoom-out", "fit",
-              "actual", "-", "next-face", ">theme", "-", "panels", "full-screen", "render"),
+              "actual", "-", "next-face", ">theme", "-", "panel", "panels",
+              "full-screen", "render"),
     "&Help": ("shortcuts", "about"),
 }  # fmt: skip
 

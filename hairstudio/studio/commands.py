@@ -220,6 +220,9 @@ class Commands(QObject):
     def actual(self) -> None:
         self._window.canvas.zoom_to(1.0)
 
+    def panel(self) -> None:
+        self._window.toggle_panel()
+
     def panels(self) -> None:
         self._window.toggle_panels()
 

@@ -37,9 +37,12 @@ from hairstudio.studio.i18n import tr
 from hairstudio.studio.news import News
 from hairstudio.studio.panels.panel import Panel
 
-NARROW, DRAWER, SHORT = 1320, 1180, 780
+NARROW, DRAWER = 1320, 1180
+"""Below: a narrow panel; a panel that is opened when it is needed."""
 WORDS_FROM = 1000
-"""Width of the canvas column from which options and comparisons have words."""
+FIELDS_FROM = 620
+"""Widths of the canvas column from which options and comparisons have words, and from which the
+options have all their fields."""
 
 
 class MainWindow(QMainWindow):
@@ -50,6 +53,7 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.setAcceptDrops(True)
         self._recent = list[Path]()
+        self._drawer = False
         self.canvas = Canvas()
         self.core = Core(self.canvas)
         self._build()
@@ -267,6 +271,11 @@ class MainWindow(QMainWindow):
 
     # room
 
+    def toggle_panel(self) -> None:
+        """Open or shut the drawer."""
+        self.panel.setVisible(self.panel.isHidden())
+        self._fold()
+
     def toggle_panels(self) -> None:
         shown = self.panel.isVisible()
         self.panel.setVisible(not shown)
@@ -278,10 +287,19 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        """Leave out what there is no room for."""
         width = self.width()
         self.panel.fold(width < NARROW)
-        room = width - self.strip.width() - self.panel.width()
-        self.options.fold(room < WORDS_FROM)
+        drawer = width < DRAWER
+        if drawer != self._drawer:
+            self._drawer = drawer
+            self.panel.setVisible(not drawer)
+        self.top.show_drawer(drawer)
+        room = width - self.strip.width() - (0 if self.panel.isHidden() else self.panel.width())
+        self.options.fold(room < WORDS_FROM, room < FIELDS_FROM)
         self.compare.fold(room < WORDS_FROM - 90)
 
     # keys, files, leaving

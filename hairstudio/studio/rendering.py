@@ -61,8 +61,8 @@ class Rendering(QObject):
             self._show(None)
             return
         self._line.cancel("final")
+        self._settle.stop()
         self._post(state, self.scale(), "preview")
-        self._settle.start()
         if not self._slow.isActive():
             self._slow.start()
 
@@ -137,14 +137,16 @@ class Rendering(QObject):
                 pass
 
     def _arrived(self, shown: Shown) -> None:
+        self._slow.stop()
+        self.progress.emit(None)
         older = shown.generation < self._seen
         coarser = shown.generation == self._seen and self.last is not None and self.last.final
         if older or coarser or self._session.face is None:
             return
-        self._slow.stop()
-        self.progress.emit(None)
         self._seen = shown.generation
         self._show(shown)
+        if shown.generation == self.generation and not shown.final:
+            self._settle.start()
 
     def _show(self, shown: Shown | None) -> None:
         self.last = shown

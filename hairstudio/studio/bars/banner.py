@@ -25,6 +25,7 @@ class Banner(QFrame):
         self._button.clicked.connect(self.act)
         close = button(icon="cross", name=tr("Close"), size=(24, 24), icon_size=14)
         close.clicked.connect(self.hide)
+        self._text.setMinimumWidth(40)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 8, 0)
         row.setSpacing(8)
@@ -41,6 +42,7 @@ class Banner(QFrame):
         token = "err" if bad else "warn"
         self._sign.setPixmap(icons.pixmap("warning", 18, token, ratio))
         self._text.setText(text)
+        self._text.setToolTip(text)
         self._button.setText(action)
         self._button.setVisible(bool(action))
         self.setVisible(bool(text))

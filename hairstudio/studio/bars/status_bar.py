@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from hairstudio.studio.i18n import tr
@@ -11,6 +12,8 @@ from hairstudio.studio.widgets.buttons import button, label, rule
 
 MESSAGE_MS = 8000
 FRAME_MS = 33
+NEEDED = (900, 1060, 0)
+"""Width of the window from which device, photo and face are shown."""
 
 
 class StatusBar(QWidget):
@@ -122,11 +125,16 @@ class StatusBar(QWidget):
         self._face.setToolTip(tr("Choose another face") if faces > 1 else "")
         self._tidy()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self._tidy()
+
     def _tidy(self) -> None:
         """Lines only between things that are there."""
         left = not self._stage.isHidden() or not self._message.isHidden()
         self._rule.setVisible(left and bool(self._shown.text()))
         parts: tuple[QLabel | QToolButton, ...] = (self._device, self._photo, self._face)
-        for line, part in zip(self._rules, parts, strict=True):
-            line.setVisible(bool(part.text()))
-            part.setVisible(bool(part.text()))
+        for line, part, least in zip(self._rules, parts, NEEDED, strict=True):
+            there = bool(part.text()) and self.width() >= least
+            line.setVisible(there)
+            part.setVisible(there)

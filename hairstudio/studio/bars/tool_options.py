@@ -40,6 +40,7 @@ class ToolOptions(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(40)
         self._brush = Brush()
+        self._tool, self._few = "brush", False
         self._make(actions)
         self._lay_out()
         self.show_tool("brush")
@@ -91,8 +92,9 @@ class ToolOptions(QWidget):
 
     def show_tool(self, name: str) -> None:
         """Show the options of a tool."""
+        self._tool = name
         for each in self._brush_only:
-            each.setVisible(name in BRUSHES)
+            each.setVisible(name in BRUSHES and not (self._few and each is not self._size))
         self._mode.setVisible(name in ("brush", "eraser"))
         self._mirror.setVisible(name in (*BRUSHES, "lasso"))
         hint = HINTS.get(name, "")
@@ -126,8 +128,11 @@ class ToolOptions(QWidget):
                             self._by_size.isChecked(), self._by_flow.isChecked())  # fmt: skip
         self.brush_changed.emit(self._brush)
 
-    def fold(self, narrow: bool) -> None:
-        """Without words where there is little room."""
+    def fold(self, narrow: bool, few: bool = False) -> None:
+        """Without words where there is little room; with ``few`` fields the keys are left: [ ] and
+        digits."""
+        self._few = few
+        self.show_tool(self._tool)
         icon = Qt.ToolButtonStyle.ToolButtonIconOnly
         both = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         for each in (self._own, self._overlay, *self._mode.findChildren(QToolButton)):

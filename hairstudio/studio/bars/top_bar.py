@@ -14,6 +14,8 @@ from hairstudio.studio.i18n import tr
 from hairstudio.studio.widgets.buttons import label, of_action, rule
 
 HEIGHT = 40
+SIDES = 320
+"""Room for the menus, and for the buttons."""
 
 
 class Mark(QWidget):
@@ -50,9 +52,13 @@ class TopBar(QWidget):
         for name in ("preferences", "shortcuts"):
             row.addWidget(of_action(actions[name], size=(32, 32)))
         row.addSpacing(4)
+        self._drawer = of_action(actions["panel"], size=(32, 32))
+        row.insertWidget(row.count() - 1, self._drawer)
+        self._drawer.hide()
         export = of_action(actions["export"], kind="primary", words=True, icon_size=18)
         export.setFixedHeight(28)
         row.addWidget(export)
+        self._words = "", False
         self._title = QWidget(self)
         self._name, self._edited = label("", "strong"), label("", "secondary")
         middle = QHBoxLayout(self._title)
@@ -62,17 +68,23 @@ class TopBar(QWidget):
         middle.addWidget(self._edited)
         self._title.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
+    def show_drawer(self, shown: bool) -> None:
+        self._drawer.setVisible(shown)
+
     def set_title(self, name: str, edited: bool) -> None:
-        metrics = self._name.fontMetrics()
-        room = max(80, min(420, self.width() // 3))
-        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room))
-        self._edited.setText(f"· {tr('edited')}" if edited else "")
+        self._words = name, edited
         self._centre()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         self._centre()
 
     def _centre(self) -> None:
+        """The name in the middle, as long as there is room between menus and buttons."""
+        name, edited = self._words
+        room = min(420, self.width() - 2 * SIDES)
+        metrics = self._name.fontMetrics()
+        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, max(room, 48)))
+        self._edited.setText(f"· {tr('edited')}" if edited and room > 160 else "")
         self._title.adjustSize()
         self._title.move((self.width() - self._title.width()) // 2,
                          (HEIGHT - 1 - self._title.height()) // 2)  # fmt: skip

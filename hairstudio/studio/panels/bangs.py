@@ -103,6 +103,10 @@ class BangsSection(Section):
             tile.set_picture_size(size)
         self._scroll.setFixedHeight(ROWS * (size.height() + LABEL + 2 * RING))
 
+    def fold(self, narrow: bool) -> None:
+        self.set_tile_size(QSize(86, 63) if narrow else PICTURE)
+        self.variation.fold(narrow)
+
     def _region_button(self) -> QToolButton:
         made = button(
             tr("Style’s own"), "chevron-down", kind="link", name=tr("Region"), icon_size=14

@@ -38,7 +38,7 @@ class ColourSection(Section):
         self._picker.clicked.connect(self.pick)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        row.setSpacing(0)
         for swatch in (*self._swatches, *self._catalogue.swatches):
             swatch.clicked.connect(lambda _=False, name=swatch.shade: self.choose(name))
         for each in (*self._swatches, self._picker):
@@ -46,8 +46,8 @@ class ColourSection(Section):
             row.addStretch(1)
         self.column.addLayout(row)
         self.column.setSpacing(4)
-        self.header.setContentsMargins(3, 0, 0, 0)
-        self.column.setContentsMargins(13, 8, 13, 10)
+        self.header.setContentsMargins(2, 0, 8, 0)
+        self.column.setContentsMargins(14, 8, 6, 10)
         session.changed.connect(self.refresh)
         session.analysed.connect(self.refresh)
 

@@ -34,6 +34,7 @@ class HairlineSection(Section):
         self.field.setProperty("large", True)
         self.field.setFixedSize(72, 32)
         self._caption = label("", "caption")
+        self._caption.setWordWrap(True)
         self._lay_out()
         self.binding = Binding(session, Hairline, "amount", lambda: 0.0)
         self.binding.to_slider(self.slider).to_field(self.field)

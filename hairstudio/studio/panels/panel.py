@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -13,7 +13,6 @@ from hairstudio.studio.panels.colour import ColourSection
 from hairstudio.studio.panels.edits_list import EditsList
 from hairstudio.studio.panels.fill import FillSection
 from hairstudio.studio.panels.hairline import HairlineSection
-from hairstudio.studio.panels.style_tile import PICTURE
 from hairstudio.studio.panels.volume import VolumeSection
 from hairstudio.studio.session import Session
 from hairstudio.studio.tile_feed import TileFeed
@@ -63,4 +62,4 @@ class Panel(QWidget):
 
     def fold(self, narrow: bool) -> None:
         self.setFixedWidth(NARROW if narrow else WIDE)
-        self.bangs.set_tile_size(QSize(90, 66) if narrow else PICTURE)
+        self.bangs.fold(narrow)

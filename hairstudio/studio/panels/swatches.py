@@ -26,7 +26,7 @@ class Swatch(QAbstractButton):
         super().__init__()
         self.shade = shade
         self.setCheckable(True)
-        self.setFixedSize(SIZE + 6, SIZE + 6)
+        self.setFixedSize(SIZE + 4, SIZE + 6)
         self.setToolTip(wording.shade(shade))
         self.setAccessibleName(wording.shade(shade))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -39,7 +39,7 @@ class Swatch(QAbstractButton):
         if self.isChecked() or self.hasFocus():
             painter.setPen(QPen(theme.colour("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(middle, SIZE / 2 + 1.5, SIZE / 2 + 1.5)
+            painter.drawEllipse(middle, SIZE / 2 + 1, SIZE / 2 + 1)
         radius = SIZE / 2 - (2.5 if self.isChecked() else 0.5)
         painter.setPen(QPen(theme.colour("text2" if self.underMouse() else "line2"), 1))
         painter.setBrush(colour_of(self.shade))
@@ -53,7 +53,7 @@ class PickerButton(QAbstractButton):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(SIZE + 6, SIZE + 6)
+        self.setFixedSize(SIZE + 4, SIZE + 6)
         self.setToolTip(tr("Take a colour from the photo"))
         self.setAccessibleName(tr("Colour picker"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -19,7 +19,7 @@ from hairstudio.studio.widgets.number_field import NumberField
 from hairstudio.studio.widgets.slider import Range
 
 MOST = 9999
-SMALL = QSize(76, 56)
+SMALL = QSize(66, 48)
 
 
 class Variation(QWidget):
@@ -38,7 +38,8 @@ class Variation(QWidget):
         self._four = button(icon="grid", name=tr("Four variations"), kind="outlined",
                             checkable=True, size=(36, 28), icon_size=16)  # fmt: skip
         self._shuffle = button(icon="shuffle", name=tr("New variation"), kind="outlined",
-                               size=(64, 28), icon_size=16)  # fmt: skip
+                               icon_size=16)  # fmt: skip
+        self._shuffle.setMinimumWidth(34)
         self._strip, self._tiles = QWidget(), [StyleTile(index, "") for index in range(SEEDS)]
         self._lay_out()
         self._connect()
@@ -65,6 +66,9 @@ class Variation(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(row)
         column.addWidget(self._strip)
+
+    def fold(self, narrow: bool) -> None:
+        self._shuffle.setFixedWidth(34 if narrow else 64)
 
     def _connect(self) -> None:
         self._less.clicked.connect(lambda: self._go(max(0, self._seed() - 1)))
