@@ -17,6 +17,12 @@ from PySide6.QtWidgets import QWidget
 from hairstudio.studio.canvas.pointer import Contact, Gesture, Pointer
 
 _NOTCH = 120.0
+_PAN = 64
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}  # fmt: skip
 
 
 class InputWidget(QWidget):
@@ -105,6 +111,9 @@ class InputWidget(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Space:
             self._hold_space(True, event)
+        elif event.key() in _ARROWS and not event.modifiers() & ~_KEYPAD:
+            x, y = _ARROWS[Qt.Key(event.key())]
+            self.pan(-x * _PAN, -y * _PAN)
         elif not (event.key() == Qt.Key.Key_Escape and self.abort()):
             super().keyPressEvent(event)
 

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, QThread, QTimer
 from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QTabletEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -14,6 +14,16 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 PLAIN = Qt.KeyboardModifier.NoModifier
 CORNER = np.array([40, 60])
 """Of the photo in the ``canvas`` fixture."""
+
+
+@pytest.fixture(autouse=True)
+def leaks():
+    """Instead of searching the process for threads and timers: ``canvas`` looks for its own."""
+
+
+@pytest.fixture(autouse=True)
+def home():
+    """A canvas reads no settings."""
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +53,8 @@ def canvas(qapp, pixels):
     made.show()
     QCoreApplication.processEvents()
     yield made
+    assert not made.findChildren(QTimer)
+    assert not made.findChildren(QThread)
     made.close()
     made.deleteLater()
     QCoreApplication.processEvents()

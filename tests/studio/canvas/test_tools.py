@@ -38,6 +38,12 @@ def test_panning_moves_the_photo_with_the_pointer_and_paints_nothing(canvas, mou
         assert not mask.empty
 
 
+def test_arrow_keys_show_what_lies_there(canvas):
+    for code in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Left):
+        QTest.keyClick(canvas, code)
+    assert canvas.view.origin == (40, 60 - 128)
+
+
 def test_space_is_let_go_with_the_focus(canvas):
     QTest.keyPress(canvas, Qt.Key.Key_Space)
     QCoreApplication.sendEvent(canvas, QFocusEvent(QFocusEvent.Type.FocusOut))
