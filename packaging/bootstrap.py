@@ -1,6 +1,6 @@
 """Set HairStudio up on a fresh machine and run it. Standard library only.
 
-    python3 packaging/bootstrap.py demo     set up, then edit the sample photos
+    python3 packaging/bootstrap.py demo     set up, edit the sample photos, open the app
     python3 packaging/bootstrap.py test     set up for development, then run the tests
     python3 packaging/bootstrap.py setup    set up only
 
@@ -30,12 +30,27 @@ CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 SAMPLES = ROOT / "resources" / "samples"
 DEMO = {"curie": ("--hairline", "-0.8"), "astronaut": ("--color", "copper")}
 
-# Shared libraries that the mediapipe and OpenCV wheels load, and the Debian packages with them.
+# Shared libraries that the mediapipe, OpenCV and Qt wheels load, and their Debian packages.
 SYSTEM_LIBRARIES = {
     "libGLESv2.so.2": "libgles2",
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
     "libglib-2.0.so.0": "libglib2.0-0",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
 }
 
 # The default index serves the CUDA build on Linux and the CPU build elsewhere. The other
@@ -190,14 +205,28 @@ def reachable(address: str) -> bool:
 
 
 def demo() -> None:
-    """Lower one sample's hairline and dye the other's hair (a fringe hides hers)."""
+    """Lower one sample's hairline and dye the other's hair (a fringe hides hers); where there is
+    a display, open the app with the first."""
     out = ROOT / "out"
     out.mkdir(exist_ok=True)
     for name, look in DEMO.items():
         before, after = out / f"{name}-before.png", out / f"{name}-after.png"
         shutil.copyfile(SAMPLES / f"{name}.png", before)
-        run(venv_tool("hairstudio"), "edit", before, *look, "-o", after, "--force")
+        document = out / f"{name}.hairstudio"
+        run(venv_tool("hairstudio"), "edit", before, *look, "-o", after, "--document", document,
+            "--force")  # fmt: skip
     print(f"Before and after: look into {out}")
+    if has_display():
+        print("Opening the app with the first of them", flush=True)
+        subprocess.Popen(
+            [str(venv_tool("hairstudio")), str(out / f"{next(iter(DEMO))}.hairstudio")]
+        )
+
+
+def has_display() -> bool:
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def venv_tool(name: str) -> Path:

@@ -84,6 +84,7 @@ def test_the_demo_moves_a_hairline(bootstrap, tmp_path, monkeypatch, capfd):
     """The real edit; only ``.venv/bin/hairstudio`` is replaced by this very Python."""
     monkeypatch.setattr(bootstrap, "DEMO", {"curie": bootstrap.DEMO["curie"]})
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(bootstrap, "has_display", lambda: False)
     interpreter = [sys.executable, "-m", "hairstudio"]
     monkeypatch.setattr(
         bootstrap, "run", lambda _, *rest: subprocess.run([*interpreter, *rest], check=True)
@@ -92,3 +93,4 @@ def test_the_demo_moves_a_hairline(bootstrap, tmp_path, monkeypatch, capfd):
     assert "nothing was changed" not in capfd.readouterr().err
     before, after = (tmp_path / "out" / f"curie-{end}.png" for end in ("before", "after"))
     assert (read_photo(before).pixels != read_photo(after).pixels).any(-1).mean() > 0.01
+    assert (tmp_path / "out" / "curie.hairstudio").exists()
