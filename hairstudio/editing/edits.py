@@ -14,6 +14,8 @@ Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
 RegionId = Annotated[int, msgspec.Meta(ge=1, le=9999)]
 ReferenceId = RegionId
 Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+Comb = Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=2, max_length=200)]
+"""A stroke of the comb: points (x, y) of the photo, from the root to the tip."""
 
 
 class _Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -86,8 +88,8 @@ class Bangs(_Edit, frozen=True, tag_field="kind", tag="bangs"):
     """A fringe of a ``style``, in a painted ``region`` of the document or the style's own (None).
 
     ``length``, ``density``, ``parting`` -1..1, 0 = as the style has it; ``curl`` 0..1 added to
-    the style's; ``softness`` 0..1 of the tips; ``hair_from`` as in Fill. ``strength``: how far the
-    hair has grown in.
+    the style's; ``softness`` 0..1 of the tips; ``hair_from`` as in Fill; ``combed``: strokes that
+    the hair near them follows. ``strength``: how far the hair has grown in.
     """
 
     style: str
@@ -98,6 +100,7 @@ class Bangs(_Edit, frozen=True, tag_field="kind", tag="bangs"):
     curl: Fraction = 0.0
     softness: Fraction = 0.5
     hair_from: ReferenceId | None = None
+    combed: Annotated[tuple[Comb, ...], msgspec.Meta(max_length=200)] = ()
 
     @property
     def idle(self) -> bool:

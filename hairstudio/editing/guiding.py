@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.editing import combing
 from hairstudio.editing.edits import Bangs, Color, Edit, Fill, Hairline, Volume
 from hairstudio.guides import bangs, color, fill, hairline, palette, volume
 from hairstudio.guides.color import Prepared
@@ -95,7 +96,10 @@ def draw(edit: Edit, context: Context) -> Drawing:
         case Fill(), FillContext():
             return fill.draw(context, edit.density * edit.strength, edit.seed)
         case Bangs(), BangsContext():
-            return bangs.draw(context.view, context.region, _params(edit), context.prepared)
+            strokes = combing.strokes(edit.combed, context.view)
+            return bangs.draw(
+                context.view, context.region, _params(edit), context.prepared, strokes
+            )
         case Color(), Prepared():
             return color.draw(context, palette.shade(edit.shade), edit.strength, edit.roots)
         case _:

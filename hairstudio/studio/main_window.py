@@ -201,7 +201,7 @@ class MainWindow(QMainWindow):
                 ("redo", history.redo_name),
                 ("clip", session.clip and session.editable),
                 ("bangs", session.state.of(Bangs)),
-                ("region", self.core.painting.region()),
+                ("region", self.core.painting.clearable),
             )
             if there is not None and there is not False and there != ""
         }
@@ -228,7 +228,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _tool_chosen(self, name: str) -> None:
-        self._show_handle()
+        self.refresh()
 
     def _paint_fill(self) -> None:
         self.core.painting.paint_fill()

@@ -88,6 +88,10 @@ class News(QObject):
 
     @Slot(str)
     def _file_failed(self, text: str) -> None:
+        """What was there stays: the canvas may show the first look at a file that is damaged."""
+        file = self._core.session.file
+        self._window.canvas.set_photo(file.picture if file else None)
+        self._core.rendering.refresh()
         self._window.status.say(text, problem=True)
 
     @Slot(object)

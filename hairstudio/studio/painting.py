@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
@@ -9,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from hairstudio.editing.edits import Bangs, Edit, Fill
 from hairstudio.imaging.tiles import TiledMask
-from hairstudio.studio.canvas import Canvas, MaskKind, Stroke, Tool
+from hairstudio.studio.canvas import Canvas, MaskKind, Point, Stroke, Tool
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.session import Session
 from hairstudio.studio.state import State
@@ -18,6 +19,10 @@ NAMES = {
     Tool.BRUSH: "Paint region", Tool.ERASER: "Erase region", Tool.LASSO: "Lasso region",
     Tool.PROTECT: "Protect",
 }  # fmt: skip
+
+
+POINTS, MOST = 40, 200
+"""Of a stroke of the comb; strokes of an edit."""
 
 
 class Painting(QObject):
@@ -38,6 +43,7 @@ class Painting(QObject):
         canvas.painted.connect(self._painted)
         canvas.stroke_finished.connect(self._finish)
         canvas.stroke_aborted.connect(self._abort)
+        canvas.direction_drawn.connect(self._comb)
 
     @property
     def kind(self) -> type[Bangs] | type[Fill]:
@@ -74,8 +80,19 @@ class Painting(QObject):
             return self._session.state
         return self._with(self._painting, self._masks[self._painting].snapshot())
 
+    @property
+    def clearable(self) -> bool:
+        """There is something that ``clear`` takes away."""
+        if self._canvas.scene.tool is Tool.DIRECTION:
+            bangs = self._session.state.of(Bangs)
+            return bool(bangs and bangs.combed)
+        return self.region() is not None
+
     def clear(self) -> None:
-        """Empty the region."""
+        """Empty the region; with the comb in hand, forget its strokes."""
+        if self._canvas.scene.tool is Tool.DIRECTION:
+            self._session.change(Bangs, combed=())
+            return
         region = self.region()
         if region is not None:
             self._session.push(tr("Clear region"), self._with(MaskKind.REGION, _empty(region)))
@@ -88,6 +105,8 @@ class Painting(QObject):
         state = self._session.state
         self._show(MaskKind.REGION, self._region_of(state))
         self._show(MaskKind.PROTECT, state.protect)
+        bangs = state.of(Bangs)
+        self._canvas.set_directions(bangs.combed if bangs else ())
 
     def _show(self, kind: MaskKind, mask: TiledMask | None) -> None:
         if mask is self._shown.get(kind):
@@ -129,6 +148,16 @@ class Painting(QObject):
         name = tr(NAMES.get(stroke.tool, "Paint region"))
         self._session.push(name, state, cost=stroke.change.bytes)
 
+    @Slot(object)
+    def _comb(self, points: Sequence[Point]) -> None:
+        """Hair near the stroke follows it."""
+        stroke = _thinned(points)
+        if self._session.photo is not None and len(stroke) > 1:
+            bangs = self._session.state.of(Bangs)
+            self._session.change(
+                Bangs, combed=((bangs.combed if bangs else ()) + (stroke,))[-MOST:]
+            )
+
     def _with(self, kind: MaskKind, mask: TiledMask) -> State:
         """The state with ``mask`` as the region of the edit at hand, which is made if need be."""
         state = self._session.state
@@ -144,6 +173,15 @@ class Painting(QObject):
         number = edit.region or state.free_region()
         changed = state.replaced(index, msgspec.structs.replace(edit, region=number))
         return replace(changed, selected=index).with_region(number, mask)
+
+
+def _thinned(points: Sequence[Point]) -> tuple[Point, ...]:
+    """At most ``POINTS`` of them, the ends included, to a tenth of a pixel."""
+    if len(points) < 2:
+        return ()
+    count = min(POINTS, len(points))
+    kept = [points[round(i * (len(points) - 1) / (count - 1))] for i in range(count)]
+    return tuple((round(float(x), 1), round(float(y), 1)) for x, y in kept)
 
 
 def _empty(mask: TiledMask) -> TiledMask:

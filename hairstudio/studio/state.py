@@ -129,7 +129,9 @@ class Clip:
             return msgspec.structs.replace(edit, region=number), state.with_region(number, mask)
         if isinstance(edit, Fill):
             return None, state
-        return (msgspec.structs.replace(edit, region=None) if mask else edit), state
+        if isinstance(edit, Bangs):  # the strokes of the comb are places in the other photo
+            edit = msgspec.structs.replace(edit, region=None, combed=())
+        return edit, state
 
 
 KINDS: dict[str, Kind] = {

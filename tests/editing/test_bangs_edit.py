@@ -57,6 +57,22 @@ def test_a_stroke_that_has_just_begun_is_no_error(engine, face, radius):
             drawn(engine, face, Bangs(style=style, region=1), regions={1: region})
 
 
+def test_hair_follows_the_comb(engine, face):
+    """Strokes to one side turn the flow there, and survive a document's JSON."""
+    to_photo = face.analysis.frame.inverse
+    rows = [to_photo.apply(np.array([[-0.4, v], [0.4, v - 0.1]])) for v in (-0.65, -0.5, -0.35)]
+    combed = tuple(tuple((float(x), float(y)) for x, y in row) for row in rows)
+    edit = Bangs(style="full", combed=combed)
+    assert edits.loads(edits.dumps((edit,))) == (edit,)
+    plain, turned = drawn(engine, face, Bangs(style="full")), drawn(engine, face, edit)
+    x, y = (to_photo.apply(np.array([0.0, -0.5])) * 0.5).astype(int)
+    place = (y - plain.state.box.y, x - plain.state.box.x)
+    along = [0.5 * np.arctan2(s.state.flow[place][1], s.state.flow[place][0])
+             for s in (plain, turned)]  # fmt: skip
+    upright, level = (np.degrees(abs(angle)) for angle in along)
+    assert upright > 60 and level < 35
+
+
 def test_strength_zero_and_disabled_change_nothing(engine, face):
     for edit in (Bangs(style="full", strength=0), Bangs(style="full", enabled=False)):
         assert not engine.render(face.photo, face.analysis, [edit], scale=0.5).patches

@@ -110,6 +110,13 @@ def test_a_pen_paints_by_pressure_and_its_other_end_erases(story, portrait):
         assert after.sum() < 0.2 * region.sum()
         assert robot.session.history.steps[1].name == "Paint region"
 
+        robot.do("direction")
+        robot.paint([(-0.3, -0.6), (0.0, -0.6), (0.3, -0.55)])
+        (stroke,) = robot.session.state.edits[0].combed
+        assert len(stroke) == 3
+        robot.do("clear")
+        assert robot.session.state.edits[0].combed == ()
+
         robot.do("protect")
         robot.paint(FOREHEAD)
         assert robot.session.state.protect is not None
@@ -120,6 +127,50 @@ def test_a_pen_paints_by_pressure_and_its_other_end_erases(story, portrait):
         assert len(robot.session.history.steps) == steps
 
     story(tell, portrait)
+
+
+def test_faces_copies_presets_and_lent_hair(story, portrait, astronaut, tmp_path, monkeypatch):
+    """Another face of the photo; its edits on another photo; that photo's hair."""
+    pair = tmp_path / "pair.png"
+    pixels = cv2.imread(str(portrait))
+    assert cv2.imwrite(str(pair), np.hstack([pixels[:, 200:-150], pixels[:, 200:-150]]))
+    monkeypatch.setattr(ask, "name_of_preset", lambda _: "red")
+    monkeypatch.setattr(ask, "about_unsaved", lambda *_: "discard")
+    monkeypatch.setattr(ask, "reference_to_open", lambda *_: astronaut)
+
+    def tell(robot):
+        robot.opened()
+        window, session = robot.window, robot.session
+        assert session.face.faces == 2 and "2 faces" in window.banner._text.text()
+        window.status._face.click()
+        robot.wait(lambda: len(robot.canvas.scene.faces) == 2, "faces")
+        robot.canvas.face_chosen.emit(2)
+        robot.wait(lambda: session.face and session.face.face == 1, "second face")
+        robot.do("undo")
+        robot.wait(lambda: session.face and session.face.face == 0, "first face")
+
+        window.panel.colour.choose("red")
+        robot.do("copy-edits")
+        robot.do("save-preset")
+        window.commands.open_path(portrait)
+        robot.opened(portrait)
+        robot.do("paste-edits")
+        window.commands.use_preset("red")
+        assert session.state.edits == (Color(shade="red"),) * 2
+
+        window.panel.bangs.choose("full")
+        window.panel.bangs.shape._choose.click()
+        robot.wait(lambda: session.state.of(Bangs).hair_from, "reference")
+        robot.settled()
+        assert window.panel.bangs.shape._choose.text().endswith("astronaut.png")
+        damaged = tmp_path / "damaged.jpg"
+        damaged.write_text("no picture")
+        window.commands.open_path(damaged)
+        robot.wait(lambda: "damaged.jpg" in window.status._message.text(), "message")
+        robot.failures.clear()
+        assert session.file.path == portrait and robot.canvas.scene.photo is session.file.picture
+
+    story(tell, pair)
 
 
 def test_unsaved_edits_are_asked_about(story, portrait, astronaut, monkeypatch):
