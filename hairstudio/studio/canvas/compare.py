@@ -18,6 +18,8 @@ from hairstudio.studio.canvas.view import View
 GAP = 2
 """Device pixels between two halves."""
 
+_MUCH = 1.4
+
 GAIN = 4
 """Differences are shown so many times as large."""
 
@@ -43,18 +45,30 @@ class Pane:
     wipe: int | None = None
 
 
+def stacked(scene: Scene, size: tuple[int, int]) -> bool:
+    """Side by side means one above the other where a wide photo becomes much larger so."""
+    if scene.photo is None or scene.compare is not Compare.SIDE_BY_SIDE:
+        return False
+    (width, height), (across, down) = scene.photo.size, size
+    beside = min(across / 2 / width, down / height)
+    above = min(across / width, down / 2 / height)
+    return above > _MUCH * beside
+
+
 def port(scene: Scene, size: tuple[int, int]) -> tuple[int, int]:
     """The size of one pane of a canvas of ``size`` device pixels."""
-    if scene.compare is Compare.SIDE_BY_SIDE:
-        return max(1, (size[0] - GAP) // 2), size[1]
-    return size
+    if scene.compare is not Compare.SIDE_BY_SIDE:
+        return size
+    if stacked(scene, size):
+        return size[0], max(1, (size[1] - GAP) // 2)
+    return max(1, (size[0] - GAP) // 2), size[1]
 
 
-def panes(scene: Scene, view: View) -> tuple[Pane, ...]:
-    """The parts of the canvas from left to right; ``view`` is that of each."""
+def panes(scene: Scene, view: View, above: bool = False) -> tuple[Pane, ...]:
+    """The parts of the canvas, Before first; ``view`` is that of each. ``above``: ``stacked``."""
     box = Box.of_size(*view.port)
     if scene.compare is Compare.SIDE_BY_SIDE:
-        second = box.shifted(box.w + GAP, 0)
+        second = box.shifted(0, box.h + GAP) if above else box.shifted(box.w + GAP, 0)
         right = Side.BEFORE if scene.peek else Side.AFTER
         return Pane(box, view, Side.BEFORE), Pane(second, view, right)
     if scene.peek:
@@ -193,8 +207,8 @@ def comparison(scene: Scene, font: QFont, longest: int | None = None) -> QImage:
     zoom = min(1.0, (longest or max(width, height)) / max(width, height))
     size = max(1, round(width * zoom)), max(1, round(height * zoom))
     view = View(photo.size, size, zoom, 0, 0)
-    both = panes(scene, view)
-    image = QImage(both[-1].box.right, size[1], QImage.Format.Format_RGB32)
+    both = panes(scene, view, above=width > 2 * height)
+    image = QImage(both[-1].box.right, both[-1].box.bottom, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
     ratio = max(1.0, max(size) / 1200)

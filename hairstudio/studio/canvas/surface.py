@@ -53,17 +53,22 @@ class Surface(InputWidget):
 
     # where things are
 
+    def device_size(self) -> tuple[int, int]:
+        ratio = self.devicePixelRatioF()
+        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+
     def port(self) -> tuple[int, int]:
         """Device pixels of one pane."""
-        ratio = self.devicePixelRatioF()
-        size = max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
-        return compare.port(self.scene, size)
+        return compare.port(self.scene, self.device_size())
 
     def fitting(self, photo: Picture) -> View:
         return View.fit(photo.size, self.port(), MARGIN * self.devicePixelRatioF())
 
     def panes(self) -> tuple[Pane, ...]:
-        return () if self.view is None else compare.panes(self.scene, self.view)
+        if self.view is None:
+            return ()
+        above = compare.stacked(self.scene, self.device_size())
+        return compare.panes(self.scene, self.view, above)
 
     @property
     def photo_per_pixel(self) -> float:
@@ -77,12 +82,12 @@ class Surface(InputWidget):
         panes = self.panes()
         if not panes:
             return x, y
-        box = panes[self._pane if self.gesture is not None else self._pane_at(x)].box
+        box = panes[self._pane if self.gesture is not None else self._pane_at(x, y)].box
         return x - box.x, y - box.y
 
-    def _pane_at(self, x: float) -> int:
-        """The pane under a device x; beside all, the nearest."""
-        return max(0, sum(x >= pane.box.x for pane in self.panes()) - 1)
+    def _pane_at(self, x: float, y: float) -> int:
+        """The pane under a device position; beside all, the nearest."""
+        return max(0, sum(x >= pane.box.x and y >= pane.box.y for pane in self.panes()) - 1)
 
     def pointer_at(self, at: QPointF) -> Pointer:
         if self.view is None:
@@ -130,7 +135,8 @@ class Surface(InputWidget):
     def begin(self, pointer: Pointer, button: Qt.MouseButton) -> Gesture | None:
         if self.view is None:
             return None
-        self._pane = self._pane_at(pointer.at.x() * self.devicePixelRatioF())
+        at = pointer.at * self.devicePixelRatioF()
+        self._pane = self._pane_at(at.x(), at.y())
         return self._gesture(pointer, button)
 
     def _gesture(self, pointer: Pointer, button: Qt.MouseButton) -> Gesture | None:
@@ -193,7 +199,7 @@ class Surface(InputWidget):
             margin = QMarginsF(reach, reach, reach, reach)
             for pane in self.panes():
                 for spot in self._spots(pane, self.pointer_at(at)):
-                    spot += QPointF(pane.box.x, 0) / self.devicePixelRatioF()
+                    spot += QPointF(pane.box.x, pane.box.y) / self.devicePixelRatioF()
                     around = QRectF(spot.x(), spot.y(), 0, 0).marginsAdded(margin)
                     self.update(around.toAlignedRect())
 
@@ -262,10 +268,11 @@ class Surface(InputWidget):
         compare.paint(painter, self.scene, pane, inside, ratio)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(ratio, ratio)
-        compare.paint_marks(painter, self.scene, pane, ratio, self.font())
         if not self.scene.peek:
             self.handler.paint(painter, pane, ratio)
             self._paint_faces(painter, pane, ratio)
+        compare.paint_marks(painter, self.scene, pane, ratio, self.font())
+        if not self.scene.peek:
             self._paint_pointer(painter, pane)
 
     def _paint_pointer(self, painter: QPainter, pane: Pane) -> None:

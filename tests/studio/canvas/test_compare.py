@@ -5,7 +5,16 @@ import pytest
 
 from hairstudio.imaging.blend import Patch, blend
 from hairstudio.imaging.geometry import Box
-from hairstudio.studio.canvas import Compare, Labels, Tool, View, after, comparison, qimage
+from hairstudio.studio.canvas import (
+    Compare,
+    Labels,
+    Tool,
+    View,
+    after,
+    comparison,
+    picture,
+    qimage,
+)
 
 PHOTO = (slice(60, 540), slice(40, 760))
 BELOW = 40
@@ -82,6 +91,25 @@ def test_both_halves_follow_one_zoom_and_the_middle_stays(compared):
     assert compared.view == View.fit((720, 480), (399, 600))
 
 
+def test_a_wide_photo_is_shown_above_its_result(compared, screen, pixels, result, mouse, heard):
+    wide, edited = pixels[:120], result[:120]
+    compared.set_photo(picture(wide))
+    whole = Patch(Box(0, 0, 720, 120), edited, np.full((120, 720), 255, np.uint8))
+    compared.set_after(after(wide, [whole]))
+    compared.set_compare(Compare.SIDE_BY_SIDE)
+    assert compared.view.port == (800, 299)
+    compared.zoom_to(1.0)
+    shown, (x, y) = screen(), compared.view.origin
+    rows = slice(BELOW, 120)
+    assert np.array_equal(shown[y:][rows, x : x + 720], wide[rows])
+    assert np.array_equal(shown[y + 301 :][rows, x : x + 720], edited[rows])
+    compared.set_tool(Tool.PICKER)
+    picked = heard(compared.color_picked)
+    for top in (0, 301):  # the same place in both halves
+        mouse.drag([(x - 40 + 300, y - 60 + 80 + top)])
+    assert picked[0] == picked[1] == tuple(np.rint(wide[78:83, 298:303].mean((0, 1))).astype(int))
+
+
 def test_the_difference_is_black_where_nothing_changed(compared, screen, pixels, result):
     compared.set_compare(Compare.DIFFERENCE)
     expected = np.clip(4 * np.abs(result.astype(int) - pixels), 0, 255)
@@ -154,3 +182,10 @@ def test_a_saved_comparison_can_be_smaller(compared):
     compared.set_compare(Compare.SIDE_BY_SIDE)
     image = comparison(compared.snapshot(), compared.font(), longest=360)
     assert (image.width(), image.height()) == (722, 240)
+
+
+def test_a_saved_comparison_of_a_wide_photo_is_stacked(compared, pixels):
+    compared.set_photo(picture(pixels[:200]))
+    compared.set_compare(Compare.SIDE_BY_SIDE)
+    image = comparison(compared.snapshot(), compared.font())
+    assert (image.width(), image.height()) == (720, 402)
