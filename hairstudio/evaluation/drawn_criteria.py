@@ -27,6 +27,7 @@ Bools = NDArray[np.bool_]
 
 SURE_HAIR, OPAQUE, VISIBLE = 0.9, 0.9, 0.3
 NEAR = 0.5  # IOD: own hair this near to the edit is what it must look like
+BESIDE = 0.25  # IOD: a filled place goes on as the roots beside it, calmer than the lengths behind
 MIN_AREA = 0.01  # IOD^2 of hair: with less, a texture says nothing
 REGION_MARGIN, INTO_HAIR, VOLUME_MARGIN = 0.12, 0.45, 0.35  # IOD beyond which nothing may change
 GHOST = 0.25  # of what shrinking hair uncovered may still look like hair
@@ -178,7 +179,8 @@ def _looks(case: _Case) -> tuple[TextureRatio | None, float | None]:
     view, before = case.view, case.hair(case.subject.before)
     away = cv2.distanceTransform((~case.region).astype(np.uint8), cv2.DIST_L2, 3)
     own = _core(before > SURE_HAIR)
-    near = own & (away < NEAR * view.iod)
+    reach = BESIDE if isinstance(case.edit, Fill) else NEAR
+    near = own & (away < reach * view.iod)
     if isinstance(case.edit, Volume):
         new = _core(case.hair(case.seen) > SURE_HAIR) & (case.alpha > OPAQUE)
     elif isinstance(case.edit, Fill):  # scalp shows between its hairs

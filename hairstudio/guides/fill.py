@@ -34,8 +34,8 @@ from hairstudio.portrait.view import HairState, View
 Array = NDArray[np.float32]
 
 FULL = 5400.0  # hairs per IOD^2 of bare skin
-TONE, TIP_TONE = 0.22, 0.15  # log luminance: from hair to hair, tips lighter than roots
-DETAIL = 0.9
+TONE, TIP_TONE = 0.32, 0.15  # log luminance: from hair to hair, tips lighter than roots
+DETAIL = 1.2
 HALF_WIDTH = (0.00105, 0.002)  # IOD
 OPACITY = (0.55, 1.0)
 GROWN = 0.12  # IOD a hair may leave the region where it does not run into hair

@@ -61,8 +61,8 @@ class Turn:
 class Head:
     """What does not depend on style or scale; maps are (HEIGHT, WIDTH[, 2]) canvas float32.
 
-    ``hair``, ``skin``, ``glasses``: probability; ``flow``: (.., 2) double-angle vectors of the own hair in
-    face axes, spread everywhere, ``confidence`` where it was really seen; ``inside``: 1 within
+    ``hair``, ``skin``, ``glasses``: probability; ``flow``: (.., 2) double-angle vectors of the own
+    hair in face axes, spread everywhere, ``confidence`` where it was really seen; ``inside``: 1 in
     the head and plausible hair around it; ``hairline``: (WIDTH,) v of a believable hairline;
     ``brow``: v of the brow line.
     """
