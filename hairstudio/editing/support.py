@@ -68,7 +68,7 @@ def _near_region(view: View, region: Array) -> Mask:
 def _around_hair(analysis: Analysis) -> Array:
     """1 in hair and near it, 0 from ``VOLUME_MARGIN`` on and on the face."""
     hair = (analysis.probability(Class.HAIR) > 127).astype(np.uint8)
-    distance = cv2.distanceTransform(1 - hair, cv2.DIST_L2, 3)
+    distance = cv2.distanceTransform(1 - hair, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     distance *= np.float32(1 / (analysis.iod * analysis.grid.scale))
     near = smoothstep(VOLUME_MARGIN, VOLUME_MARGIN - 2 * FEATHER, distance)
     face = to_float(analysis.probability(*FACE_SKIN, *FEATURES))

@@ -22,12 +22,13 @@ import numpy as np
 
 from hairstudio import resources, settings
 from hairstudio.editing.composite import composite
-from hairstudio.editing.edits import Color, Edit, Hairline
+from hairstudio.editing.edits import Bangs, Color, Edit, Hairline
 from hairstudio.editing.engine import Engine, installed_assets, preview_scale
 from hairstudio.evaluation.enlarged import enlarged
 from hairstudio.evaluation.table import number, table
 from hairstudio.guides import palette
 from hairstudio.imaging.blend import to_depth, to_float
+from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.photo import Photo, read_photo, write_photo
 from hairstudio.portrait import landmarks, parsing
 from hairstudio.portrait.alignment import crop_frame
@@ -38,6 +39,11 @@ MEGAPIXELS = 24.0
 SIDES = (512, 1024)
 REPEATS = 7
 PREVIEW_LIMIT = {512: 100.0, 1024: 200.0}
+BANGS = "full fringe"
+BANGS_LIMIT = {512: 110.0, 1024: 250.0}
+LARGE_FACE, FINAL_LIMIT = 1000.0, 5000.0
+"""Eye distance in pixels at which the final of a full fringe may take so long, ms."""
+PORTRAIT = (-2.1, -2.5, 2.1, 2.1)  # left, top, right, bottom of it, face frame
 FRINGE, USUAL_HEIGHT = 0.45, 0.75  # IOD above the brows
 
 Times = tuple[float, float]
@@ -88,6 +94,7 @@ def bench_edit(photo_path: Path | None = None, repeats: int = REPEATS) -> Report
     figures = [
         *_previews(photo, analysis, assets, repeats),
         *_finals(photo, analysis, assets, max(3, repeats // 2)),
+        _large_face(photo, analysis, assets, max(3, repeats // 2)),
         *_analysis(photo, analysis, assets, max(3, repeats // 2)),
         *_program(photo),
         *_start_up(repeats),
@@ -112,6 +119,7 @@ def _moves(count: int) -> dict[str, list[Edit]]:
         "hairline": [Hairline(amount=float(v)) for v in amounts],
         "colour": [Color(shade=shade, strength=float(s))
                    for shade, s in zip(shades, strengths, strict=True)],
+        BANGS: [Bangs(style="full", length=float(v) / 4) for v in amounts],
     }  # fmt: skip
 
 
@@ -147,8 +155,9 @@ def _slider(
         for stage, ms in step.ms.items():
             stages[stage].append(ms)
     opening, *moves = moves
+    limit = (BANGS_LIMIT if isinstance(edits[0], Bangs) else PREVIEW_LIMIT)[side]
     return [
-        _figure(f"{name}: slider move", moves, PREVIEW_LIMIT[side]),
+        _figure(f"{name}: slider move", moves, limit),
         *(Figure(f"{name}: {stage}", median(ms)) for stage, ms in stages.items()),
         _figure(f"{name}: first", [opening]),
     ]
@@ -163,6 +172,25 @@ def _finals(photo: Photo, analysis: Analysis, assets: Assets, repeats: int) -> l
 
     size = f"{photo.size[0]} x {photo.size[1]}"
     return [_figure(f"final, hairline and colour, {size}", _repeated(final, repeats), 3000)]
+
+
+def _large_face(photo: Photo, analysis: Analysis, assets: Assets, repeats: int) -> Figure:
+    """The final of a full fringe on a face of ``LARGE_FACE``."""
+    corners = np.array([(u, v) for u in PORTRAIT[::2] for v in PORTRAIT[1::2]])
+    box = Box.around(analysis.frame.inverse.apply(corners))
+    box = box.intersection(Box.of_size(*photo.size))
+    zoom = LARGE_FACE / analysis.iod
+    pixels = np.ascontiguousarray(to_depth(to_float(photo.pixels[box.slices]), np.uint8))
+    portrait = replace(photo, pixels=enlarged(pixels, box.w * box.h * zoom * zoom / 1e6),
+                       alpha=None, source=None)  # fmt: skip
+    face = Engine(assets).analyse(portrait)
+
+    def final() -> None:
+        rendered = Engine(assets).render(portrait, face, [Bangs(style="full")])
+        composite(portrait.pixels, rendered.patches)
+
+    name = f"final, {BANGS}, IOD {face.iod:.0f}"
+    return _figure(name, _repeated(final, repeats), FINAL_LIMIT)
 
 
 def _analysis(photo: Photo, analysis: Analysis, assets: Assets, repeats: int) -> list[Figure]:

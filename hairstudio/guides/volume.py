@@ -36,6 +36,8 @@ OFF, FAR_OFF = 0.3, 0.15  # largest correction of the continued background there
 DEEPEST, FARTHEST = 0.24, 0.35  # where the background is continued, IOD in and out of the outline
 LOOSE = 0.08  # how much clumps differ in their movement
 CLUMP = 0.14  # sigma, IOD
+LOCKS = (0.014, 0.05)  # sigmas, IOD, between which locks and the gaps between them lie
+LOOSER = 0.45  # how much deeper full volume makes the gaps; tight hair lies together
 PATCH = 0.04  # difference of movement between neighbouring patches of texture, IOD
 LENGTHWISE = (0.2, 0.7)  # cosine of twice the angle to the movement
 FINE = 3.5  # sigma that parts texture from the coarse picture, in units of IOD / 250
@@ -120,10 +122,20 @@ class VolumeContext:
     def fine(self) -> Array:
         """The hair's fine texture, faded out well inside its edge, (h, w, 3) float32."""
         rgb, unit = self.view.rgb, self.view.unit
-        inside = smoothstep(
-            0.85, 0.98, fast_blur((self.view.matte > 0.5).astype(np.float32), 5 * unit)
-        )
-        return (rgb - fast_blur(rgb, FINE * unit)) * inside[..., None]
+        return (rgb - fast_blur(rgb, FINE * unit)) * self._inside(5 * unit)
+
+    @cached_property
+    def locks(self) -> Array:
+        """What makes locks stand out of the gaps between them, (h, w, 3) float32; faded out well
+        inside the hair's edge."""
+        rgb, iod = self.view.rgb, self.view.iod
+        finer, coarser = (fast_blur(rgb, sigma * iod) for sigma in LOCKS)
+        return (finer - coarser) * self._inside(LOCKS[1] * iod)
+
+    def _inside(self, reach: float) -> Array:
+        """(h, w, 1) float32: 1 in hair, 0 where less than ``reach`` pixels from its edge."""
+        hair = fast_blur((self.view.matte > 0.5).astype(np.float32), reach)
+        return smoothstep(0.85, 0.98, hair)[..., None]
 
 
 def _correction(error: Array, ring: NDArray[np.bool_], iod: float) -> Array:
@@ -167,6 +179,9 @@ def draw(context: VolumeContext, amount: float, seed: int) -> Drawing:
     rgb = remap(view.rgb, x, y)
     rgb += silhouette.to_view(free, view)[..., None] * (over - rgb)
     rgb += _texture(context, moves, x, y) * alpha[..., None]
+    rgb += remap(context.locks, x, y, cv2.INTER_LINEAR) * (
+        alpha[..., None] * np.float32(LOOSER * amount)
+    )
     changed = smoothstep(0.02, 0.35, np.abs(shift)) * (touched > 0.004)
     flow = view.flow + changed[..., None] * (_turned_flow(context, moves) - view.flow)
     state = HairState(view.box, view.scale, alpha, view.hairline, flow)

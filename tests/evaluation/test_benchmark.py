@@ -12,13 +12,16 @@ def report():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(benchmark, "MEGAPIXELS", 0.6)
         patch.setattr(benchmark, "SIDES", (512,))
+        patch.setattr(benchmark, "LARGE_FACE", 150.0)
         return benchmark.bench_edit(repeats=1)
 
 
 def test_every_asked_figure_is_measured(report):
     names = [figure.name for figure in report.figures]
     for wanted in ("hairline preview 512: slider move", "colour preview 512: slider move",
-                   "colour preview 512: draw", "final", "analysis", "analysis: landmarks", "save",
+                   "colour preview 512: draw", "final, hair",
+                   "full fringe preview 512: slider move", "final, full fringe, IOD 1",
+                   "analysis", "analysis: landmarks", "save",
                    "program: peak memory", "--help over a bare interpreter"):  # fmt: skip
         assert any(name.startswith(wanted) for name in names), wanted
     assert len(set(names)) == len(names)

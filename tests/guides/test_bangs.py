@@ -97,6 +97,15 @@ def test_preview_looks_like_the_final_made_small(pixels, face):
     assert np.abs(shrunk - pictures[0][0])[patch].mean() <= 0.03
 
 
+def test_strands_of_large_faces_are_as_fine_as_hair(pixels, face):
+    view = look(pixels, face, 800)
+    noise = np.random.default_rng(1).normal(0, 0.01, view.rgb.shape).astype(np.float32)
+    view = replace(view, rgb=np.clip(view.rgb + noise, 0, 1))
+    made = bangs.prepare(view, bangs.own_region(view, "full"))
+    for strokes in bangs.drawn_strokes(view, BangsParams(), made):
+        assert np.quantile(2 * strokes.half_width.max(1), 0.95) <= 3
+
+
 def test_a_seed_is_reproducible_and_another_differs(view):
     region = bangs.own_region(view, "wispy")
     first, again, other = (

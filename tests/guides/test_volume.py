@@ -71,6 +71,22 @@ def test_the_background_stays_beside_grown_hair(prepared):
     assert np.abs(result(prepared, drawing) - view.rgb)[seen].max() < 1e-6
 
 
+@pytest.mark.parametrize("amount", [-1.0, 1.0])
+def test_locks_stand_apart_in_full_hair_and_lie_together_in_flat_hair(
+    prepared, amount, monkeypatch
+):
+    def contrast() -> float:
+        drawing = guide.draw(prepared, amount, 0)
+        rgb, iod = result(prepared, drawing), prepared.view.iod
+        inside = cv2.erode((drawing.state.matte > 0.95).astype(np.uint8), np.ones((25, 25))) > 0
+        small, large = (cv2.GaussianBlur(rgb, (0, 0), sigma * iod) for sigma in guide.LOCKS)
+        return float((small - large)[inside].std())
+
+    made = contrast()
+    monkeypatch.setattr(guide, "LOOSER", 0.0)
+    assert amount * (made - contrast()) > 0.05 * made
+
+
 def test_uncovered_background_is_not_hair(shared):
     """A dark head before a bright even sky: what the hair leaves looks like the sky."""
     pixels = read_photo(shared / "photos/sen_robert-casey.jpg").pixels

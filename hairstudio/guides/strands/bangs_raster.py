@@ -17,7 +17,7 @@ Array = NDArray[np.float32]
 SOFT = 0.6
 BANDS = 4
 MIN_HALF_WIDTH = 0.22
-MAX_HAIRS = 5
+MAX_HAIRS = 7
 HAIR_TONE = 0.07
 
 
