@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.imaging.checkpoint import checkpoint
 from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
@@ -13,6 +14,7 @@ Array = NDArray[np.float32]
 
 def smoothstep(lo: float, hi: float, x: Array) -> Array:
     """0 below ``lo``, 1 above ``hi``, cubic between."""
+    checkpoint()
     values = np.ascontiguousarray(x, np.float32)
     return _smoothstep(values.ravel(), lo, 1 / (hi - lo)).reshape(np.shape(x))
 
@@ -28,6 +30,7 @@ def _smoothstep(values: Array, lo: float, slope: float) -> Array:
 
 def fast_blur(image: Array, sigma: float) -> Array:
     """Gaussian blur; wide ones at reduced size. (H, W) or (H, W, C) float32."""
+    checkpoint()
     factor = max(1, int(sigma / 3))
     if factor == 1:
         return cv2.GaussianBlur(image, (0, 0), max(sigma, 0.05))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.imaging.blend import Floats, to_depth
+from hairstudio.imaging.checkpoint import checkpoint
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.kernels import kernel
 
@@ -24,6 +25,7 @@ def crop(pixels: NDArray[Any], box: Box, scale: float = 1.0) -> Floats:
     interpolation for the rest; enlarges by cubic interpolation. The values of a pixel do not
     depend on the box that it was asked with.
     """
+    checkpoint()
     factor = max(1, int(1 / scale + 1e-6))
     rest = scale * factor
     inner = box.scaled(1 / rest).grown(_MARGIN)

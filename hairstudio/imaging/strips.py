@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from hairstudio.imaging.checkpoint import checkpoint
+
 ROWS = 256
 
 
@@ -15,6 +17,7 @@ def in_strips(rows: int, work: Callable[[int, int], object]) -> None:
     For kernels, which run without the GIL. Threads of our own rather than numba's, whose pool
     must not be entered from two threads at once.
     """
+    checkpoint()
     strips = [(first, min(first + ROWS, rows)) for first in range(0, rows, ROWS)]
     if len(strips) == 1:
         work(0, rows)
