@@ -24,6 +24,7 @@ from hairstudio.editing.references import References
 from hairstudio.editing.stack import Canvas, Desk, Job, Source, Step
 from hairstudio.errors import UserError
 from hairstudio.imaging.blend import Patch
+from hairstudio.imaging.checkpoint import Cancelled, cancellable
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.photo import Photo
 from hairstudio.portrait import analysis as portrait
@@ -35,14 +36,12 @@ from hairstudio.weights import store
 if TYPE_CHECKING:  # it imports torch
     from hairstudio.editing.fusing import Fuser
 
+__all__ = ["BUDGET", "Cancelled", "Engine", "Rendered", "installed_assets", "preview_scale"]
+
 BUDGET = 512 << 20
 PREVIEW_SIDE = 1024
 
 Progress = Callable[[str, float], None]
-
-
-class Cancelled(Exception):  # noqa: N818 - not an error: the user asked for it
-    """Raised between stages after ``cancel`` was set."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +131,8 @@ class Engine:
         for index, edit in enumerate(active):
             watch(type(edit).__name__.lower(), index / len(active))
             key += _digest(job.region(edit)) + _hair_key(job.source(edit))
-            step = self._step(key, edit, canvas, steps[-1].state if steps else None, watch)
+            with cancellable(cancel):
+                step = self._step(key, edit, canvas, steps[-1].state if steps else None, watch)
             canvas.add(step.patch)
             steps.append(step)
             key = _chained(key, edit)

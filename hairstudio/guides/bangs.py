@@ -36,6 +36,7 @@ from hairstudio.guides.strands.growth import Strands
 from hairstudio.guides.strands.looks import Looks
 from hairstudio.guides.strands.shading import Ink, Layer, Shader
 from hairstudio.guides.styles import Style
+from hairstudio.imaging.checkpoint import checkpoint
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait import hairline
 from hairstudio.portrait.analysis import Analysis, Finding
@@ -311,10 +312,12 @@ class _Drawer:
         return strands, shader.shade(strands, depth, detail, offset / np.float32(layer.lock), layer)
 
     def raster(self, strands: Strands, ink: Ink, layer: Layer) -> Array:
+        checkpoint()
         return bangs_raster.draw((self.box.w, self.box.h), self.as_strokes(strands, ink, layer))
 
     def as_strokes(self, strands: Strands, ink: Ink, layer: Layer) -> Strokes:
         """What is drawn of a layer, in pixels of the box."""
+        checkpoint()
         box = self.box
         pixels = self.view.frame.inverse.apply(strands.points) - np.array([box.x, box.y])
         key = chance.normals(self.params.seed, strands.item, 70) * np.float32(0.15)

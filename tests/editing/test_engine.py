@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hairstudio.editing.composite import composite
-from hairstudio.editing.edits import Color, Fill, Hairline
+from hairstudio.editing.edits import Bangs, Color, Fill, Hairline
 from hairstudio.editing.engine import Cancelled, Engine, preview_scale
 from hairstudio.errors import UserError
 from hairstudio.guides import palette
@@ -229,3 +229,30 @@ def test_every_step_says_who_made_it(engine, face):
 
 def test_an_analysis_is_made_once(engine, face):
     assert engine.analyse(face.photo) is face.analysis
+
+
+def test_a_started_edit_stops_soon(engine, face):
+    """Also in the middle of drawing, and nothing half-made stays behind."""
+
+    class Late(threading.Event):
+        """Set after it was looked at a number of times."""
+
+        def __init__(self, looks):
+            super().__init__()
+            self.looks = looks
+
+        def is_set(self):
+            self.looks -= 1
+            return self.looks < 0
+
+    def draw(edit, cancel=None):
+        return engine.render(face.photo, face.analysis, [edit], cancel=cancel).patches
+
+    for looks in (40, 3, 8):  # laying out, then drawing alone
+        edit, cancel = Bangs(style="full", length=0.001 * looks), Late(looks)
+        with pytest.raises(Cancelled):
+            draw(edit, cancel)
+        assert cancel.looks == -1
+        (patch,) = draw(edit)
+        fresh = Engine(engine._assets, 0).render(face.photo, face.analysis, [edit]).patches
+        assert (patch.rgb == fresh[0].rgb).all() and (patch.alpha == fresh[0].alpha).all()

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from hairstudio.guides.warp.locks import Locks, disorder, lengthwise
 from hairstudio.guides.warp.patches import place, retexture
+from hairstudio.imaging.checkpoint import checkpoint
 from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.strips import in_strips
 from hairstudio.portrait.view import View
@@ -201,4 +202,5 @@ def wander(shape: tuple[int, ...], sigma: float, seed: int) -> Array:
 
 def remap(image: Array, x: Array, y: Array, flags: int = cv2.INTER_CUBIC) -> Array:
     """``image`` at (x, y), mirrored beyond its borders."""
+    checkpoint()
     return cv2.remap(image, x, y, flags, borderMode=cv2.BORDER_REFLECT)
