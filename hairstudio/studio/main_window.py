@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QImage,
     QKeyEvent,
+    QMouseEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QMenuBar, QVBoxLayout, QWidget
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self.news = News(self)
         self._wire()
         self.core.session.changed.emit()
+        self.canvas.setFocus()
 
     # layout
 
@@ -315,6 +317,12 @@ class MainWindow(QMainWindow):
             self.canvas.set_peek(down)
         elif event.key() != Qt.Key.Key_Backslash:
             event.ignore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """A control that is disabled says why."""
+        child = self.childAt(event.position().toPoint())
+        if child is not None and not child.isEnabled() and child.toolTip():
+            self.status.say(child.toolTip().splitlines()[-1])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         if _dropped(event):

@@ -13,7 +13,8 @@ from hairstudio.errors import UserError
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.mailbox import Mailbox, Task
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 120_000
+"""For work that cannot be stopped: a thread that is destroyed while it runs takes all down."""
 
 log = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ import time
 
 import cv2
 import numpy as np
+from psd_tools import PSDImage
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPointingDevice
 from PySide6.QtTest import QTest
@@ -22,7 +23,9 @@ FOREHEAD = [(-0.5, -0.75), (-0.2, -0.72), (0.2, -0.72), (0.5, -0.75)]
 def test_paint_drag_compare_undo_export_reopen(story, portrait, tmp_path, monkeypatch):
     """The export has the command line's own pixels; the document brings everything back."""
     document, exported = tmp_path / "me.hairstudio", tmp_path / "me_hair.png"
+    layers, compared = tmp_path / "me.psd", tmp_path / "me_compare.png"
     monkeypatch.setattr(ask, "document_to_save", lambda *_: document)
+    monkeypatch.setattr(ask, "picture_to_save", lambda *_: compared)
 
     def tell(robot):
         robot.opened()
@@ -38,6 +41,9 @@ def test_paint_drag_compare_undo_export_reopen(story, portrait, tmp_path, monkey
         assert [type(edit) for edit in robot.session.state.edits] == [Bangs, Hairline, Color]
         assert len(robot.session.history.steps) == 4
 
+        robot.settled()
+        assert "fringe" in robot.window.panel.edits._rows[1].problem
+
         for mode in ("wipe", "side-by-side", "difference"):
             robot.do(mode)
         assert robot.canvas.scene.compare is Compare.DIFFERENCE
@@ -50,8 +56,11 @@ def test_paint_drag_compare_undo_export_reopen(story, portrait, tmp_path, monkey
         assert robot.session.state.edits[1].amount == -0.3
 
         robot.core.files.export(exported, layered=False)
+        robot.core.files.export(layers, layered=True)
+        robot.do("side-by-side")
+        robot.do("save-comparison")
         robot.do("save")
-        robot.written(exported, document)
+        robot.written(exported, layers, compared, document)
         assert not robot.session.history.edited
         robot.core.files.open(document)
         robot.wait(lambda: robot.session.path == document and robot.session.document == 2)
@@ -67,7 +76,12 @@ def test_paint_drag_compare_undo_export_reopen(story, portrait, tmp_path, monkey
     assert command_line(["render", str(document), "-o", str(again)]) == 0
     ours, theirs = read_photo(exported).pixels, read_photo(again).pixels
     assert np.array_equal(ours, theirs)
-    assert (ours != read_photo(portrait).pixels).any()
+    before = read_photo(portrait)
+    assert (ours != before.pixels).any()
+    assert read_photo(compared).size[0] > 2 * before.size[0]
+    assert (
+        len(PSDImage.open(layers)) == 3
+    )  # the photo, bangs, colour: the fringe hides the hairline
 
 
 def test_a_fast_drag_shows_the_last_value_in_few_runs(story, portrait, monkeypatch):
@@ -193,6 +207,10 @@ def test_unsaved_edits_are_asked_about(story, portrait, astronaut, monkeypatch):
     story(tell, portrait)
 
 
+def test_leaving_while_a_photo_is_opened_is_orderly(story, portrait):
+    story(lambda robot: None, portrait)
+
+
 def test_a_photo_without_a_face_says_so(story, tmp_path):
     wall = tmp_path / "wall.png"
     grey = np.full((300, 400, 3), 128, np.uint8)
@@ -203,7 +221,10 @@ def test_a_photo_without_a_face_says_so(story, tmp_path):
         assert robot.window.banner.isVisible()
         assert "No face found" in robot.window.banner._text.text()
         assert not robot.window.panel.hairline.slider.isEnabled()
-        assert "No face found" in robot.window.panel.hairline.slider.toolTip()
+        slider = robot.window.panel.hairline.slider
+        assert "No face found" in slider.toolTip()
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton)
+        assert "No face found" in robot.window.status._message.text()
         assert robot.window.actions_["brush"].isEnabled()
 
     story(tell, wall)
