@@ -221,38 +221,44 @@ def _paint_rows(
     values = np.empty(width, np.float32)
     for row in range(height):
         first, last = width, 0
+        y = top + row
         for k in range(pieces.shape[0]):
-            start, end = _span(pieces[k], np.float32(top + row), left, width)
+            start, end = _span(pieces[k], np.float32(y), left, width)
             if start < end:
                 first, last = min(first, start), max(last, end)
-                _cover_row(cover[row], pieces[k], left, top + row, start, end, hard)
+                _cover_row(cover[row, start:end], pieces[k], left + start, y, hard)
                 if depth.shape[0]:
-                    _depth_row(depth[row], pieces[k], left, top + row, start, end)
+                    _depth_row(depth[row, start:end], pieces[k], left + start, y)
+        if first >= last:
+            continue
+        covered, old, new = cover[row, first:last], base[row, first:last], out[row, first:last]
         if depth.shape[0]:
-            _grown_row(cover[row], depth[row], first, last, values)
+            grown = values[: last - first]
+            _grown_row(covered, depth[row, first:last], grown)
             for k in range(clicks.shape[0]):
-                _click_row(clicks[k], left, top + row, first, last, hard, values)
-            _mix_row(values, base[row], out[row], first, last, erase)
+                _click_row(clicks[k], left + first, y, hard, grown)
+            _mix_row(grown, old, new, erase)
         else:
-            _mix_row(cover[row], base[row], out[row], first, last, erase)
+            _mix_row(covered, old, new, erase)
+
+
+# Slices of rows, counted from 0: only loops that surely stay inside run on vectors.
 
 
 @kernel()
-def _mix_row(
-    values: NDArray[Any], base: Mask, out: Mask, first: int, last: int, erase: bool
-) -> None:
+def _mix_row(values: NDArray[Any], base: Mask, out: Mask, erase: bool) -> None:
     """Rounded away from the old value: faint strokes, repeated, get all the way."""
-    for x in range(first, last):
-        old, value = np.int32(base[x]), np.int32(values[x])
+    for x in range(out.size):
+        old, value = np.int32(base[x]), np.int32(np.uint8(np.int32(values[x])))
         room = old if erase else np.int32(255) - old
         change = (room * value + np.int32(254)) // np.int32(255)
         out[x] = old - change if erase else old + change
 
 
 @kernel()
-def _grown_row(cover: Mask, depth: Array, first: int, last: int, values: Array) -> None:
+def _grown_row(cover: Mask, depth: Array, values: Array) -> None:
     """The cover that flow has built up, in levels, rounded when read as whole numbers."""
-    for x in range(first, last):
+    for x in range(values.size):
         left = max(np.float32(1) - depth[x] * np.float32(1 / 1024), np.float32(0))
         for _ in range(10):  # exp(-depth), to 2e-4
             left *= left
@@ -260,16 +266,14 @@ def _grown_row(cover: Mask, depth: Array, first: int, last: int, values: Array) 
 
 
 @kernel()
-def _click_row(
-    click: Array, left: int, y: int, first: int, last: int, hardness: np.float32, values: Array
-) -> None:
+def _click_row(click: Array, left: int, y: int, hardness: np.float32, values: Array) -> None:
     """Cover by where the brush was put down."""
     dy, reach = np.float32(y) - click[1], click[2] + np.float32(1)
     if abs(dy) >= reach:
         return
-    flow = np.float32(1) - np.exp(-click[3])
-    for x in range(first, last):
-        dx = np.float32(left + x) - click[0]
+    flow, offset = np.float32(1) - np.exp(-click[3]), np.float32(left) - click[0]
+    for x in range(values.size):
+        dx = offset + np.float32(np.int32(x))
         cover = _profile(np.sqrt(dx * dx + dy * dy), click[2], hardness)
         values[x] = max(values[x], flow * cover + np.float32(0.5))
 
@@ -291,38 +295,31 @@ def _span(piece: Array, y: np.float32, left: int, width: int) -> tuple[int, int]
 @kernel()
 def _profile(distance: np.float32, radius: np.float32, hardness: np.float32) -> np.float32:
     """Cover 0..255 at a distance from the middle: whole up to ``hardness``, at least one pixel of
-    smooth edge."""
+    smooth edge. Without branches: loops over it run on vectors."""
     inner = min(hardness * radius, radius - np.float32(0.5))
     outer = max(radius, inner + np.float32(1))
-    t = (outer - distance) / (outer - inner)
-    if t <= 0:
-        return np.float32(0)
-    if t >= 1:
-        return np.float32(255)
+    t = np.divide(outer - distance, outer - inner)  # unlike /, without a test for 0 in every turn
+    t = min(max(t, np.float32(0)), np.float32(1))
     return np.float32(255) * t * t * (np.float32(3) - np.float32(2) * t)
 
 
 @kernel()
-def _cover_row(
-    cover: Mask, piece: Array, left: int, y: int, start: int, end: int, hardness: np.float32
-) -> None:
-    dx, dy = piece[4] - piece[0], piece[5] - piece[1]
+def _cover_row(cover: Mask, piece: Array, left: int, y: int, hardness: np.float32) -> None:
+    dx, dy, first, growth = piece[4] - piece[0], piece[5] - piece[1], piece[2], piece[6] - piece[2]
     squared = dx * dx + dy * dy
     scale = np.float32(1) / squared if squared > 0 else np.float32(0)
-    py = np.float32(y) - piece[1]
-    for x in range(start, end):
-        if cover[x] == 255:
-            continue
-        px = np.float32(left + x) - piece[0]
+    offset, py = np.float32(left) - piece[0], np.float32(y) - piece[1]
+    for x in range(cover.size):
+        px = offset + np.float32(np.int32(x))
         t = min(max((px * dx + py * dy) * scale, np.float32(0)), np.float32(1))
         qx, qy = px - t * dx, py - t * dy
-        radius = piece[2] + t * (piece[6] - piece[2])
-        value = np.uint8(np.rint(_profile(np.sqrt(qx * qx + qy * qy), radius, hardness)))
-        cover[x] = max(cover[x], value)
+        away = np.sqrt(qx * qx + qy * qy)
+        value = np.int32(_profile(away, first + t * growth, hardness) + np.float32(0.5))
+        cover[x] = np.uint8(max(np.int32(cover[x]), value))
 
 
 @kernel()
-def _depth_row(depth: Array, piece: Array, left: int, y: int, start: int, end: int) -> None:
+def _depth_row(depth: Array, piece: Array, left: int, y: int) -> None:
     """Add how long the brush was over each pixel: 1 x rate for a straight pass over its middle."""
     dx, dy = piece[4] - piece[0], piece[5] - piece[1]
     length = np.sqrt(dx * dx + dy * dy)
@@ -332,9 +329,9 @@ def _depth_row(depth: Array, piece: Array, left: int, y: int, start: int, end: i
     diameter = piece[2] + piece[6]
     squared = diameter * diameter * np.float32(0.25)
     weight = (piece[3] + piece[7]) * np.float32(0.5) / diameter
-    py = np.float32(y) - piece[1]
-    for x in range(start, end):
-        px = np.float32(left + x) - piece[0]
+    offset, py = np.float32(left) - piece[0], np.float32(y) - piece[1]
+    for x in range(depth.size):
+        px = offset + np.float32(np.int32(x))
         along = px * ux + py * uy
         across = px * uy - py * ux
         half = np.sqrt(max(squared - across * across, np.float32(0)))
