@@ -58,3 +58,17 @@ def test_the_app_opens_a_photo_paints_undoes_and_closes(display, portrait, home)
     finally:
         app.kill()
         app.wait()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a display")
+def test_what_cannot_be_opened_is_said_in_one_line(portrait):
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY",
+                                                             "QT_QPA_PLATFORM")}  # fmt: skip
+    for name, words in (
+        (portrait, "needs a display"),
+        ("nonsense", "no such file, and no command"),
+    ):
+        done = subprocess.run([sys.executable, "-m", "hairstudio", str(name)], env=bare,
+                              capture_output=True, text=True)  # fmt: skip
+        assert done.returncode == 2 and words in done.stderr
+        assert len(done.stderr.splitlines()) == 1

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 from hairstudio.studio import icons
 from hairstudio.studio.actions import COMPARE
 from hairstudio.studio.i18n import tr
-from hairstudio.studio.widgets.buttons import button, label, of_action, segments
+from hairstudio.studio.widgets.buttons import button, label, of_action, segments, set_words
 
 ZOOMS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
@@ -87,6 +87,7 @@ class CompareBar(QWidget):
         for each in (self._fit, actual):
             each.setFixedHeight(28)
             row.addWidget(each)
+        actual.setProperty("words", False)
         actual.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
 
     def _zoom_button(self) -> QToolButton:
@@ -113,10 +114,8 @@ class CompareBar(QWidget):
             self._zoom.setText(tr("{value} %", value=round(100 * zoom)))
 
     def fold(self, narrow: bool) -> None:
-        icon = Qt.ToolButtonStyle.ToolButtonIconOnly
-        both = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         for each in (*self._modes, self._fit):
-            each.setToolButtonStyle(icon if narrow else both)
+            set_words(each, not narrow)
         self._peek.fold(narrow)
 
     def allow_peek(self, possible: bool) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 from hairstudio.studio import i18n
 from hairstudio.studio.canvas import Brush
 from hairstudio.studio.i18n import tr
-from hairstudio.studio.widgets.buttons import button, label, of_action, rule, segments
+from hairstudio.studio.widgets.buttons import button, label, of_action, rule, segments, set_words
 from hairstudio.studio.widgets.slider import Range
 from hairstudio.studio.widgets.value_field import ValueField
 
@@ -133,10 +133,8 @@ class ToolOptions(QWidget):
         digits."""
         self._few = few
         self.show_tool(self._tool)
-        icon = Qt.ToolButtonStyle.ToolButtonIconOnly
-        both = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         for each in (self._own, self._overlay, *self._mode.findChildren(QToolButton)):
-            each.setToolButtonStyle(icon if narrow else both)
+            set_words(each, not narrow)
         for field, wide in ((self._size, 126), (self._hardness, 126), (self._flow, 120)):
             field.words = not narrow
             field.setFixedWidth(76 if narrow else wide)

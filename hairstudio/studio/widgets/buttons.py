@@ -42,11 +42,19 @@ def of_action(
     made.setProperty("kind", kind)
     made.setIconSize(QSize(icon_size, icon_size))
     made.setAccessibleName(action.text().replace("&", "").rstrip("…"))
-    beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-    made.setToolButtonStyle(beside if words else Qt.ToolButtonStyle.ToolButtonIconOnly)
+    set_words(made, words)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     _size(made, size)
     return made
+
+
+def set_words(made: QToolButton, words: bool) -> None:
+    """Icon and text, or the icon alone."""
+    beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+    made.setToolButtonStyle(beside if words else Qt.ToolButtonStyle.ToolButtonIconOnly)
+    if made.property("words") is not words:
+        made.setProperty("words", words)  # Qt leaves room behind the text: the sheet evens it
+        made.style().polish(made)
 
 
 def _size(made: QToolButton, size: tuple[int, int] | None) -> None:
@@ -66,8 +74,7 @@ def _dress(made: QToolButton, kind: str, icon: str, icon_size: int, words: bool)
         icons.icon(icon, "onfill" if on_fill else "text", "onfill" if on_fill else "accent")
     )
     made.setIconSize(QSize(icon_size, icon_size))
-    beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-    made.setToolButtonStyle(beside if words else Qt.ToolButtonStyle.ToolButtonIconOnly)
+    set_words(made, words)
 
 
 def segments(*parts: QWidget) -> QWidget:
