@@ -29,7 +29,7 @@ from hairstudio.studio.canvas.surface import Surface
 from hairstudio.studio.canvas.tools.painting import next_size
 from hairstudio.studio.canvas.view import View
 
-LARGEST_BRUSH = 2000.0
+_LARGEST = 2000.0
 
 
 class Canvas(Surface):
@@ -156,8 +156,10 @@ class Canvas(Surface):
         self._change(mirror=axis)
 
     def change_brush(self, brush: Brush) -> None:
-        """As if by hand: kept within limits, and ``brush_changed`` tells."""
-        size = min(max(brush.size, 1.0), LARGEST_BRUSH)
+        """As if by hand: 1 pixel to the photo's longer side, and ``brush_changed`` tells."""
+        photo = self.scene.photo
+        largest = float(max(photo.size)) if photo is not None else _LARGEST
+        size = min(max(brush.size, 1.0), largest)
         brush = replace(brush, size=size, hardness=min(max(brush.hardness, 0.0), 1.0))
         self.set_brush(brush)
         self.brush_changed.emit(brush)

@@ -295,6 +295,8 @@ def test_dragging_with_alt_and_the_right_button_sizes_the_brush(canvas, region, 
     assert canvas.scene.brush == Brush(90, 0.6)
     mouse.move(0, 480)
     assert canvas.scene.brush == Brush(1, 0)
+    mouse.move(3000, 0)
+    assert canvas.scene.brush == Brush(720, 1)
     canvas.abort()
     mouse.release()
     assert canvas.scene.brush == changed[-1] == Brush(50, 0.5)
