@@ -1,4 +1,4 @@
-"""``hairstudio bench edit|app``."""
+"""``hairstudio bench edit|app|nets``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def run(options: argparse.Namespace) -> int:
-    report = _app(options.photo) if options.subject == "app" else _edit(options.photo)
+    made = {"app": _app, "edit": _edit, "nets": _nets}
+    report = made[options.subject](options.photo)
     print(msgspec.json.encode(report).decode() if options.json else report.as_text())
     return 0
 
@@ -28,3 +29,9 @@ def _app(photo: Path | None) -> Report:
     from hairstudio.studio import benchmark
 
     return benchmark.bench_app(photo)
+
+
+def _nets(_photo: None) -> Report:
+    from hairstudio.evaluation import net_benchmark
+
+    return net_benchmark.bench_nets()

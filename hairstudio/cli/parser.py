@@ -148,10 +148,13 @@ def _bench(verb: argparse.ArgumentParser) -> None:
     subjects = verb.add_subparsers(dest="subject", metavar="SUBJECT", required=True)
     edit = subjects.add_parser("edit", help="hairline and colour, preview and final")
     app = subjects.add_parser("app", help="the window: gaps, previews, brush")
+    nets = subjects.add_parser("nets", help="the generator and the fused editor")
+    nets.set_defaults(photo=None)
+    for subject in (edit, app, nets):
+        subject.add_argument("--json", action="store_true", help="for other programs")
     for subject in (edit, app):
         subject.add_argument("photo", nargs="?", metavar="PHOTO", type=Path,
                              help="default: the sample")  # fmt: skip
-        subject.add_argument("--json", action="store_true", help="for other programs")
 
 
 def _evaluate(verb: argparse.ArgumentParser) -> None:

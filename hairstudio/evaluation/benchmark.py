@@ -86,7 +86,7 @@ def bench_edit(photo_path: Path | None = None, repeats: int = REPEATS) -> Report
     ``photo_path``: None for the sample. The photo is enlarged to 24 MP if it is smaller. Raises
     UserError for a photo that cannot be read or edited, or when a model file is missing.
     """
-    assets, busy = installed_assets(), _load()
+    assets, busy = installed_assets(), load()
     photo = _large(read_photo(photo_path or resources.path(SAMPLE)))
     analysis = _with_hairline(Engine(assets).analyse(photo))
     for edits in _moves(1).values():  # loads compiled kernels and tables
@@ -99,8 +99,7 @@ def bench_edit(photo_path: Path | None = None, repeats: int = REPEATS) -> Report
         *_program(photo),
         *_start_up(repeats),
     ]
-    machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"
-    return Report(machine, settings.threads(), busy, tuple(figures))
+    return Report(machine(), settings.threads(), busy, tuple(figures))
 
 
 def _large(photo: Photo) -> Photo:
@@ -279,7 +278,11 @@ def _repeated(call: Callable[[], object], repeats: int) -> list[Times]:
     return [_timed(call) for _ in range(repeats)]
 
 
-def _load() -> float:
+def machine() -> str:
+    return f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"
+
+
+def load() -> float:
     cores = os.cpu_count() or 1
     return os.getloadavg()[0] / cores if hasattr(os, "getloadavg") else 0.0
 

@@ -75,35 +75,67 @@ class MappingNetwork(nn.Module):
 
 
 class ModulatedConv(nn.Module):
-    """Convolution whose input channels are scaled by a style (N, inputs)."""
+    """Convolution whose input channels are scaled by a style (N, inputs); with bias and gain."""
 
     blur: Tensor
 
     def __init__(
-        self, inputs: int, outputs: int, size: int, *, up: bool = False, demodulate: bool = True
-    ) -> None:
+        self, inputs: int, outputs: int, size: int, *, up: bool = False, demodulate: bool = True,
+        gain: float = 1.0,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.weight = nn.Parameter(torch.randn(outputs, inputs, size, size))
-        self.gain, self.size = 1 / math.sqrt(inputs * size * size), size
+        self.rate, self.size, self.gain = 1 / math.sqrt(inputs * size * size), size, gain
         self.up, self.demodulate = up, demodulate
+        self._kept: tuple[object, tuple[Tensor, Tensor]] | None = None
         blur = torch.tensor([1.0, 3.0, 3.0, 1.0])
         self.register_buffer("blur", torch.outer(blur, blur)[None, None] / 16, persistent=False)
 
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        weight = self.weight * self.gain
-        y = self._convolve(x * style.to(x.dtype)[:, :, None, None], weight.to(x.dtype))
-        if not self.demodulate:
-            return y
-        power = style.square() @ weight.square().sum((2, 3)).T
-        return y * torch.rsqrt(power + 1e-8).to(y.dtype)[:, :, None, None]
+    def forward(self, x: Tensor, style: Tensor, bias: Tensor) -> Tensor:
+        """``gain`` (convolution + ``bias`` (outputs,))."""
+        bias = (bias * self.gain).to(x.dtype)
+        if self._styles_in_weights(x):
+            return self._convolve(x, self._modulated(style[0]).to(x.dtype), bias)
+        weight, power = self._constants(x.dtype)
+        y = self._convolve(x * style.to(x.dtype)[:, :, None, None], weight)
+        scale = self._scale(style.square() @ power.T).to(x.dtype)
+        return torch.addcmul(bias[:, None, None], y, scale[:, :, None, None])
 
-    def _convolve(self, x: Tensor, weight: Tensor) -> Tensor:
+    def _styles_in_weights(self, x: Tensor) -> bool:
+        """Whether to scale the weights in place of the pixels: where they are fewer. They serve one
+        picture only, and their gradient would need a second convolution."""
+        return len(x) == 1 and not torch.is_grad_enabled() and x.numel() > 2 * self.weight.numel()
+
+    def _modulated(self, style: Tensor) -> Tensor:
+        weight = self.weight * (self.rate * style)[:, None, None]
+        return weight * self._scale(weight.square().sum((1, 2, 3)))[:, None, None, None]
+
+    def _scale(self, power: Tensor) -> Tensor:
+        if not self.demodulate:
+            return torch.full_like(power, self.gain)
+        return self.gain * torch.rsqrt(power + 1e-8)
+
+    def _constants(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        """The weights in ``dtype``, and their power by output and input; kept while frozen."""
+        if self.weight.requires_grad:
+            return self._measured(dtype)
+        key = self.weight.data_ptr(), self.weight._version, dtype
+        if self._kept is None or self._kept[0] != key:
+            with torch.inference_mode(False):  # they may serve a later call that has gradients
+                self._kept = key, self._measured(dtype)
+        return self._kept[1]
+
+    def _measured(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        weight = self.weight * self.rate
+        return weight.to(dtype), weight.square().sum((2, 3))
+
+    def _convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         if not self.up:
-            return F.conv2d(x, weight, padding=self.size // 2)
+            return F.conv2d(x, weight, bias, padding=self.size // 2)
         y = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
         channels = y.shape[1]
         blur = self.blur.to(y.dtype).expand(channels, 1, 4, 4)
-        return F.conv2d(y, blur, padding=1, groups=channels)
+        return F.conv2d(y, blur, bias, padding=1, groups=channels)
 
 
 class SynthesisLayer(nn.Module):
@@ -117,17 +149,17 @@ class SynthesisLayer(nn.Module):
         super().__init__()
         self.clamp = config.clamp
         self.affine = Linear(config.latent, inputs, bias=1.0)
-        self.conv = ModulatedConv(inputs, outputs, 3, up=up)
+        self.conv = ModulatedConv(inputs, outputs, 3, up=up, gain=SQRT2)
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.noise_strength = nn.Parameter(torch.zeros(()))
         self.register_buffer("noise", torch.randn(1, 1, resolution, resolution))
 
     def forward(self, x: Tensor, style: Tensor, noise: Noise) -> Tensor:
-        y = self.conv(x, style)
+        y = self.conv(x, style, self.bias)
         if noise != "none":
             plane = self.noise if noise == "const" else torch.randn_like(y[:, :1])
-            y = y + plane.to(y.dtype) * self.noise_strength.to(y.dtype)
-        y = leaky_relu(y + self.bias.to(y.dtype)[:, None, None])
+            y += (plane * (self.noise_strength * SQRT2)).to(y.dtype)
+        y = F.leaky_relu_(y, 0.2)  # the gain of sqrt 2 is in what came before
         return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
 
 
@@ -139,14 +171,12 @@ class ToRGB(nn.Module):
         self.bias = nn.Parameter(torch.zeros(3))
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        return (self.conv(x, style) + self.bias.to(x.dtype)[:, None, None]).float()
+        return self.conv(x, style, self.bias).float()
 
 
 def upsample(rgb: Tensor) -> Tensor:
-    """Twice the size with the [1, 3, 3, 1] filter."""
-    blur = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=rgb.dtype, device=rgb.device)
-    kernel = (torch.outer(blur, blur) / 16).expand(rgb.shape[1], 1, 4, 4)
-    return F.conv_transpose2d(rgb, kernel, stride=2, padding=1, groups=rgb.shape[1])
+    """Twice the size with the [1, 3, 3, 1] filter, zeros around: bilinear but for its border."""
+    return F.interpolate(F.pad(rgb, (1, 1, 1, 1)), scale_factor=2, mode="bilinear")[..., 2:-2, 2:-2]
 
 
 class SynthesisNetwork(nn.Module):
