@@ -12,20 +12,22 @@ from hairstudio.studio.tile_feed import TileFeed
 from hairstudio.studio.worker import Line
 
 ENGINE_SLOTS = ("analyse", "preview", "export", "final", "tiles")
-READER_SLOTS = ("open", "reference", "write", "memory", "recent")
+READER_SLOTS = ("open", "reference", "write", "memory")
+HELPER_SLOTS = ("recent",)
 
 
 class Core:
-    """Two threads: ``engine`` owns torch and everything that computes, ``reader`` reads and
-    writes files."""
+    """Three threads: ``engine`` owns torch and everything that computes, ``reader`` reads and
+    writes files, ``helper`` does what nobody waits for when the app starts."""
 
     def __init__(self, canvas: Canvas) -> None:
         self.engine = Line("engine", ENGINE_SLOTS, EngineRoom, yielding=("final", "tiles"))
         self.reader = Line("reader", READER_SLOTS, object)
+        self.helper = Line("helper", HELPER_SLOTS, object)
         self.session = Session()
         self.painting = Painting(self.session, canvas)
         self.rendering = Rendering(self.session, self.painting, canvas, self.engine)
-        self.files = Files(self.session, self.engine, self.reader)
+        self.files = Files(self.session, self.engine, self.reader, self.helper)
         self.tiles = TileFeed(self.session, self.engine)
 
     @property
@@ -36,5 +38,6 @@ class Core:
         """Stop the threads. What was to be written is written first."""
         self.rendering.quiet()
         self.tiles.quiet()
+        self.helper.close()
         self.engine.close("export")
         self.reader.close("write", "memory")

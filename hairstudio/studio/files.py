@@ -56,14 +56,15 @@ class Files(QObject):
     remembered = Signal()
     recent = Signal(object)
 
-    def __init__(self, session: Session, engine: Line, reader: Line) -> None:
+    def __init__(self, session: Session, engine: Line, reader: Line, helper: Line) -> None:
         super().__init__()
         self._session, self._engine, self._reader = session, engine, reader
+        self._helper = helper
         self.memory = memories.load()
         self._then: Callable[[], None] | None = None
         session.style = self.memory.style
         session.analysed.connect(self._face_changed)
-        for line in (engine, reader):
+        for line in (engine, reader, helper):
             line.happened.connect(self._happened)
 
     def remember(self, **changes: object) -> None:
@@ -79,11 +80,11 @@ class Files(QObject):
     def show_recent(self) -> None:
         """Pictures for the empty window."""
         if self.memory.recent:
-            self._reader.queue(ShowRecent(paths=tuple(map(Path, self.memory.recent))))
+            self._helper.queue(ShowRecent(paths=tuple(map(Path, self.memory.recent))))
 
     def warm_up(self) -> None:
         self._engine.post(WarmUp())
-        self._reader.queue(WarmPaint())
+        self._helper.queue(WarmPaint())
 
     def open(self, path: Path) -> None:
         document = self._session.begin()
