@@ -116,14 +116,14 @@ def prepare(view: View, region: Array, source: View | None = None) -> Prepared:
     on_canvas = canvas.gather(region, view.frame, 0.0)
     away = cv2.distanceTransform((on_canvas < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     near = np.minimum(away * np.float32(canvas.PITCH), 3)
+    looks = hair_looks.measure(view, head, near)
+    stubble = looks is None
     sampled, lender = view, head
     if source is not None:
         sampled, lender, near = source, bangs_head.read(source), np.zeros_like(near)
-    looks = hair_looks.measure(sampled, lender, near)
-    if looks is not None and source is not None:
-        looks = hair_looks.lent(looks, view, source.scale)
+        borrowed = hair_looks.measure(sampled, lender, near)
+        looks = None if borrowed is None else hair_looks.lent(borrowed, view, source.scale)
     warnings: tuple[Finding, ...] = ()
-    stubble = looks is None and source is None
     if looks is None:
         looks, instead = looks_fallback.from_face(view)
         text = f"no hair to sample: the new hair takes its colour from {instead}"

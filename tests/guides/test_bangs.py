@@ -181,9 +181,11 @@ def test_without_hair_and_brows_the_beard_gives_the_colour(pixels, face):
     assert tone[0] > 1.7 * tone[2]
 
 
-def test_roots_on_bare_skin_are_sparse_and_fine(bald):
+def test_roots_on_bare_skin_are_sparse_and_fine(bald, view):
     region = bangs.own_region(bald, "full")
     made = bangs.prepare(bald, region)
+    assert made.stubble
+    assert bangs.prepare(bald, region, view).stubble  # another's hair hides no roots either
     alpha = bangs.draw(bald, region, BangsParams(), made).alpha
     _, v = bald.uv
     middle = np.abs(bald.uv[0] - made.head.turn.centre) < 0.3
