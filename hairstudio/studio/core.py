@@ -36,6 +36,7 @@ class Core:
 
     def close(self) -> None:
         """Stop the threads. What was to be written is written first."""
+        self.session.blockSignals(True)
         self.rendering.quiet()
         self.tiles.quiet()
         self.helper.close()

@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 from hairstudio.editing.edits import Bangs, Color, Edit, Fill
 from hairstudio.editing.references import Reference
 from hairstudio.imaging.photo import Photo
-from hairstudio.imaging.tiles import TiledMask
 from hairstudio.studio import wording
 from hairstudio.studio.history import History
 from hairstudio.studio.i18n import tr
@@ -83,11 +82,9 @@ class Session(QObject):
 
     def open(self, file: Opened) -> None:
         found = file.document
-        regions = {number: TiledMask.of(mask) for number, mask in found.regions.items()}
-        protect = None if found.protect is None else TiledMask.of(found.protect)
         edits = found.edits
         selected = len(edits) - 1 if edits else None
-        state = State(edits, selected, regions, protect, found.references, found.face)
+        state = State(edits, selected, file.regions, file.protect, found.references, found.face)
         self.file, self.face, self.refusal = file, None, None
         self.path = file.path if file.is_document else None
         self.history = History.of(tr("Open"), state)

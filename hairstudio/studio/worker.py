@@ -156,3 +156,4 @@ class Line(QObject):
         self._mailbox.cancel(*(slot for slot in self._mailbox.slots if slot not in finished))
         self._end.emit()
         self._thread.wait(PATIENCE_MS)
+        self.blockSignals(True)  # outcomes still on their way are nobody's any more

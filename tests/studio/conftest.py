@@ -167,7 +167,9 @@ def leaks():
     yield
     gc.collect()
     alive = [each for each in gc.get_objects() if issubclass(type(each), QThread | QTimer)]
-    left = [each.objectName() or repr(each) for each in alive if running(each)]
+    left = [
+        each.objectName() or f"{each!r} of {each.parent()!r}" for each in alive if running(each)
+    ]
     assert not left
 
 

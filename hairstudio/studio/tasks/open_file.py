@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from PySide6.QtGui import QColorSpace
 from hairstudio.editing import document as documents
 from hairstudio.editing.document import Document
 from hairstudio.imaging.photo import Photo, read_photo
+from hairstudio.imaging.tiles import TiledMask
 from hairstudio.studio.canvas import Picture, picture
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.tasks.base import Base, Progress
@@ -31,7 +32,8 @@ class Thumbnail:
 @dataclass(frozen=True, eq=False)
 class Opened:
     """``path``: the file that was opened; ``is_document``: it holds edits of ours; ``about``:
-    what the status bar says of the photo; ``small``: (h, w, 3) uint8, about 64 pixels."""
+    what the status bar says of the photo; ``small``: (h, w, 3) uint8, about 64 pixels;
+    ``regions``, ``protect``: the document's masks in tiles."""
 
     path: Path
     document: Document
@@ -39,6 +41,8 @@ class Opened:
     is_document: bool
     about: str
     small: NDArray[np.uint8]
+    regions: Mapping[int, TiledMask]
+    protect: TiledMask | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +59,12 @@ class OpenFile(Base):
                 say(thumbnail)
         found = documents.load(self.path) if is_document else _bare(self.path)
         shown = picture(found.photo.pixels, found.photo.metadata.icc)
-        return Opened(self.path, found, shown, is_document, about(found.photo), _small(found.photo))
+        regions = {number: TiledMask.of(mask) for number, mask in found.regions.items()}
+        protect = None if found.protect is None else TiledMask.of(found.protect)
+        return Opened(
+            self.path, replace(found, regions={}, protect=None), shown, is_document,
+            about(found.photo), _small(found.photo), regions, protect,
+        )  # fmt: skip
 
 
 def _bare(path: Path) -> Document:
