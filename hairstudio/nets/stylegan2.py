@@ -17,7 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-Noise = Literal["const", "random", "none"]
+Noise = Literal["const", "random", "none"] | Sequence[Tensor]
+"""A sequence: planes (N, 1, r, r), one for each layer."""
+LayerNoise = Literal["const", "random", "none"] | Tensor
 Fusion = Callable[[int, Tensor], Tensor]
 SQRT2 = math.sqrt(2.0)
 
@@ -154,13 +156,17 @@ class SynthesisLayer(nn.Module):
         self.noise_strength = nn.Parameter(torch.zeros(()))
         self.register_buffer("noise", torch.randn(1, 1, resolution, resolution))
 
-    def forward(self, x: Tensor, style: Tensor, noise: Noise) -> Tensor:
+    def forward(self, x: Tensor, style: Tensor, noise: LayerNoise) -> Tensor:
         y = self.conv(x, style, self.bias)
         if noise != "none":
-            plane = self.noise if noise == "const" else torch.randn_like(y[:, :1])
-            y += (plane * (self.noise_strength * SQRT2)).to(y.dtype)
+            y += (self._plane(noise, y) * (self.noise_strength * SQRT2)).to(y.dtype)
         y = F.leaky_relu_(y, 0.2)  # the gain of sqrt 2 is in what came before
         return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
+
+    def _plane(self, noise: LayerNoise, y: Tensor) -> Tensor:
+        if isinstance(noise, Tensor):
+            return noise
+        return self.noise if noise == "const" else torch.randn_like(y[:, :1])
 
 
 class ToRGB(nn.Module):
@@ -229,11 +235,12 @@ class SynthesisNetwork(nn.Module):
         x = self.input.to(dtype).expand(styles[0].shape[0], -1, -1, -1)
         x = x.contiguous(memory_format=torch.channels_last)
         rgb: Tensor | None = None
-        layers = iter(zip(self.layers, styles, strict=False))
+        noises = [noise] * len(self.layers) if isinstance(noise, str) else noise
+        layers = iter(zip(self.layers, styles, noises, strict=False))
         for block, to_rgb in enumerate(self.to_rgb):
             for _ in range(1 if block == 0 else 2):
-                layer, style = next(layers)
-                x = layer(x, style, noise)
+                layer, style, plane = next(layers)
+                x = layer(x, style, plane)
             if fuse is not None:
                 x = fuse(4 * 2**block, x)
             part = to_rgb(x, styles[len(self.layers) + block])

@@ -1,0 +1,1 @@
+"""Paired samples by iterative reconstruction (data lab)."""

@@ -1,0 +1,56 @@
+"""What a reconstruction must fulfil: each loss gives (N,), one value for each picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+Features = Callable[[Tensor], Iterable[Tensor]]
+
+
+def outside(made: Tensor, original: Tensor, region: Tensor) -> Tensor:
+    """Mean squared difference where ``region`` is 0, at full resolution.
+
+    ``made``, ``original``: (N, 3, R, R) in -1..1; ``region``: (N, 1, R, R) 0..1.
+    """
+    return _mean((made - original).square(), 1 - region)
+
+
+def inside(made: Tensor, reference: Tensor, region: Tensor, factor: int) -> Tensor:
+    """Mean squared difference in the region after averaging ``factor`` x ``factor`` pixels
+    (PULSE's downscaling loss): what is finer stays free."""
+    gap = F.avg_pool2d(made - reference, factor)
+    return _mean(gap.square(), F.avg_pool2d(region, factor))
+
+
+def perceptual(features: Features, made: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
+    """As LPIPS, where ``weight`` (N, 1, R, R) 0..1 counts."""
+    layers = zip(features(made), features(wanted), strict=True)
+    return torch.stack([_layer(a, b, weight) for a, b in layers]).sum(0)
+
+
+def _layer(a: Tensor, b: Tensor, weight: Tensor) -> Tensor:
+    gap = (F.normalize(a, dim=1) - F.normalize(b, dim=1)).square().sum(1, keepdim=True)
+    return _mean(gap, F.interpolate(weight, gap.shape[2:], mode="area"))
+
+
+def noise_regularity(noises: Sequence[Tensor]) -> Tensor:
+    """0 for white noise: correlation of neighbours on all scales down to 8 px (Karras et al.,
+    CVPR 2020, appendix D). ``noises``: (N, 1, r, r) each."""
+    total = torch.zeros(noises[0].shape[0], device=noises[0].device)
+    for noise in noises:
+        plane = noise
+        while plane.shape[-1] >= 8:
+            for axis in (2, 3):
+                total = total + (plane * plane.roll(1, axis)).mean((1, 2, 3)).square()
+            plane = F.avg_pool2d(plane, 2) * 2
+    return total
+
+
+def _mean(values: Tensor, weight: Tensor) -> Tensor:
+    """Weighted mean over channels and places; 0 where nothing counts."""
+    total = (values * weight).sum((1, 2, 3))
+    return total / (weight.sum((1, 2, 3)) * values.shape[1]).clamp(min=1e-6)
