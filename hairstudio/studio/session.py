@@ -162,7 +162,12 @@ class Session(QObject):
     def edit(self, index: int, gesture: str = "", **values: Any) -> None:
         """Change one edit of the list."""
         edit = msgspec.structs.replace(self.state.edits[index], **values)
-        self.push(self._named(edit), self.state.replaced(index, edit), gesture)
+        name = wording.title(edit)
+        steps = {"enabled": tr("{name} on" if edit.enabled else "{name} off", name=name),
+                 "name": tr("Rename to {name}", name=name)}  # fmt: skip
+        found = [steps[key] for key in values if key in steps]
+        self.push(found[0] if found else self._named(edit), self.state.replaced(index, edit),
+                  gesture)  # fmt: skip
 
     def select(self, index: int | None) -> None:
         if index != self.state.selected:

@@ -11,6 +11,7 @@ from hairstudio.imaging import encode
 from hairstudio.imaging.decode import RAW_SUFFIXES
 from hairstudio.studio.i18n import tr
 
+PLAIN = QFileDialog.Option.HideNameFilterDetails
 PHOTOS = (*encode.FORMATS, ".heic", ".heif", *sorted(RAW_SUFFIXES))
 
 
@@ -21,13 +22,15 @@ def _pattern(suffixes: tuple[str, ...]) -> str:
 def file_to_open(parent: QWidget, folder: str) -> Path | None:
     """A photo or a document."""
     kinds = tr("Photos and documents ({all});;All files (*)", all=_pattern((*PHOTOS, SUFFIX)))
-    name, _ = QFileDialog.getOpenFileName(parent, tr("Open"), folder, kinds)
+    name, _ = QFileDialog.getOpenFileName(parent, tr("Open"), folder, kinds, options=PLAIN)
     return Path(name) if name else None
 
 
 def reference_to_open(parent: QWidget, folder: str) -> Path | None:
     kinds = tr("Photos ({all})", all=_pattern(PHOTOS))
-    name, _ = QFileDialog.getOpenFileName(parent, tr("Reference hair"), folder, kinds)
+    name, _ = QFileDialog.getOpenFileName(
+        parent, tr("Reference hair"), folder, kinds, options=PLAIN
+    )
     return Path(name) if name else None
 
 

@@ -51,7 +51,7 @@ class HairlineSection(Section):
         over = self.slider.THUMB // 2  # the thumb reaches over the ends of the track
         self._ends.setContentsMargins(over, 0, over, 0)
         left.addLayout(self._ends)
-        self.slider.setFixedHeight(28)
+        self.slider.setFixedHeight(32)
         row = QHBoxLayout()
         row.setSpacing(16 - over)
         row.addLayout(left, 1)

@@ -211,7 +211,7 @@ class HairlineSlider(Slider):
 
     @property
     def _middle(self) -> float:
-        return 14
+        return 16
 
     def _bar(self, left: float, right: float) -> QRectF:
         """The track ends where the thumb's middle does."""
@@ -223,14 +223,14 @@ class HairlineSlider(Slider):
         painter.setPen(QPen(theme.colour("track"), 1))
         for tick in self.TICKS:
             x = round(self._x(tick))
-            painter.drawLine(x, 20, x, 25)
+            painter.drawLine(x, 22, x, 27)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _draw_track(self, painter: QPainter) -> None:
         super()._draw_track(painter)
         x = round(self._x(0.0))
         painter.setPen(QPen(self._shade("text"), 1))
-        painter.drawLine(x, 4, x, 24)
+        painter.drawLine(x, 6, x, 26)
 
     def _thumb_colour(self) -> QColor:
         return self._shade("accent")
