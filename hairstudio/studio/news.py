@@ -85,6 +85,9 @@ class News(QObject):
     @Slot(str)
     def _failed(self, text: str) -> None:
         self._window.status.say(text, problem=True, retry=True)
+        selected = self._core.session.state.selected
+        if selected is not None:
+            self._window.panel.edits.show_problems({selected: text})
 
     @Slot(str)
     def _file_failed(self, text: str) -> None:

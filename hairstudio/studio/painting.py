@@ -141,6 +141,9 @@ class Painting(QObject):
 
     @Slot(object)
     def _finish(self, stroke: Stroke) -> None:
+        if stroke.change.empty:  # beside the photo, or erased where nothing was
+            self._abort(stroke.kind, None)
+            return
         self._painting = None
         mask = self._masks[stroke.kind].snapshot()
         self._shown[stroke.kind] = mask

@@ -124,6 +124,14 @@ def test_a_pen_paints_by_pressure_and_its_other_end_erases(story, portrait):
         assert after.sum() < 0.2 * region.sum()
         assert robot.session.history.steps[1].name == "Paint region"
 
+        robot.do("undo")
+        robot.do("undo")
+        steps = len(robot.session.history.steps)
+        robot.do("eraser")
+        robot.paint(FOREHEAD)  # nothing to erase: no step, no edit
+        assert robot.session.state.edits == () and len(robot.session.history.steps) == steps
+        robot.do("redo")
+
         robot.do("direction")
         robot.paint([(-0.3, -0.6), (0.0, -0.6), (0.3, -0.55)])
         (stroke,) = robot.session.state.edits[0].combed
