@@ -48,7 +48,6 @@ def recolour(
             r2, g2, b2 = _dyed(r, g, b, m, tables, strength, roots)
             alpha[y, x] = min(SOLID_ALPHA * a, 1.0)
             share = max(a, 1 / SOLID_ALPHA)
-            share *= 1 - m[RIM]
             rgb[y, x, 0] = min(max(r0 + share * (r2 - r), 0.0), 1.0)
             rgb[y, x, 1] = min(max(g0 + share * (g2 - g), 0.0), 1.0)
             rgb[y, x, 2] = min(max(b0 + share * (b2 - b), 0.0), 1.0)
@@ -89,6 +88,7 @@ def _dyed(
 ) -> tuple[float, float, float]:
     lightness, own_a, own_b = to_lab(r, g, b)
     l2 = min(max(_read(tables, lightness, TONE) + m[SHIFT], 0.0), 99.0)
+    l2 += m[RIM] * (lightness - l2)
     own = min(l2 / 40, 1.0)  # dark dye covers what was special about a strand
     a2 = _read(tables, l2, PIGMENT) + own * m[CHROMA]
     b2 = _read(tables, l2, PIGMENT + 1) + own * m[CHROMA + 1]

@@ -51,11 +51,13 @@ DISTANCE, HAIR, KEPT, OPEN, LOOSE = 14, 15, 16, 17, 18
 @dataclass(frozen=True, eq=False)
 class Parsed:
     """Parsing probabilities at the working size, (h, w) float32 0..1 each: ``hair``; ``solid``:
-    neither hair nor background; ``features``: brows, eyes, glasses, mouth; ``eyes``; ``skin``."""
+    neither hair nor background; ``features``: brows, eyes, glasses, mouth; ``ears``; ``eyes``;
+    ``skin``."""
 
     hair: Array
     solid: Array
     features: Array
+    ears: Array
     eyes: Array
     skin: Array
 
@@ -200,7 +202,7 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     opened *= smoothstep(0.96, 0.86, parsed.hair)  # beyond that the parser knows better
     distance = np.maximum(layers.distance, layers.distance * (1 - THIN * _beside(parsed, unit)))
     a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(GUIDED * unit)), EPS)
-    kept = cv2.dilate(parsed.features, disc(FEATURE_RIM * unit))
+    kept = cv2.dilate(np.maximum(parsed.features, parsed.ears), disc(FEATURE_RIM * unit))
     kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
     loose = loose_strands(
         position, smoothstep(0.02, 0.08, spread), layers.distance,

@@ -15,7 +15,7 @@ from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.portrait import flow, matte
 from hairstudio.portrait.analysis import Analysis
 from hairstudio.portrait.hairline import HairlineCurve
-from hairstudio.portrait.parsing import ALL_SKIN, FACE_SKIN, FEATURES, Class
+from hairstudio.portrait.parsing import ALL_SKIN, EARS, FACE_SKIN, FEATURES, Class
 
 Array = NDArray[np.float32]
 
@@ -131,7 +131,9 @@ class View:
 
         solid = 1 - share(Class.HAIR, Class.BACKGROUND)
         eyes = share(Class.LEFT_EYE, Class.RIGHT_EYE)
-        return matte.Parsed(share(Class.HAIR), solid, share(*FEATURES), eyes, share(*ALL_SKIN))
+        return matte.Parsed(
+            share(Class.HAIR), solid, share(*FEATURES), share(*EARS), eyes, share(*ALL_SKIN)
+        )
 
     @cached_property
     def luminance(self) -> Array:
