@@ -38,6 +38,7 @@ GUIDED, EPS = 6.0, 5e-4  # radius in units and regularisation of the guided filt
 BARRED = 228  # of 255: below the judge's .9 for sure skin
 THIN = 0.75  # how much shallower hair counts where skin is near
 SHADOW = 0.7  # how much of what strands at the edge share is their shadow on the skin
+EARRING_RIM = 8.0  # units around what the parser sees of an earring: it misses half of many
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 
 # Channels of the maps that the last pass reads: colour behind; the vector whose product with
@@ -51,13 +52,14 @@ DISTANCE, HAIR, KEPT, OPEN, LOOSE = 14, 15, 16, 17, 18
 @dataclass(frozen=True, eq=False)
 class Parsed:
     """Parsing probabilities at the working size, (h, w) float32 0..1 each: ``hair``; ``solid``:
-    neither hair nor background; ``features``: brows, eyes, glasses, mouth; ``ears``; ``eyes``;
-    ``skin``."""
+    neither hair nor background; ``features``: brows, eyes, glasses, mouth; ``ears``; ``earrings``;
+    ``eyes``; ``skin``."""
 
     hair: Array
     solid: Array
     features: Array
     ears: Array
+    earrings: Array
     eyes: Array
     skin: Array
 
@@ -204,6 +206,7 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(GUIDED * unit)), EPS)
     kept = cv2.dilate(np.maximum(parsed.features, parsed.ears), disc(FEATURE_RIM * unit))
     kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
+    kept = np.maximum(kept, cv2.dilate(parsed.earrings, disc(EARRING_RIM * unit)))
     loose = loose_strands(
         position, smoothstep(0.02, 0.08, spread), layers.distance,
         parsed.skin, parsed.features, parsed.eyes, unit,

@@ -130,9 +130,9 @@ class View:
             return self.resample(plane, size)
 
         solid = 1 - share(Class.HAIR, Class.BACKGROUND)
-        eyes = share(Class.LEFT_EYE, Class.RIGHT_EYE)
+        jewels, eyes = share(Class.EARRING), share(Class.LEFT_EYE, Class.RIGHT_EYE)
         return matte.Parsed(
-            share(Class.HAIR), solid, share(*FEATURES), share(*EARS), eyes, share(*ALL_SKIN)
+            share(Class.HAIR), solid, share(*FEATURES), share(*EARS), jewels, eyes, share(*ALL_SKIN)
         )
 
     @cached_property

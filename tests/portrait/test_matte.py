@@ -26,7 +26,7 @@ def scene(hair=HAIR, behind=BACKDROP, noise=0.01):
     rough = np.zeros((SIZE, SIZE), np.float32)
     rough[:, :200] = 1
     rough = reduce(cv2.GaussianBlur(rough, (0, 0), 3), UNIT)
-    return np.clip(rgb, 0, 1), alpha, Parsed(rough, *np.zeros((5, *rough.shape), np.float32))
+    return np.clip(rgb, 0, 1), alpha, Parsed(rough, *np.zeros((6, *rough.shape), np.float32))
 
 
 def test_strands_that_the_parser_missed_are_found():
@@ -116,3 +116,12 @@ def test_lashes_stay():
     eyes = np.zeros_like(parsed.hair)
     eyes[50:175, 107:200] = 1
     assert not soft_hair(rgb, replace(parsed, eyes=eyes), UNIT, barred)[:, 216:].any()
+
+
+def test_an_earring_is_not_dyed_where_the_parser_takes_it_for_hair():
+    rgb, _, parsed = scene()
+    earrings = np.zeros_like(parsed.hair)
+    earrings[100:120, 50:55] = 1
+    found = soft_hair(rgb, replace(parsed, earrings=earrings), UNIT, FREE)
+    assert not found[205:235, 100:116].any()
+    assert found[205:235, 40:80].min() == 1
