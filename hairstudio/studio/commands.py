@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 
 from hairstudio import __version__
 from hairstudio.editing.document import SUFFIX
@@ -44,12 +44,21 @@ class Commands(QObject):
 
     def do(self, name: str) -> None:
         brushes = self._window.brushes
+        if name != "cancel":
+            self._commit()
         if name in TOOLS:
             brushes.choose(name)
         elif name in COMPARE:
             brushes.compare(name)
         else:
             getattr(self, name.replace("-", "_"))()
+        self._window.come_back()
+
+    def _commit(self) -> None:
+        """What is being typed counts, also when a button is pressed instead of Enter."""
+        typed = QApplication.focusWidget()
+        if isinstance(typed, QLineEdit) and typed.window() is self._window:
+            self._window.canvas.setFocus()
 
     # file
 

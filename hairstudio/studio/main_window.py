@@ -17,7 +17,15 @@ from PySide6.QtGui import (
     QMouseEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QMenuBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hairstudio.editing.edits import Bangs
 from hairstudio.studio import actions as table
@@ -244,6 +252,7 @@ class MainWindow(QMainWindow):
 
     def _reference(self) -> None:
         found = ask.reference_to_open(self, self.core.files.memory.folder)
+        self.come_back()
         if found is not None:
             self.core.files.read_reference(found)
 
@@ -318,8 +327,14 @@ class MainWindow(QMainWindow):
         elif event.key() != Qt.Key.Key_Backslash:
             event.ignore()
 
+    def come_back(self) -> None:
+        """After a dialog: without a window manager nobody else gives the keys back."""
+        if self.isVisible() and QApplication.activeWindow() is None:
+            self.activateWindow()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """A control that is disabled says why."""
+        """What is being typed is over; a control that is disabled says why."""
+        self.canvas.setFocus()
         child = self.childAt(event.position().toPoint())
         if child is not None and not child.isEnabled() and child.toolTip():
             self.status.say(child.toolTip().splitlines()[-1])
@@ -343,6 +358,7 @@ class MainWindow(QMainWindow):
         session = self.core.session
         if session.photo is not None and session.history.edited:
             answer = ask.about_unsaved(self, session.title)
+            self.come_back()
             if answer == "save":
                 self.commands.save(self._leave)
             if answer != "discard":

@@ -141,7 +141,7 @@ class Session(QObject):
         state, index = self.state, self.state.target(kind)
         if index is None:
             edit = self.fresh(kind, values)
-            self.push(self._named(edit), state.added(edit), gesture)
+            self.push(self._named(edit), state.placed(edit), gesture)
             return
         edit = msgspec.structs.replace(state.edits[index], **values)
         if edit != state.edits[index]:

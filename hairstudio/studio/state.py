@@ -66,6 +66,14 @@ class State:
         """On top, the last one selected."""
         return self.with_edits(self.edits + edits, len(self.edits) + len(edits) - 1)
 
+    def placed(self, edit: Edit) -> State:
+        """A new edit on top; a hairline under the bangs, which would hide it from the move."""
+        bangs = [index for index, each in enumerate(self.edits) if isinstance(each, Bangs)]
+        if not isinstance(edit, Hairline) or not bangs:
+            return self.added(edit)
+        at = bangs[0]
+        return self.with_edits((*self.edits[:at], edit, *self.edits[at:]), at)
+
     def replaced(self, index: int, edit: Edit) -> State:
         edits = (*self.edits[:index], edit, *self.edits[index + 1 :])
         return self.with_edits(edits, self.selected)

@@ -91,6 +91,15 @@ def test_a_control_changes_the_selected_edit_else_the_only_one_else_makes_one():
     assert session.state.edits == (Hairline(amount=0.1),)
 
 
+def test_a_new_hairline_goes_under_the_bangs_that_would_hide_it():
+    session = Session()
+    session.change(Color, shade="black")
+    session.change(Bangs, style="full")
+    session.change(Hairline, amount=0.1)
+    assert [type(edit) for edit in session.state.edits] == [Color, Hairline, Bangs]
+    assert session.state.edit == Hairline(amount=0.1)
+
+
 def test_copies_have_regions_of_their_own():
     bangs = Bangs(style="full", region=1)
     state = State((bangs,), 0, {1: painted()}).duplicated(0)

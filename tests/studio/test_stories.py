@@ -38,11 +38,17 @@ def test_paint_drag_compare_undo_export_reopen(story, portrait, tmp_path, monkey
 
         robot.drag_slider(robot.window.panel.hairline.slider, [-0.1, -0.2, -0.3])
         robot.window.panel.colour.choose("copper")
-        assert [type(edit) for edit in robot.session.state.edits] == [Bangs, Hairline, Color]
+        assert [type(edit) for edit in robot.session.state.edits] == [Hairline, Bangs, Color]
         assert len(robot.session.history.steps) == 4
 
         robot.settled()
+        caption = robot.window.panel.hairline._caption
+        assert "lower" in caption.text(), "the fringe grows from the moved hairline"
+        robot.session.move(0, 1)
+        robot.settled()
         assert "fringe" in robot.window.panel.edits._rows[1].problem
+        assert "px" not in caption.text()
+        robot.do("undo")
 
         for mode in ("wipe", "side-by-side", "difference"):
             robot.do(mode)
@@ -53,7 +59,7 @@ def test_paint_drag_compare_undo_export_reopen(story, portrait, tmp_path, monkey
         assert not robot.window.actions_["undo"].isEnabled()
         for _ in range(3):
             robot.do("redo")
-        assert robot.session.state.edits[1].amount == -0.3
+        assert robot.session.state.edits[0].amount == -0.3
 
         robot.core.files.export(exported, layered=False)
         robot.core.files.export(layers, layered=True)
@@ -66,9 +72,9 @@ def test_paint_drag_compare_undo_export_reopen(story, portrait, tmp_path, monkey
         robot.wait(lambda: robot.session.path == document and robot.session.document == 2)
         robot.opened(document)
         edits = robot.session.state.edits
-        assert [type(edit) for edit in edits] == [Bangs, Hairline, Color]
+        assert [type(edit) for edit in edits] == [Hairline, Bangs, Color]
         assert np.array_equal(
-            robot.session.state.region(edits[0]).array(), state.region(state.edits[0]).array()
+            robot.session.state.region(edits[1]).array(), state.region(state.edits[0]).array()
         )
 
     story(tell, portrait)
@@ -79,9 +85,7 @@ def test_paint_drag_compare_undo_export_reopen(story, portrait, tmp_path, monkey
     before = read_photo(portrait)
     assert (ours != before.pixels).any()
     assert read_photo(compared).size[0] > 2 * before.size[0]
-    assert (
-        len(PSDImage.open(layers)) == 3
-    )  # the photo, bangs, colour: the fringe hides the hairline
+    assert len(PSDImage.open(layers)) == 4
 
 
 def test_a_fast_drag_shows_the_last_value_in_few_runs(story, portrait, monkeypatch):
@@ -202,6 +206,15 @@ def test_unsaved_edits_are_asked_about(story, portrait, astronaut, monkeypatch):
     def tell(robot):
         robot.opened()
         robot.window.panel.colour.choose("blue")
+        robot.do("rename")
+        QTest.keyClicks(QApplication.focusWidget(), "Night")
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)  # switches it off
+        assert robot.session.state.edits == (Color(shade="blue", name="Night", enabled=False),)
+        robot.window.panel.edits._rows[0].rename()
+        QTest.keyClicks(QApplication.focusWidget(), "Noon")
+        robot.do("duplicate")  # what is being typed counts
+        assert [edit.name for edit in robot.session.state.edits] == ["Noon", "Noon"]
         robot.window.commands.open_path(astronaut)
         QApplication.processEvents()
         assert robot.session.file.path == portrait

@@ -20,12 +20,14 @@ GRIP, EYE, ICON, TEXT, RIGHT = 14, 32, 55, 82, 16
 
 class EditRow(QWidget):
     """Signals carry the row's ``index``: ``selected``, ``toggled``, ``strength``, ``renamed``,
-    ``dropped``; ``dragged(y)`` in the parent's pixels; ``menu(QPoint)`` in the screen's."""
+    ``dropped``; ``typed``: the list gets the keys again; ``dragged(y)`` in the parent's pixels;
+    ``menu(QPoint)`` in the screen's."""
 
     selected = Signal(int)
     toggled = Signal(int)
     strength = Signal(int, float)
     renamed = Signal(int, str)
+    typed = Signal()
     dragged = Signal(float)
     dropped = Signal(int)
     menu = Signal(object)
@@ -101,6 +103,8 @@ class EditRow(QWidget):
         if field.isHidden():
             return
         text = field.text().strip()
+        if field.hasFocus():  # else the focus goes to the next control, and Space presses that
+            self.typed.emit()
         field.hide()
         field.deleteLater()
         own = "" if text == wording.kind(self._edit) else text

@@ -141,7 +141,7 @@ class EditsList(QWidget):
         kind = action.data()
         session = self._session
         session.push(tr("Add {name}", name=action.text()),
-                     session.state.added(session.fresh(kind, {})))  # fmt: skip
+                     session.state.placed(session.fresh(kind, {})))  # fmt: skip
 
     @Slot()
     def _opened(self) -> None:
@@ -183,6 +183,7 @@ class EditsList(QWidget):
         row.toggled.connect(self._toggle)
         row.strength.connect(self._strengthen)
         row.renamed.connect(self._rename)
+        row.typed.connect(self.setFocus)
         row.dragged.connect(self._dragged)
         row.dropped.connect(self._dropped)
         row.menu.connect(self._menu)

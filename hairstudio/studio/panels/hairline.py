@@ -19,6 +19,7 @@ from hairstudio.studio.widgets.number_field import NumberField
 from hairstudio.studio.widgets.slider import HairlineSlider, Range
 
 VALUES = Range(-1, 1, 0, 0)
+COVERED = "Bangs under this edit cover the hairline: drag the edit below them."
 
 
 class HairlineSection(Section):
@@ -91,7 +92,15 @@ class HairlineSection(Section):
         return tr("No hair above the forehead to move.")
 
     def _tell(self) -> None:
-        self._caption.setText(self._session.reason or self._hidden() or self._measured())
+        covered = tr(COVERED) if "hairline_hidden" in self._noted() else ""
+        text = self._session.reason or self._hidden() or covered or self._measured()
+        self._caption.setText(text)
+
+    def _noted(self) -> set[str]:
+        """What the last picture says about the edit that is shown."""
+        index = self._session.state.target(Hairline)
+        notes = self._shown.notes if self._shown else ()
+        return {note.code for place, note in notes if place == index}
 
     def _measured(self) -> str:
         """The forehead in photo pixels before and after."""
@@ -104,5 +113,7 @@ class HairlineSection(Section):
         if not change:
             return tr("Forehead {before} px", before=before)
         way = tr("{n} px higher", n=change) if change > 0 else tr("{n} px lower", n=-change)
+        if "hairline_limited" in self._noted():
+            way = tr("the head ends it here")
         return tr("Forehead {before} → {after} px · {way}", before=before, after=before + change,
                   way=way)  # fmt: skip

@@ -112,11 +112,12 @@ class Variation(QWidget):
     def refresh(self) -> None:
         seed, seeds = self._seed(), self._feed.seeds()
         self._field.set_value(seed)
+        bangs = self._session.state.of(Bangs) is not None
         for tile, number in zip(self._tiles, seeds, strict=True):
             tile.setText(str(number))
-            tile.setChecked(number == seed)
+            tile.setChecked(bangs and number == seed)
         why = self._session.reason
-        if not why and self._session.state.of(Bangs) is None:
+        if not why and not bangs:
             why = tr("Pick a style of bangs first")
         for each in (self._field, self._less, self._next, self._four, self._shuffle, *self._tiles):
             reason(each, why, each.accessibleName())

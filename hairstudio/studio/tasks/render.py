@@ -91,7 +91,8 @@ def dense_regions(room: EngineRoom, state: State) -> Mapping[int, Any]:
 
 
 def _told(room: EngineRoom, task: Render, rendered: Rendered, shown: After, ms: float) -> Shown:
-    moved = [step.state for step in rendered.steps if isinstance(step.edit, Hairline)]
+    moved = [step.state for step in rendered.steps
+             if isinstance(step.edit, Hairline) and step.patch]  # fmt: skip
     hairline = (moved[-1] if moved else task.analysis).hairline
     places = _places(task.state.edits, [step.edit for step in rendered.steps])
     changed = {place for place, step in zip(places, rendered.steps, strict=True) if step.patch}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -75,6 +75,14 @@ class NumberField(QLineEdit):
         self._value = typed
         self._show()
         self.entered.emit(typed)
+
+    def event(self, event: QEvent) -> bool:
+        """Export and Duplicate keep their keys, which X11 gives to text fields."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+            if control and event.key() in (Qt.Key.Key_E, Qt.Key.Key_D):
+                return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}

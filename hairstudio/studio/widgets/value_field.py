@@ -132,6 +132,8 @@ class ValueField(QWidget):
             value = i18n.parsed(field.text()) * self._unit
         except ValueError:
             value = self._value
+        if field.hasFocus():
+            self.setFocus()  # else it goes to the next control
         field.hide()
         field.deleteLater()
         self._go(value)
