@@ -40,6 +40,7 @@ def bench_app(photo: Path | None = None) -> Report:
     application = app.start()
     with TemporaryDirectory(prefix="hairstudio-bench-") as folder:
         window = MainWindow()
+        window.resize(1440, 900)
         window.show()
         window.core.files.warm_up()
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QActionGroup,
     QCloseEvent,
@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("window")
         self.setMinimumSize(720, 450)
-        self.resize(1440, 900)
+        self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
         self.setAcceptDrops(True)
         self._recent = list[Path]()
         self._drawer = False
@@ -311,7 +311,7 @@ class MainWindow(QMainWindow):
         self.top.show_drawer(drawer)
         room = width - self.strip.width() - (0 if self.panel.isHidden() else self.panel.width())
         self.options.fold(room < WORDS_FROM, room < FIELDS_FROM)
-        self.compare.fold(room < WORDS_FROM - 90)
+        self.compare.fold(room < WORDS_FROM - 90, room < FIELDS_FROM - 120)
 
     # keys, files, leaving
 

@@ -44,6 +44,7 @@ class Robot:
         self.window, self.core = window, window.core
         self.session, self.canvas = window.core.session, window.canvas
         self.failures = []
+        window.resize(1440, 900)  # the screen of the offscreen platform is smaller
         self.core.rendering.failed.connect(self.failures.append)
         self.core.files.failed.connect(self.failures.append)
 

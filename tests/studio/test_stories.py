@@ -15,6 +15,7 @@ from hairstudio.editing.edits import Bangs, Color, Hairline
 from hairstudio.imaging.photo import read_photo
 from hairstudio.studio.canvas import Compare
 from hairstudio.studio.dialogs import ask
+from hairstudio.studio.panels.section import Section
 from hairstudio.studio.tasks.render import Render
 
 FOREHEAD = [(-0.5, -0.75), (-0.2, -0.72), (0.2, -0.72), (0.5, -0.75)]
@@ -247,5 +248,14 @@ def test_a_photo_without_a_face_says_so(story, tmp_path):
         QTest.mouseClick(slider, Qt.MouseButton.LeftButton)
         assert "No face found" in robot.window.status._message.text()
         assert robot.window.actions_["brush"].isEnabled()
+
+        window = robot.window
+        window.resize(720, 450)
+        QApplication.processEvents()
+        assert window.panel.isHidden() and window.canvas.width() > 600
+        window.actions_["panel"].trigger()
+        QApplication.processEvents()
+        for part in (window.options, window.compare, *window.panel.findChildren(Section)):
+            assert part.minimumSizeHint().width() <= part.width(), part
 
     story(tell, wall)

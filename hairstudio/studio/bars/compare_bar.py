@@ -77,16 +77,19 @@ class CompareBar(QWidget):
         row.setSpacing(8)
         row.addWidget(segments(*self._modes))
         row.addWidget(self._peek)
-        row.addWidget(of_action(actions["save-comparison"], size=(32, 28), icon_size=18))
+        save = of_action(actions["save-comparison"], size=(32, 28), icon_size=18)
+        out = of_action(actions["zoom-out"], size=(28, 28), icon_size=16)
+        in_ = of_action(actions["zoom-in"], size=(28, 28), icon_size=16)
+        row.addWidget(save)
         row.addStretch(1)
-        row.addWidget(of_action(actions["zoom-out"], size=(28, 28), icon_size=16))
-        row.addWidget(self._zoom)
-        row.addWidget(of_action(actions["zoom-in"], size=(28, 28), icon_size=16))
+        for each in (out, self._zoom, in_):
+            row.addWidget(each)
         self._fit = of_action(actions["fit"], kind="outlined", words=True, icon_size=16)
         actual = of_action(actions["actual"], kind="outlined", words=True)
         for each in (self._fit, actual):
             each.setFixedHeight(28)
             row.addWidget(each)
+        self._spare = (save, out, in_, actual)
         actual.setProperty("words", False)
         actual.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
 
@@ -113,7 +116,10 @@ class CompareBar(QWidget):
         if zoom is not None:
             self._zoom.setText(tr("{value} %", value=round(100 * zoom)))
 
-    def fold(self, narrow: bool) -> None:
+    def fold(self, narrow: bool, few: bool = False) -> None:
+        """Without words; with ``few`` buttons, menus and keys do what the others did."""
+        for each in self._spare:
+            each.setVisible(not few)
         for each in (*self._modes, self._fit):
             set_words(each, not narrow)
         self._peek.fold(narrow)

@@ -96,7 +96,7 @@ class ToolOptions(QWidget):
         for each in self._brush_only:
             each.setVisible(name in BRUSHES and not (self._few and each is not self._size))
         self._mode.setVisible(name in ("brush", "eraser"))
-        self._mirror.setVisible(name in (*BRUSHES, "lasso"))
+        self._mirror.setVisible(name in (*BRUSHES, "lasso") and not self._few)
         hint = HINTS.get(name, "")
         if name == "direction":
             hint = "Draw the way the hair shall fall, from the root to the tip."

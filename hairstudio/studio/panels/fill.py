@@ -40,6 +40,11 @@ class FillSection(Section):
         header.setSpacing(12)
         header.addWidget(self._paint)
 
+    def fold(self, narrow: bool) -> None:
+        self.title.setFixedWidth(36 if narrow else 72)
+        self._density.setFixedWidth(104 if narrow else 112)
+        self.header.setSpacing(8 if narrow else 12)
+
     def _moved(self, value: float) -> None:
         """Of the fill, or of the next one."""
         self._session.density = value

@@ -63,3 +63,4 @@ class Panel(QWidget):
     def fold(self, narrow: bool) -> None:
         self.setFixedWidth(NARROW if narrow else WIDE)
         self.bangs.fold(narrow)
+        self.fill.fold(narrow)
