@@ -93,8 +93,9 @@ class Rendering(QObject):
 
     def stop(self) -> bool:
         """Cancel what is being drawn; False when nothing was."""
+        waiting = self._settle.isActive()
         self.quiet()
-        return self._line.cancel("preview", "final", "export")
+        return self._line.cancel("preview", "final", "export") or waiting
 
     def quiet(self) -> None:
         """Nothing more is to be drawn."""
