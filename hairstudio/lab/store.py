@@ -1,0 +1,179 @@
+"""Pairs on disk. A pair is a folder that appears whole or not at all and is never changed; the
+index is only a summary of the folders and can be rebuilt from them. (Needs POSIX file locks.)
+
+    pairs/ID/    source.png, target.png, reference.png, region.png, latents.safetensors, pair.json
+    searches/ID.safetensors                        a search that is not done yet
+    claims/ID    locked by the process that works on it; free again when that process ends
+    index.jsonl  one line for each pair, appended
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from safetensors.torch import save_file
+from torch import Tensor
+
+from hairstudio.errors import UserError
+
+Picture = NDArray[np.uint8]
+PAIR = "pair.json"
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a pair comes from, and how good it is. Hashes are sha256, hexadecimal.
+
+    ``measured``: strength of the attribute before and after, in its own unit; ``losses``: the last
+    of the search; ``figures``: what the quality gates looked at; ``failed``: the gates it failed.
+    """
+
+    photo: str
+    person: str
+    licence: str
+    attribute: str
+    prior: str
+    schedule: str
+    seed: int
+    measured: tuple[float, float]
+    losses: dict[str, float] = {}
+    figures: dict[str, float] = {}
+    failed: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The same work has the same id, whoever does it."""
+        work = (self.photo, self.attribute, self.prior, self.schedule, self.seed)
+        return hashlib.sha256(repr(work).encode()).hexdigest()[:16]
+
+
+class Store:
+    """A folder of pairs that several processes may write to at once."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises UserError where the folder cannot be made."""
+        self.folder = folder
+        try:
+            for name in ("pairs", "searches", "claims"):
+                (folder / name).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{folder}: cannot be made: {error.strerror}") from error
+
+    def __contains__(self, identity: str) -> bool:
+        return self._pair(identity).is_dir()
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids of all pairs, in the order of the names."""
+        names = (path.name for path in (self.folder / "pairs").iterdir() if path.is_dir())
+        return iter(sorted(name for name in names if not name.startswith(".")))
+
+    def search(self, identity: str) -> Path:
+        """Where the state of a search is kept."""
+        return self.folder / "searches" / f"{identity}.safetensors"
+
+    @contextmanager
+    def claim(self, identity: str) -> Generator[bool]:
+        """Whether this process may work on a pair: not while another does, nor when it is there.
+
+        A process that dies gives its claims back.
+        """
+        with (self.folder / "claims" / identity).open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+                return
+            for part in (self.folder / "pairs").glob(f".{identity}.*"):
+                shutil.rmtree(part)  # what a dead process left
+            yield identity not in self
+
+    def add(
+        self, provenance: Provenance, pictures: Mapping[str, Picture], latents: Mapping[str, Tensor]
+    ) -> bool:
+        """Store a pair; False when it was there already.
+
+        ``pictures``: (h, w, 3) or (h, w) uint8 by name (source, target, reference, region).
+        """
+        final = self._pair(provenance.id)
+        part = final.with_name(f".{provenance.id}.{os.getpid()}")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        for name, picture in pictures.items():
+            Image.fromarray(picture).save(part / f"{name}.png")
+        save_file({k: t.detach().clone() for k, t in latents.items()}, part / "latents.safetensors")
+        (part / PAIR).write_bytes(msgspec.json.encode(provenance))
+        _flush(part)
+        try:
+            part.rename(final)
+        except OSError:  # somebody was faster
+            shutil.rmtree(part)
+            return False
+        _flush_folder(final.parent)
+        self._append(provenance)
+        self.search(provenance.id).unlink(missing_ok=True)
+        return True
+
+    def read(self, identity: str) -> Provenance:
+        """Raises UserError for a pair that is not there or damaged."""
+        path = self._pair(identity) / PAIR
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Provenance)
+        except (OSError, msgspec.DecodeError) as error:
+            raise UserError(f"{path}: not a pair: {error}") from error
+
+    def index(self) -> dict[str, Provenance]:
+        """All pairs; from the index where it is whole, else from the folders."""
+        try:
+            lines = (self.folder / "index.jsonl").read_bytes().splitlines()
+            known = {p.id: p for p in (msgspec.json.decode(n, type=Provenance) for n in lines)}
+        except (OSError, msgspec.DecodeError):
+            return self.rebuild()
+        return known if known.keys() == set(self) else self.rebuild()
+
+    def rebuild(self) -> dict[str, Provenance]:
+        """Write the index anew from the folders."""
+        found = {identity: self.read(identity) for identity in self}
+        with self._locked():
+            part = self.folder / ".index.part"
+            part.write_bytes(b"".join(msgspec.json.encode(p) + b"\n" for p in found.values()))
+            part.replace(self.folder / "index.jsonl")
+        return found
+
+    def _pair(self, identity: str) -> Path:
+        return self.folder / "pairs" / identity
+
+    def _append(self, provenance: Provenance) -> None:
+        with self._locked(), (self.folder / "index.jsonl").open("ab") as file:
+            file.write(msgspec.json.encode(provenance) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    @contextmanager
+    def _locked(self) -> Generator[None]:
+        with (self.folder / "claims" / ".index").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _flush(folder: Path) -> None:
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    _flush_folder(folder)
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,53 @@
+"""The grid a..i: corners are the pairs, and what goes wrong in it is named."""
+
+import torch
+
+from hairstudio.lab.interpolate import LETTERS, Cell, Pair, findings, grid, measured, point
+
+CHANCE = torch.Generator().manual_seed(2)
+FIRST, SECOND = (Pair(*torch.randn(2, 4, 6, generator=CHANCE)) for _ in range(2))
+
+
+def cell(name):
+    return grid(FIRST, SECOND)[LETTERS.index(name)]
+
+
+def test_corners_are_the_pairs_and_the_middle_is_between_all():
+    for name, latent in zip("agci", (FIRST.source, FIRST.target, SECOND.source, SECOND.target),
+                            strict=True):  # fmt: skip
+        assert torch.equal(cell(name), latent)
+    assert torch.allclose(cell("d"), (FIRST.source + FIRST.target) / 2)
+    assert torch.allclose(cell("b"), (FIRST.source + SECOND.source) / 2)
+    assert torch.allclose(cell("e"), sum(map(cell, "agci")) / 4, atol=1e-6)
+    assert torch.allclose(cell("e"), point(FIRST, SECOND, 0.5, 0.5))
+
+
+def pictures(values, people=(0.0, 0.5, 1.0), drift=0.0):
+    """Channel 0 holds the attribute, channel 1 the person."""
+    made = torch.zeros(9, 3, 8, 8)
+    made[:, 0] = torch.tensor(values).view(9, 1, 1)
+    made[:, 1] = torch.tensor(people).repeat(3).view(9, 1, 1)
+    made[7, 1] += drift
+    return made
+
+
+def judged(made):
+    cells = measured(made, lambda p: float(p[0].mean()), lambda p: p[1].mean()[None])
+    return cells, [(finding.code, finding.cells) for finding in findings(cells)]
+
+
+def test_a_good_grid_has_no_findings():
+    cells, found = judged(pictures([0.0, 0, 0, 1, 1, 1, 2, 2, 2]))
+    assert found == []
+    assert cells[5] == Cell("f", 0.5, 1.0, 1.0, 0.0)
+
+
+def test_a_column_that_goes_back_is_named():
+    _, found = judged(pictures([0.0, 0, 0, 1, 3, 1, 2, 2, 2]))
+    assert found == [("not_monotone", "beh")]
+
+
+def test_a_face_that_changes_is_named():
+    _, found = judged(pictures([0.0, 0, 0, 1, 1, 1, 2, 2, 2], drift=0.4))
+    assert found == [("identity_drifts", "h")]
+    assert judged(pictures([0.0, 0, 0, 1, 1, 1, 2, 2, 2], drift=0.1))[1] == []
