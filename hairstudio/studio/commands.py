@@ -134,6 +134,7 @@ class Commands(QObject):
     def history(self) -> None:
         if self._history is None:
             self._history = HistoryDialog(self._window, self._core.session)
+            self._history.finished.connect(self._window.come_back)
         self._history.show()
         self._history.raise_()
 

@@ -118,7 +118,7 @@ class News(QObject):
         else:
             what = tr("{engine} final") if shown.final else tr("{engine} preview")
             made = what.format(engine=tr(shown.engine))
-            window.status.show_made(tr("Shown: {what}, {ms} ms", what=made, ms=round(shown.ms)))
+            window.status.show_made(tr("Shown: {what}, {time}", what=made, time=_time(shown.ms)))
 
     def _labels(self, shown: Shown | None) -> Labels:
         preview = shown is not None and not shown.final
@@ -130,6 +130,10 @@ class News(QObject):
         if shown is None:
             return {}
         return {index: _sentence(note) for index, note in shown.notes}
+
+
+def _time(ms: float) -> str:
+    return tr("{ms} ms", ms=round(ms)) if ms < 2000 else tr("{s} s", s=f"{ms / 1000:.1f}")
 
 
 def _sentence(note: Note) -> str:

@@ -50,7 +50,7 @@ class StatusBar(QWidget):
         self._shown = label("", "status")
         self._engine, self._device, self._photo = (label("", "status") for _ in range(3))
         self._face = button("", kind="link", name=tr("Face"))
-        self._face.setFixedHeight(22)
+        self._face.setFixedHeight(23)
         self._face.clicked.connect(self.face_wanted)
 
     def _lay_out(self) -> None:

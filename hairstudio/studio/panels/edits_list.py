@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Slot
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QMenu,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -20,13 +18,16 @@ from hairstudio.editing.edits import Bangs, Color, Fill, Hairline, Volume
 from hairstudio.studio import icons, theme
 from hairstudio.studio.canvas import qimage
 from hairstudio.studio.i18n import tr
-from hairstudio.studio.panels.edit_row import HEIGHT, EditRow
+from hairstudio.studio.panels.edit_row import HEIGHT, TEXT, EditRow
 from hairstudio.studio.session import Session
 from hairstudio.studio.state import ICONS, Kind
 from hairstudio.studio.widgets.buttons import button, label, of_action
+from hairstudio.studio.widgets.overlay_scroll import OverlayScroll
 from hairstudio.studio.wording import KINDS
 
-MOST_ROWS = 5
+LEAST_ROWS, MOST_ROWS = 2, 6
+HEADER, FOOT = 40, 8
+HINT = "Pick a style, drag a slider or paint.\nEach change is an edit in this list."
 ADDED: tuple[tuple[str, Kind], ...] = (
     ("bangs", Bangs), ("hairline", Hairline), ("color", Color), ("volume", Volume), ("fill", Fill),
 )  # fmt: skip
@@ -87,15 +88,21 @@ class EditsList(QWidget):
         self._session, self._actions = session, actions
         self._rows: list[EditRow] = []
         self._drop: int | None = None
+        self._most = 3
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 8)
+        column.setContentsMargins(0, 0, 0, FOOT)
         column.setSpacing(0)
         column.addLayout(self._header())
         column.addWidget(self._scroller())
         self._photo = PhotoRow()
         column.addWidget(self._photo)
+        self._hint = label(tr(HINT), "caption")
+        self._hint.setContentsMargins(TEXT, 8, 0, 0)
+        column.addWidget(self._hint)
+        column.addStretch(1)
         self._photo.hide()
+        self.set_rows(self._most)
         session.opened.connect(self._opened)
         session.changed.connect(self.refresh)
         session.analysed.connect(self.refresh)
@@ -122,19 +129,15 @@ class EditsList(QWidget):
         menu.triggered.connect(self._added)
         return menu
 
-    def _scroller(self) -> QScrollArea:
+    def _scroller(self) -> OverlayScroll:
         self._body = QWidget()
         self._column = QVBoxLayout(self._body)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._line = _Line(self._body)
         self._line.hide()
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = OverlayScroll()
         self._scroll.setWidget(self._body)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return self._scroll
 
     def _added(self, action: QAction) -> None:
@@ -163,8 +166,29 @@ class EditsList(QWidget):
         )
         if not kept:
             self._remake()
-        rows = min(MOST_ROWS, len(edits))
-        self._scroll.setFixedHeight(rows * HEIGHT)
+        self._show_rows()
+
+    def set_rows(self, count: int) -> None:
+        """Room for so many edits, taken or not: what stands below keeps its place."""
+        self._most = max(LEAST_ROWS, min(MOST_ROWS, count))
+        self.setFixedHeight(HEADER + (self._most + 1) * HEIGHT + FOOT)
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        session = self._session
+        count = len(session.state.edits)
+        self._scroll.setFixedHeight(min(self._most, count) * HEIGHT)
+        self._hint.setVisible(session.editable and not count)
+        selected = session.state.selected
+        if selected is not None and count > self._most:
+            QTimer.singleShot(0, self, self._reveal)
+
+    @Slot()
+    def _reveal(self) -> None:
+        """The selected edit, in a list longer than its room."""
+        selected = self._session.state.selected
+        if selected is not None and selected < len(self._rows):
+            self._scroll.ensureWidgetVisible(self._rows[selected], 0, 0)
 
     def _remake(self) -> None:
         for row in self._rows:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hairstudio.studio.panels.bangs import BangsSection
 from hairstudio.studio.panels.colour import ColourSection
+from hairstudio.studio.panels.edit_row import HEIGHT
 from hairstudio.studio.panels.edits_list import EditsList
 from hairstudio.studio.panels.fill import FillSection
 from hairstudio.studio.panels.hairline import HairlineSection
@@ -17,8 +18,11 @@ from hairstudio.studio.panels.volume import VolumeSection
 from hairstudio.studio.session import Session
 from hairstudio.studio.tile_feed import TileFeed
 from hairstudio.studio.widgets.buttons import rule
+from hairstudio.studio.widgets.overlay_scroll import OverlayScroll
 
 WIDE, NARROW = 360, 320
+DESIGNED = 832
+"""The height at which three edits and all sections fit."""
 
 
 class Panel(QWidget):
@@ -40,7 +44,7 @@ class Panel(QWidget):
         column.addWidget(rule())
         column.addWidget(self._sections(), 1)
 
-    def _sections(self) -> QScrollArea:
+    def _sections(self) -> OverlayScroll:
         body = QWidget()
         body.setObjectName("panelBody")
         column = QVBoxLayout(body)
@@ -52,15 +56,15 @@ class Panel(QWidget):
                 column.addWidget(rule())
             column.addWidget(section)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = OverlayScroll()
         scroll.setWidget(body)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return scroll
 
     def fold(self, narrow: bool) -> None:
         self.setFixedWidth(NARROW if narrow else WIDE)
         self.bangs.fold(narrow)
         self.fill.fold(narrow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        self.edits.set_rows(3 + (self.height() - DESIGNED) // HEIGHT)

@@ -19,7 +19,7 @@ from hairstudio.studio.widgets.number_field import NumberField
 from hairstudio.studio.widgets.slider import Range
 
 MOST = 9999
-SMALL = QSize(66, 48)
+SMALL, SMALLER = QSize(78, 57), QSize(68, 50)
 
 
 class Variation(QWidget):
@@ -57,7 +57,7 @@ class Variation(QWidget):
         row.addWidget(self._shuffle)
         strip = QHBoxLayout(self._strip)
         strip.setContentsMargins(0, 0, 0, 0)
-        strip.setSpacing(2)
+        strip.setSpacing(0)
         for tile in self._tiles:
             tile.set_picture_size(SMALL)
             strip.addWidget(tile)
@@ -69,6 +69,8 @@ class Variation(QWidget):
 
     def fold(self, narrow: bool) -> None:
         self._shuffle.setFixedWidth(34 if narrow else 64)
+        for tile in self._tiles:
+            tile.set_picture_size(SMALLER if narrow else SMALL)
 
     def _connect(self) -> None:
         self._less.clicked.connect(lambda: self._go(max(0, self._seed() - 1)))
