@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 OF_ONE_EDIT = "hairline_hidden"
 """Matters only to the edit that would move the hairline, which says so itself."""
 
+NOTHING = "Changes nothing here: no hair can be drawn at this place."
+
 
 class News(QObject):
     def __init__(self, window: MainWindow) -> None:
@@ -129,7 +131,9 @@ class News(QObject):
         """By edit: what it could not do."""
         if shown is None:
             return {}
-        return {index: _sentence(note) for index, note in shown.notes}
+        edits = self._core.session.state.edits
+        found = {at: tr(NOTHING) for at in shown.idle if at < len(edits) and not edits[at].idle}
+        return found | {index: _sentence(note) for index, note in shown.notes}
 
 
 def _time(ms: float) -> str:

@@ -110,10 +110,11 @@ class HairlineSection(Section):
         before = round(face.forehead)
         after = self._shown.forehead if self._shown else face.forehead
         change = (round(after) if math.isfinite(after) else before) - before
-        if not change:
+        limited = "hairline_limited" in self._noted()
+        if not change and not limited:
             return tr("Forehead {before} px", before=before)
         way = tr("{n} px higher", n=change) if change > 0 else tr("{n} px lower", n=-change)
-        if "hairline_limited" in self._noted():
+        if limited:
             way = tr("the head ends it here")
         return tr("Forehead {before} → {after} px · {way}", before=before, after=before + change,
                   way=way)  # fmt: skip

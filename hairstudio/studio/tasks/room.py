@@ -8,8 +8,8 @@ from hairstudio.editing.masks import Mask
 from hairstudio.imaging.tiles import TiledMask
 
 KEPT_MASKS = 4
-BUDGET = 192 << 20
-"""Bytes of finished work that the engine remembers."""
+BUDGET = 96 << 20
+"""Bytes of finished work that the engine remembers: a long session grows by no more."""
 
 
 class EngineRoom:
