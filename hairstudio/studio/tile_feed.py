@@ -15,7 +15,7 @@ from hairstudio.studio.canvas import qimage
 from hairstudio.studio.session import Session
 from hairstudio.studio.state import State
 from hairstudio.studio.tasks.render import RenderTile, Tile
-from hairstudio.studio.worker import Done, Line, Outcome
+from hairstudio.studio.worker import Done, Line, Outcome, Stopped
 
 QUIET_MS = 500
 SEEDS = 4
@@ -35,6 +35,7 @@ class TileFeed(QObject):
         self._session, self._line = session, line
         self._drawn: dict[Key, object] = {}
         self._round = 0
+        self._over = False
         self.size = (208, 152)
         self.seeds_open = False
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
@@ -50,6 +51,7 @@ class TileFeed(QObject):
 
     def quiet(self) -> None:
         """Nothing more is to be drawn."""
+        self._over = True
         self._quiet.stop()
 
     def seeds(self) -> range:
@@ -107,6 +109,8 @@ class TileFeed(QObject):
         task = outcome.task
         if not isinstance(task, RenderTile) or task.document != self._session.document:
             return
+        if isinstance(outcome, Stopped) and task.generation == self._round and not self._over:
+            self._quiet.start()  # it made way for something more urgent
         if isinstance(outcome, Done) and isinstance(outcome.value, Tile):
             found = outcome.value
             if found.generation == self._round:

@@ -112,6 +112,13 @@ def test_a_fast_drag_shows_the_last_value_in_few_runs(story, portrait, monkeypat
         assert robot.core.rendering.last.generation == robot.core.rendering.generation
         assert "lower" in robot.window.panel.hairline._caption.text()
 
+        feed, mailbox = robot.core.tiles, robot.core.engine._mailbox
+        robot.window.panel.colour.choose("copper")
+        robot.wait(lambda: getattr(mailbox._running, "slot", "") == "tiles", "a tile")
+        robot.core.rendering.refresh()  # more urgent: the tile makes way, and is drawn later
+        robot.wait(lambda: all(feed._drawn.get(key) == mark for key, (mark, _) in feed._wanted()),
+                   "tiles")  # fmt: skip
+
     story(tell, portrait)
 
 
