@@ -70,10 +70,14 @@ class ColourSection(Section):
             self.choose(picked.name().lstrip("#"))
 
     def _open(self) -> None:
-        self._catalogue.adjustSize()
-        corner = self._name.mapToGlobal(QPoint(self._name.width(), self._name.height()))
-        self._catalogue.move(corner - QPoint(self._catalogue.width(), -4))
-        self._catalogue.show()
+        """Under the button, or over it where the screen ends before."""
+        shades, name = self._catalogue, self._name
+        shades.adjustSize()
+        corner = name.mapToGlobal(QPoint(name.width() - shades.width(), name.height() + 4))
+        if corner.y() + shades.height() > name.screen().availableGeometry().bottom():
+            corner.setY(corner.y() - shades.height() - name.height() - 8)
+        shades.move(corner)
+        shades.show()
 
     @Slot()
     def refresh(self) -> None:
