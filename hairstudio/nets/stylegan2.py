@@ -121,7 +121,8 @@ class ModulatedConv(nn.Module):
         """The weights in ``dtype``, and their power by output and input; kept while frozen."""
         if self.weight.requires_grad:
             return self._measured(dtype)
-        key = self.weight.data_ptr(), self.weight._version, dtype
+        version = 0 if self.weight.is_inference() else self.weight._version
+        key = self.weight.data_ptr(), version, dtype
         if self._kept is None or self._kept[0] != key:
             with torch.inference_mode(False):  # they may serve a later call that has gradients
                 self._kept = key, self._measured(dtype)
