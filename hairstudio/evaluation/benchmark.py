@@ -45,6 +45,12 @@ LARGE_FACE, FINAL_LIMIT = 1000.0, 5000.0
 """Eye distance in pixels at which the final of a full fringe may take so long, ms."""
 PORTRAIT = (-2.1, -2.5, 2.1, 2.1)  # left, top, right, bottom of it, face frame
 FRINGE, USUAL_HEIGHT = 0.45, 0.75  # IOD above the brows
+# The peak of a program begins with the memory of the process that starts it, so a small one does.
+WATCH = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 Times = tuple[float, float]
 """Wall and processor time, ms."""
@@ -226,17 +232,15 @@ def _program(photo: Photo) -> list[Figure]:
 
 def _peak_mb(arguments: Sequence[str]) -> float | None:
     """Run the program to its end; its peak resident memory where the system tells it."""
-    child = subprocess.Popen([sys.executable, "-m", "hairstudio", *arguments],
-                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fmt: skip
-    _, errors = child.communicate()
-    if child.returncode:
-        raise RuntimeError(errors.decode(errors="replace"))
+    program = [sys.executable, "-m", "hairstudio", *arguments]
     if sys.platform == "win32":
+        subprocess.run(program, stdout=subprocess.DEVNULL, check=True)
         return None
-    import resource
-
+    done = subprocess.run([sys.executable, "-c", WATCH, *program], capture_output=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode(errors="replace"))
     unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 2**20
+    return int(done.stdout) * unit / 2**20
 
 
 def _start_up(repeats: int) -> list[Figure]:
