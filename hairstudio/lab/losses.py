@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-Features = Callable[[Tensor], Iterable[Tensor]]
 
 
 def outside(made: Tensor, original: Tensor, region: Tensor) -> Tensor:
@@ -24,17 +22,6 @@ def inside(made: Tensor, reference: Tensor, region: Tensor, factor: int) -> Tens
     (PULSE's downscaling loss): what is finer stays free."""
     gap = F.avg_pool2d(made - reference, factor)
     return _mean(gap.square(), F.avg_pool2d(region, factor))
-
-
-def perceptual(features: Features, made: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
-    """As LPIPS, where ``weight`` (N, 1, R, R) 0..1 counts."""
-    layers = zip(features(made), features(wanted), strict=True)
-    return torch.stack([_layer(a, b, weight) for a, b in layers]).sum(0)
-
-
-def _layer(a: Tensor, b: Tensor, weight: Tensor) -> Tensor:
-    gap = (F.normalize(a, dim=1) - F.normalize(b, dim=1)).square().sum(1, keepdim=True)
-    return _mean(gap, F.interpolate(weight, gap.shape[2:], mode="area"))
 
 
 def noise_regularity(noises: Sequence[Tensor]) -> Tensor:

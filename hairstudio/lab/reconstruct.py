@@ -17,6 +17,7 @@ from torch import Tensor
 
 from hairstudio.lab import losses
 from hairstudio.lab.latent import LatentSpace, cross_distance, sphere
+from hairstudio.nets.perceptual import Features, distances
 from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
 
 History = list[dict[str, float]]
@@ -105,7 +106,7 @@ class Reconstruction:
     """One search over a batch; deterministic for a seed. ``run`` may be called again to go on."""
 
     def __init__(
-        self, generator: Generator, space: LatentSpace, features: losses.Features,
+        self, generator: Generator, space: LatentSpace, features: Features,
         problem: Problem, schedule: Schedule = COMBINED, seed: int = 0,
     ) -> None:  # fmt: skip
         self.generator, self.space, self.features = generator, space, features
@@ -187,10 +188,8 @@ class Reconstruction:
             "inside": lambda: losses.inside(
                 made, problem.reference, problem.region, problem.factor
             ),
-            "perceptual": lambda: losses.perceptual(self.features, made, problem.original, around),
-            "likeness": lambda: losses.perceptual(
-                self.features, made, problem.pasted, torch.ones_like(around)
-            ),
+            "perceptual": lambda: distances(self.features, made, problem.original, around),
+            "likeness": lambda: distances(self.features, made, problem.pasted),
             "prior": lambda: (self.space.distance(v) - 1).clamp(min=0).square().mean(1),
             "cross": lambda: cross_distance(v),
             "noise": lambda: losses.noise_regularity(noises),

@@ -82,17 +82,22 @@ def load_vgg16(path: Path) -> VGG16:
 
 
 def distance(features: Features, a: Tensor, b: Tensor, weight: Tensor | None = None) -> Tensor:
-    """Perceptual distance, a scalar, 0 for equal pictures.
+    """Mean perceptual distance of a batch, a scalar, 0 for equal pictures; see ``distances``."""
+    return distances(features, a, b, weight).mean()
+
+
+def distances(features: Features, a: Tensor, b: Tensor, weight: Tensor | None = None) -> Tensor:
+    """(N,) perceptual distance of each picture, 0 for equal ones.
 
     ``weight``: (N, 1, H, W) 0..1, where it counts.
     """
     layers = [_layer(x, y, weight) for x, y in zip(features(a), features(b), strict=True)]
-    return torch.stack(layers).sum()
+    return torch.stack(layers).sum(0)
 
 
 def _layer(x: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
     gap = (F.normalize(x, dim=1) - F.normalize(y, dim=1)).square().sum(1, keepdim=True)
     if weight is None:
-        return gap.mean()
+        return gap.mean((1, 2, 3))
     at = F.interpolate(weight, gap.shape[2:], mode="area")
-    return (gap * at).sum() / at.sum().clamp(min=1e-6)
+    return (gap * at).sum((1, 2, 3)) / at.sum((1, 2, 3)).clamp(min=1e-6)
