@@ -72,6 +72,8 @@ def main() -> None:
     if options.command == "demo":
         demo()
     elif options.command == "test":
+        # one test process per core: OpenMP threads on top would spin waiting for one another
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
         run(venv_tool("python"), "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile")
 
 

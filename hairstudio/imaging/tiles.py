@@ -99,9 +99,13 @@ class TiledMask:
         return tile
 
     def written(self, place: Place) -> None:
-        """Forget smaller copies of a tile that was written to."""
+        """Forget smaller copies of a tile that was written to, and the tile if it is all 0 now."""
         for level in range(1, SIDE.bit_length()):
             self._reduced.pop((place, level), None)
+        tile = self._tiles.get(place)
+        if tile is not None and not tile.any():
+            self._own.discard(place)
+            del self._tiles[place]
 
     def put(self, place: Place, tile: Mask | None) -> None:
         """Set a whole tile that somebody else may hold too; None or all 0 removes it."""

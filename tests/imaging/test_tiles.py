@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hairstudio.imaging.geometry import Box
@@ -24,6 +24,7 @@ def written(mask, dense, steps):
 
 @settings(deadline=None, max_examples=40)
 @given(writes, writes, writes)
+@example([], [], [(Box(0, 0, 1, 1), 1), (Box(0, 0, 1, 1), 0)])
 def test_it_is_a_plain_array_whose_past_can_be_kept_and_brought_back(first, second, third):
     mask, dense = TiledMask((WIDTH, HEIGHT)), np.zeros((HEIGHT, WIDTH), np.uint8)
     states, snapshots, changes = [], [], []
