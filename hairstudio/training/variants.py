@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -18,17 +17,14 @@ from PIL import Image
 from hairstudio.editing.composite import composite
 from hairstudio.editing.edits import Bangs, Color, Edit, Fill, Hairline, Volume
 from hairstudio.editing.engine import Engine
-from hairstudio.editing.masks import Regions
 from hairstudio.errors import UserError
 from hairstudio.files import atomic_write
 from hairstudio.guides import palette, styles
 from hairstudio.imaging.photo import Photo, read_photo
-from hairstudio.portrait.analysis import Analysis
+from hairstudio.lab.references import REGION, temples
 from hairstudio.training.data import FIELDS, Entry, read_index
 
 SHARES = {"bangs": 0.6, "hairline": 0.14, "color": 0.12, "volume": 0.08, "fill": 0.06}
-REGION = 1
-TEMPLE, TEMPLE_RADIUS = 0.62, 0.22  # IOD: from the middle to a receded temple, and its size
 FAINTEST = 0.004  # mean change of the picture (0..1) below which a variant is none
 
 
@@ -47,7 +43,7 @@ def edited(engine: Engine, photo: Photo, seed: int) -> Variant | None:
     """
     analysis = engine.analyse(photo)
     edit = _drawn(random.Random(seed))
-    rendered = engine.render(photo, analysis, [edit], regions=_temples(photo, analysis))
+    rendered = engine.render(photo, analysis, [edit], regions={REGION: temples(photo, analysis)})
     pixels = np.asarray(composite(photo.pixels, rendered.patches), np.uint8)
     changed = float(np.abs(pixels - photo.pixels.astype(np.float32)).mean()) / 255
     return Variant(pixels, edit) if changed > FAINTEST else None
@@ -66,17 +62,6 @@ def _drawn(chance: random.Random) -> Edit:
         "fill": lambda: Fill(region=REGION, density=1.2, **seed),
     }  # fmt: skip
     return make[kind]()
-
-
-def _temples(photo: Photo, analysis: Analysis) -> Regions:
-    """Both temples at the hairline, where hair recedes first."""
-    mask = np.zeros(photo.pixels.shape[:2], np.uint8)
-    u = np.array([-TEMPLE, TEMPLE], np.float32) + np.float32(analysis.centre)
-    v = np.nan_to_num(analysis.hairline.at(u), nan=analysis.hairline.brow - 0.8)
-    for x, y in analysis.frame.inverse.apply(np.stack([u, v], -1)):
-        radius = max(1, round(TEMPLE_RADIUS * analysis.iod))
-        cv2.circle(mask, (round(float(x)), round(float(y))), radius, 255, -1)
-    return {REGION: mask}
 
 
 def write_variants(

@@ -1,0 +1,80 @@
+"""References differ from the photo in their region only, and features come from the donor."""
+
+import cv2
+import numpy as np
+import pytest
+
+from hairstudio.errors import UserError
+from hairstudio.lab import references
+from hairstudio.lab.references import FEATURES
+
+SIDE = 128
+DRAWN = ("dye", "bangs", "volume", "fill")
+
+
+@pytest.fixture(scope="module")
+def made(engine, face, donor):
+    """By attribute; the sample's hairline hides under her fringe."""
+    return {
+        name: references.make(
+            engine, face, name, references.check(name, None, name in FEATURES), SIDE, donor
+        )
+        for name in (*DRAWN, *FEATURES)
+    }
+
+
+@pytest.mark.parametrize("name", [*DRAWN, *FEATURES])
+def test_a_reference_differs_in_its_region_only(made, name):
+    reference = made[name]
+    change = np.abs(reference.rgb - reference.original).max(2)
+    assert change[reference.region < 0.01].max() < 0.02
+    assert change[reference.region > 0.9].mean() > 5 * change[reference.region < 0.01].mean()
+    assert 0.005 < reference.region.mean() < 0.6
+
+
+def test_dyed_hair_is_redder_and_a_fringe_covers_the_forehead(made):
+    dye = made["dye"]
+    redder = (dye.rgb - dye.original)[dye.region > 0.9].mean(0)
+    assert redder[0] > redder[2]
+    assert made["bangs"].region[30:50, 50:78].mean() > 0.3
+
+
+def test_a_mouth_is_the_donors(made, face, donor):
+    """Her smile closes: the teeth between the lips are gone."""
+    x, y = face.points(SIDE)[[13, 14]].mean(0).round().astype(int)
+    before, after = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY)[y - 1 : y + 2, x - 3 : x + 4].mean()
+                     for each in (made["mouth"].original, made["mouth"].rgb))  # fmt: skip
+    assert after < before - 0.1
+
+
+def test_averaging_follows_the_size(engine, face, made):
+    assert references.make(engine, face, "dye", "auburn", 64).factor == made["dye"].factor // 2
+    assert references.make(engine, face, "dye", "auburn", 64).rgb.shape == (64, 64, 3)
+
+
+def test_a_similarity_is_found_again():
+    points = np.array([[0.0, 0], [4, 1], [2, 7]])
+    moved = references.fitted(points, points @ np.array([[0, 2], [-2, 0]]) + (5, 6))
+    assert np.allclose((moved.a, moved.b, moved.tx, moved.ty), (0, 2, 5, 6))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "donor", "reason"),
+    [
+        ("eyes", None, False, "needs the face of another photo"),
+        ("eyes", "1", True, "takes no --value"),
+        ("dye", None, True, "takes no --donor"),
+        ("dye", "mauve-ish", False, "mauve-ish"),
+        ("hairline", "low", False, "not a number"),
+        ("hairline", "0", False, "changes nothing"),
+        ("volume", "7", False, "--value"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(attribute, value, donor, reason):
+    with pytest.raises(UserError, match=reason):
+        references.check(attribute, value, donor)
+
+
+def test_an_attribute_that_this_face_cannot_take_is_refused(engine, face):
+    with pytest.raises(UserError, match="changes nothing on this face"):
+        references.make(engine, face, "hairline", "-0.8", SIDE)
