@@ -32,9 +32,12 @@ FRINGE, CROWN = 0.45, 1.1  # IOD above the brows: hair that starts lower hangs f
 RANKS_KEPT = 0.967
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
 ROOT_DEPTH, ROOT_REACH = 5.0, 60.0  # L* less near the face in hair made much lighter; units
-RIM, RIM_KEPT = 0.25, 0.75  # IOD from the roots; share of own colour kept in thin hair there
+STRANDS = 3.0  # units: strands in thin hair are seen against what is around them so far
+OUTSIDE = 10.0, 2.0  # units from the hair: strands farther out are seen one by one
+FADED = 25.0  # L*: hair made lighter by so much hardly stands out from skin
 EDGE, EDGE_DETAIL, EDGE_KEPT = 14.0, 4.0, 0.5  # units; L*; share, in fair hair dyed dark
-SEEN_THROUGH = 0.1  # rim: beyond this a pixel is not hair entirely
+EDGE_ROOTS = 0.25  # IOD from the roots
+SEEN_THROUGH = 0.1  # thinness: beyond this a pixel is not hair entirely
 RELIEF = 5.0  # L*: strands in black hair made much lighter
 ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
 
@@ -45,9 +48,8 @@ class Prepared:
 
     ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, ``dye.SHIFT`` empty;
     ``base``: (h, w) smooth L*; ``depth``: (h, w) 0..-1 at the roots around the face, where hair
-    lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``edge``:
-    (h, w) how much of fair hair stays its own along the hairline when it is dyed dark;
-    ``sample``: (6, n) hair pixels by which ranks are watched.
+    lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``sample``: (6, n)
+    hair pixels by which ranks are watched.
     """
 
     view: View
@@ -56,7 +58,6 @@ class Prepared:
     base: Array
     depth: Array
     locks: Array
-    edge: Array
     sample: Array
 
 
@@ -86,15 +87,17 @@ def prepare(view: View) -> Prepared:
     chroma = _unusual_chroma(lab, sure, unit)
     roots = _root_distance(view, lab[..., 0], sure, scale)
     behind = matte.shaded(rgb, layers, unit)
-    rim = _rim(rgb, parsed, layers, roots, unit)
-    maps = np.dstack([np.zeros_like(base), chroma, roots, behind, layers.hair, rim])
+    thin = _thin(rgb, parsed, layers, unit)
+    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    around = normalised_blur(luma, thin + np.float32(1e-4), STRANDS * unit)
+    edge = _edge(lab[..., 0], sure, layers, roots, unit)
+    maps = np.dstack([np.zeros_like(base), chroma, roots, behind, layers.hair, edge, thin, around])
     tones = melanin.measure(lab[..., 0], sure)
     locks = _gentle(undertone.locks(view, base, alpha), sure, tones)
     depth = _depth(parsed, layers, unit)
-    edge = _edge(lab[..., 0], sure, layers, roots, unit)
-    whole = parsed.hair * (rim < SEEN_THROUGH)
+    whole = parsed.hair * (thin < SEEN_THROUGH)
     sample = _rank_sample(rgb, alpha, whole, maps, [base, depth, locks])
-    return Prepared(view, tones, maps, base, depth, locks, edge, sample)
+    return Prepared(view, tones, maps, base, depth, locks, sample)
 
 
 def _depth(parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
@@ -103,21 +106,19 @@ def _depth(parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
     return -beside * smoothstep(ROOT_REACH, 0, -layers.distance)
 
 
-def _rim(
-    rgb: Array, parsed: matte.Parsed, layers: matte.Layers, roots: Array, unit: float
-) -> Array:
-    """(h, w) 0..1 where hair thins out before skin: how much of it stays its own in hair made much
-    lighter. So new growth looks, and dark down on the skin goes on into it."""
+def _thin(rgb: Array, parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
+    """(h, w) 0..1 where hair thins out before skin. Hair made lighter hardly stands out from it:
+    there its strands keep their own contrast."""
     beside = smoothstep(0.02, 0.3, fast_blur(parsed.solid, 24 * unit))
-    near = smoothstep(2 * RIM, RIM, roots)
-    return np.float32(RIM_KEPT) * beside * near * matte.thinness(rgb, layers, unit)
+    return beside * matte.thinness(rgb, layers, unit) * smoothstep(*OUTSIDE, layers.distance)
 
 
 def _edge(lightness: Array, sure: Array, layers: matte.Layers, roots: Array, unit: float) -> Array:
     """(h, w) 0..1: a narrow fade where hair grows out of the skin, longer on some strands."""
     detail = fast_blur(lightness, unit) - normalised_blur(lightness, sure, 6 * unit)
     uneven = layers.distance + np.float32(EDGE / 2) * np.tanh(detail / EDGE_DETAIL)
-    return np.float32(EDGE_KEPT) * smoothstep(-EDGE, 0, uneven) * smoothstep(2 * RIM, RIM, roots)
+    near = smoothstep(2 * EDGE_ROOTS, EDGE_ROOTS, roots)
+    return np.float32(EDGE_KEPT) * smoothstep(-EDGE, 0, uneven) * near
 
 
 def _gentle(locks: Array, sure: Array, tones: melanin.Tones) -> Array:
@@ -176,7 +177,8 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
             prepared, curve, melanin.lit_curve(tones, aimed), lifted
         )
         darkened = min(max((tones.median - aimed) / 30, 0.0), 1.0)
-        maps[..., dye.RIM] = lifted * maps[..., dye.RIM] + darkened * prepared.edge
+        maps[..., dye.EDGE] *= darkened
+        maps[..., dye.STRANDS] *= min(max((aimed - tones.median) / FADED, 0.0), 1.0)
         pigment = melanin.pigment(shade)
         if new.size:
             off = np.array(shade.lab[1:], np.float32) - np.median(

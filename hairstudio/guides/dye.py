@@ -12,8 +12,9 @@ from hairstudio.imaging.sampling import along_row, between_rows, coarse_position
 Array = NDArray[np.float32]
 
 # Channels of the maps: L* to add, own unusual a* and b*, distance from the roots (IOD), local
-# colours behind the hair and of the hair.
-SHIFT, CHROMA, ROOTS, BEHIND, HAIR, RIM, CHANNELS = 0, 1, 3, 4, 7, 10, 11
+# colours behind the hair and of the hair, shares of own lightness and of own strands kept, and the
+# luma around that these strands are seen against.
+SHIFT, CHROMA, ROOTS, BEHIND, HAIR, EDGE, STRANDS, AROUND, CHANNELS = 0, 1, 3, 4, 7, 10, 11, 12, 13
 # Columns of the tables: new L* and L* of the roots over own L*; a*, b* of the shade over L*.
 TONE, ROOT_TONE, PIGMENT = 0, 1, 2
 ROOT_START, ROOT_FADE = 0.1, 0.7
@@ -48,9 +49,19 @@ def recolour(
             r2, g2, b2 = _dyed(r, g, b, m, tables, strength, roots)
             alpha[y, x] = min(SOLID_ALPHA * a, 1.0)
             share = max(a, 1 / SOLID_ALPHA)
-            rgb[y, x, 0] = min(max(r0 + share * (r2 - r), 0.0), 1.0)
-            rgb[y, x, 1] = min(max(g0 + share * (g2 - g), 0.0), 1.0)
-            rgb[y, x, 2] = min(max(b0 + share * (b2 - b), 0.0), 1.0)
+            r2, g2, b2 = r0 + share * (r2 - r), g0 + share * (g2 - g), b0 + share * (b2 - b)
+            if m[STRANDS] > 0:
+                before, after = _luma(r0, g0, b0), max(_luma(r2, g2, b2), 0.05)
+                gain = 1 + m[STRANDS] * strength * (before - m[AROUND]) / after
+                r2, g2, b2 = gain * r2, gain * g2, gain * b2
+            rgb[y, x, 0] = min(max(r2, 0.0), 1.0)
+            rgb[y, x, 1] = min(max(g2, 0.0), 1.0)
+            rgb[y, x, 2] = min(max(b2, 0.0), 1.0)
+
+
+@kernel()
+def _luma(r: float, g: float, b: float) -> float:
+    return 0.299 * r + 0.587 * g + 0.114 * b
 
 
 @kernel()
@@ -88,7 +99,7 @@ def _dyed(
 ) -> tuple[float, float, float]:
     lightness, own_a, own_b = to_lab(r, g, b)
     l2 = min(max(_read(tables, lightness, TONE) + m[SHIFT], 0.0), 99.0)
-    l2 += m[RIM] * (lightness - l2)
+    l2 += m[EDGE] * (lightness - l2)
     own = min(l2 / 40, 1.0)  # dark dye covers what was special about a strand
     a2 = _read(tables, l2, PIGMENT) + own * m[CHROMA]
     b2 = _read(tables, l2, PIGMENT + 1) + own * m[CHROMA + 1]

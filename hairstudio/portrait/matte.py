@@ -37,7 +37,6 @@ WIDE = 6.0  # pixels
 GUIDED, EPS = 6.0, 5e-4  # radius in units and regularisation of the guided filter
 BARRED = 228  # of 255: below the judge's .9 for sure skin
 THIN = 0.75  # how much shallower hair counts where skin is near
-SHADOW = 0.7  # how much of what strands at the edge share is their shadow on the skin
 EARRING_RIM = 8.0  # units around what the parser sees of an earring: it misses half of many
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 
@@ -236,12 +235,9 @@ def _beside(parsed: Parsed, unit: float) -> Array:
 
 
 def _shade(position: Array, distance: Array, unit: float) -> Array:
-    """Position of skin in the shadow of hair, at its edge and away from it: what all pixels around
-    share. Where they share most of a hair's colour it is hair."""
+    """Position of skin in the shadow of hair, away from its edge: what all pixels around share."""
     shared = cv2.erode(fast_blur(position, unit), disc(6 * unit))
-    shared = np.clip(fast_blur(shared, 4 * unit), 0, 1)
-    within = np.float32(SHADOW) * smoothstep(0.85, 0.5, shared) * smoothstep(-50, -20, distance)
-    return np.minimum(shared, 0.6) * np.maximum(smoothstep(3, 12, distance), within)
+    return np.clip(fast_blur(shared, 4 * unit), 0, 0.6) * smoothstep(3, 12, distance)
 
 
 def _opened(position: Array, unit: float) -> Array:
