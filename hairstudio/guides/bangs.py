@@ -53,6 +53,12 @@ SAMPLE = 60
 """Strands per IOD that are shaded to find the tone."""
 SIDE_REACH = 0.10
 """How far the longest strands run past the region's ends, IOD."""
+UNDER = 0.6
+"""How much hair under locks that leave their path leaves its own."""
+SCALP_DENSITY, SCALP_OVER = 600, 0.12
+"""Strands per IOD that cover a bald scalp, ending so far below its hairline (IOD),"""
+SPARSE = 0.9
+"""above bangs of less than this density."""
 PART_REACH = 0.3
 """How far the parting slider moves the part, IOD."""
 DETAIL_MARGIN = 0.5
@@ -77,8 +83,7 @@ class BangsParams:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """What stays the same while sliders move: made for one view and region. ``stubble``: what hair
-    there is does not hide roots."""
+    """What stays the same while sliders move: made for one view and region."""
 
     head: Head
     region: Array
@@ -86,7 +91,6 @@ class Prepared:
     exemplar: Exemplar
     warnings: tuple[Finding, ...] = ()
     curl: OwnCurl = OwnCurl()  # noqa: RUF009 - frozen
-    stubble: bool = False
 
 
 def working_box(analysis: Analysis, scale: float) -> Box:
@@ -102,7 +106,8 @@ def working_box(analysis: Analysis, scale: float) -> Box:
 
 def own_region(view: View, style: str, parting: float = 0.0) -> Array:
     """The style's own region in a view, (h, w) float32 0..1."""
-    region = bangs_shape.own(bangs_head.read(view), styles.style(style), PART_REACH * parting)
+    head = bangs_head.read(view, hair_looks.is_stubble(view))
+    region = bangs_shape.own(head, styles.style(style), PART_REACH * parting)
     return np.clip(canvas.scatter(region, view), 0, 1)
 
 
@@ -112,12 +117,12 @@ def prepare(view: View, region: Array, source: View | None = None) -> Prepared:
     ``source``: another head at the view's eye distance whose hair is taken, curls and all; light
     and noise stay the view's.
     """
-    head = bangs_head.read(view)
+    stubble = hair_looks.is_stubble(view)
+    head = bangs_head.read(view, stubble)
     on_canvas = canvas.gather(region, view.frame, 0.0)
     away = cv2.distanceTransform((on_canvas < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     near = np.minimum(away * np.float32(canvas.PITCH), 3)
-    looks = hair_looks.measure(view, head, near)
-    stubble = looks is None
+    looks = None if stubble else hair_looks.measure(view, head, near)
     sampled, lender = view, head
     if source is not None:
         sampled, lender, near = source, bangs_head.read(source), np.zeros_like(near)
@@ -130,7 +135,7 @@ def prepare(view: View, region: Array, source: View | None = None) -> Prepared:
         warnings = (Finding("no_hair_to_sample", 0, 1, text),)
     seen = canvas.gather((sampled.matte > 0.6).astype(np.float32), sampled.frame, 0.0)
     lines = exemplar.find(lender, seen, near, sampled.frame)
-    return Prepared(head, on_canvas, looks, lines, warnings, bangs_head.own_curl(lender), stubble)
+    return Prepared(head, on_canvas, looks, lines, warnings, bangs_head.own_curl(lender))
 
 
 def draw(
@@ -160,12 +165,11 @@ def _drawer(
 ) -> _Drawer | None:
     """None when the region is empty."""
     style = styles.natural(styles.style(params.style), made.curl.amount, made.curl.turn)
-    head = replace(made.head, hair=np.zeros_like(made.head.hair)) if made.stubble else made.head
     outline = bangs_shape.outline(made.head, made.region, params.length, params.strength)
     if outline is None:
         return None
     style = styles.curled(style, params.curl)
-    return _Drawer(view, head, made.looks, made.exemplar, outline, style, params, strokes)
+    return _Drawer(view, made.head, made.looks, made.exemplar, outline, style, params, strokes)
 
 
 def drawn_strokes(view: View, params: BangsParams, prepared: Prepared) -> list[Strokes]:
@@ -176,7 +180,7 @@ def drawn_strokes(view: View, params: BangsParams, prepared: Prepared) -> list[S
         return []
     corner = np.array([drawer.box.x, drawer.box.y], np.float32)
     layers = [drawer.as_strokes(*drawer.inked(layer, drawer.shader), layer)
-              for layer in layers_of(drawer.style, params)]  # fmt: skip
+              for layer in drawer.layers]  # fmt: skip
     return [replace(strokes, points=strokes.points + corner) for strokes in layers]
 
 
@@ -194,9 +198,10 @@ def layers_of(style: Style, params: BangsParams) -> list[Layer]:
     soft = 0.4 + 1.2 * params.softness
     jitter, root = style.jitter * soft, style.root
     least, most = style.pull
+    calm = not style.curly  # else what lies under the ringlets must fill the gaps between them
     made = [
-        Layer(0, 560 * back, 0.0060, 0.0, 0.92, 1.3 * style.clump, (0.0, 0.25),
-              0.7 * jitter, 0.8 * root, 0.06),
+        Layer(0, 560 * back, 0.0060, 0.0, 0.92, 1.3 * style.clump, (0.0, 0.25 * calm),
+              0.7 * jitter, 0.8 * root, 0.06 if calm else 0.1),
         Layer(1, 980 * dense, 0.00248, -0.03, 0.90 * style.opacity, style.clump, (least, most),
               jitter, root),
         Layer(2, 470 * dense, 0.0020, 0.0, 0.85 * style.opacity,
@@ -244,7 +249,7 @@ class _Drawer:
     def strands(self, layer: Layer) -> tuple[Strands, Array, Array]:
         """Strands of a layer, their depth (n, m) and their place in their lock (n,)."""
         seed, style = self.params.seed, self.style
-        ground = self.grounds[layer.number == 3]
+        ground = self.grounds[max(layer.number - 2, 0)]
         m = 44 if self.view.unit > 0.75 else 26
         if style.curly:
             turns = TURNING * (1 + 0.4 * self.params.length) / style.curl[1]
@@ -252,14 +257,15 @@ class _Drawer:
             m = max(m, min(int(points * turns), 150))
         shared = style.curly and layer.number == 2  # the front shares the ringlets of the middle
         key = seed * 8 + (1 if shared else layer.number)
+        calm = 1.0 if layer.number else UNDER
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
                             layer.jitter, layer.short, m)  # fmt: skip
         if style.drop:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
         offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
                                style.pull_from)  # fmt: skip
-        shape = clumps.Bend(style.wave, style.curl, style.curl_from, style.stray, layer.lock,
-                            self.head.hair)  # fmt: skip
+        shape = clumps.Bend(style.wave, (style.curl[0] * calm, style.curl[1]), style.curl_from,
+                            style.stray * calm, layer.lock, self.head.hair)  # fmt: skip
         return grown, clumps.bend(grown, key, shape), offset
 
     @cached_property
@@ -271,27 +277,39 @@ class _Drawer:
         return fields.combed(field, self.strokes, self.view.frame)
 
     @cached_property
-    def grounds(self) -> tuple[growth.Ground, growth.Ground]:
-        """For locks, and for flyaways, which stray three times as far."""
+    def layers(self) -> list[Layer]:
+        """The style's, above hair for a bald scalp where they would not cover it."""
+        made = layers_of(self.style, self.params)
+        if self.style.density < SPARSE and (self.head.scalp > 0.5).any():
+            made.insert(0, Layer(4, SCALP_DENSITY, 0.0024, -0.03, 0.9, 0.05, (0.1, 0.35), 0.06,
+                                 self.style.root))  # fmt: skip
+        return made
+
+    @cached_property
+    def grounds(self) -> tuple[growth.Ground, growth.Ground, growth.Ground]:
+        """For locks, for flyaways, which stray three times as far, and for hair that covers a
+        bald scalp only."""
         outline, blocked = self.outline, self.field.blocked
         rise = outline.top - canvas.V
         if blocked.any():
             rise = np.maximum(np.where(blocked > 0.99, 1e4, 0.62 * rise), blocked)
         aside = np.maximum(outline.left - canvas.U, canvas.U - outline.right) - SIDE_REACH
-        drop = np.maximum(canvas.V - outline.bottom, aside).astype(np.float32)
 
-        def ground(degrees: float, seed: int) -> growth.Ground:
+        def ground(degrees: float, seed: int, bottom: Array) -> growth.Ground:
             turned = fields.perturbed(self.field.direction, degrees, seed)
+            drop = np.maximum(canvas.V - bottom, aside).astype(np.float32)
             return growth.Ground(*turned, rise.astype(np.float32), drop, outline.top,
-                                 outline.bottom, outline.left, outline.right)  # fmt: skip
+                                 bottom, outline.left, outline.right)  # fmt: skip
 
-        noise, seed = self.style.noise, 2 * self.params.seed
-        return ground(noise, seed), ground(3 * noise, seed + 1)
+        noise, seed, bottom = self.style.noise, 2 * self.params.seed, outline.bottom
+        front = np.minimum(self.head.hairline + np.float32(SCALP_OVER), bottom)
+        return (ground(noise, seed, bottom), ground(3 * noise, seed + 1, bottom),
+                ground(noise, seed, front))  # fmt: skip
 
     def drawn(self) -> list[tuple[Strands, Ink, Layer]]:
         """All layers grown and shaded, on all cores."""
         _ = self.grounds, self.shader  # before the threads that share them
-        layers = layers_of(self.style, self.params)
+        layers = self.layers
         shaders = [self.shader] * len(layers)
         with ThreadPoolExecutor(min(len(layers), os.cpu_count() or 1)) as pool:
             inked = pool.map(self.inked, layers, shaders)

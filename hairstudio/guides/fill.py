@@ -15,6 +15,7 @@ from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.hairline import HairlineContext, move
 from hairstudio.guides.strands import (
     bangs_blend,
+    bangs_head,
     bangs_raster,
     canvas,
     chance,
@@ -93,7 +94,8 @@ class FillContext:
 def prepare(view: View, region: Array, source: View | None = None) -> FillContext:
     """Measure head and hair once for a view and a region ((h, w) float32 0..1); ``source``: as in
     ``bangs.prepare``."""
-    return FillContext(view, bangs.prepare(view, region, source))
+    made = bangs.prepare(view, region, source)
+    return FillContext(view, replace(made, head=bangs_head.read(view)))  # stubble counts here
 
 
 def draw(context: FillContext, density: float, seed: int = 0) -> Drawing:

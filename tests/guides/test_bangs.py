@@ -182,20 +182,36 @@ def test_without_hair_and_brows_the_beard_gives_the_colour(pixels, face):
 
 
 def test_roots_on_bare_skin_are_sparse_and_fine(bald, view):
-    region = bangs.own_region(bald, "full")
-    made = bangs.prepare(bald, region)
-    assert made.stubble
-    assert bangs.prepare(bald, region, view).stubble  # another's hair hides no roots either
-    alpha = bangs.draw(bald, region, BangsParams(), made).alpha
-    _, v = bald.uv
-    middle = np.abs(bald.uv[0] - made.head.turn.centre) < 0.3
-    below = v - float(v[middle & (region > 0.5)].min())
+    head = bangs.prepare(bald, np.zeros(bald.rgb.shape[:2], np.float32)).head
+    u, v = bald.uv
+    painted = ((np.abs(u) < 0.7) & (v < head.brow) & (v > head.brow - 0.8)).astype(np.float32)
+    made = bangs.prepare(bald, painted)
+    assert not made.head.hair.any()
+    assert not bangs.prepare(bald, painted, view).head.hair.any()  # another's hides no roots either
+    alpha = bangs.draw(bald, painted, BangsParams(), made).alpha
+    middle = np.abs(u - head.turn.centre) < 0.3
+    below = v - (head.brow - 0.8)
     covered = [float(alpha[middle & (np.abs(below - at) < 0.04)].mean()) for at in (0, 0.15, 0.5)]
     assert covered[0] < 0.5 * covered[1] < 0.5 < 0.9 < covered[2]
     for strokes in bangs.drawn_strokes(bald, BangsParams(), made)[1:3]:
         shown = strokes.alpha > 0.05
         first = strokes.half_width[np.arange(len(shown)), shown.argmax(1)][shown.any(1)]
-        assert np.median(first) < 0.7 * np.median(strokes.half_width.max(1))
+        assert np.median(first) < 0.75 * np.median(strokes.half_width.max(1))
+
+
+@pytest.mark.parametrize("style", ["full", "airy", "curtain"])
+def test_on_a_bald_head_bangs_come_over_the_scalp_from_behind(bald, view, style):
+    region = bangs.own_region(bald, style)
+    head = bangs.prepare(bald, region).head
+    u, v = bald.uv
+    top = float(v[(bald.all_skin > 0.5) & (np.abs(u - head.turn.centre) < 0.2)].min())
+    assert head.crest == pytest.approx(top, abs=0.08)
+    aside = (np.abs(u - head.turn.centre) > 0.2) & (np.abs(u - head.turn.centre) < 0.5)
+    scalp = aside & (v < head.brow - head.height - 0.05) & (bald.all_skin > 0.9)
+    alpha = bangs.draw(bald, region, BangsParams(style)).alpha
+    assert alpha[scalp].mean() > (0.6 if style == "airy" else 0.9)
+    with_hair = bangs.prepare(view, region).head
+    assert not with_hair.scalp.any() and with_hair.crest == with_hair.brow - with_hair.height
 
 
 def turning(strokes) -> float:

@@ -148,8 +148,10 @@ def _matched(hair: Array, looks: Looks, ground: Ground) -> Array:
     shown = new if new.sum() > 0.2 * dense.sum() else dense
     middle = float(np.median(luminance[shown])) + float(FLOOR)
     tone = float(np.clip((looks.tones.levels[2] + FLOOR) / middle, 0.5, 2.0))
-    drawn = texture.deviations(shown.astype(np.float32))
-    wanted = looks.bands * np.linspace(1.05, 0.94, looks.bands.size)
+    measured = texture.slopes if looks.slopes.size else texture.deviations
+    drawn = measured(shown.astype(np.float32))
+    wanted = looks.slopes if looks.slopes.size else looks.bands
+    wanted = wanted * np.linspace(1.05, 0.94, wanted.size)
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 3.2).astype(np.float32)
     gain = np.clip((texture.joined(gains, tone) + FLOOR) / (luminance + FLOOR), 0.25, 3.0)
     color = np.minimum(hair[..., :3] * gain[..., None], alpha[..., None])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hairstudio.guides.strands import canvas
 from hairstudio.imaging.filters import disc, fast_blur
 from hairstudio.portrait import flow
-from hairstudio.portrait.parsing import ALL_SKIN, FACE_SKIN, FEATURES, Class
+from hairstudio.portrait.parsing import ALL_SKIN, EARS, FACE_SKIN, FEATURES, Class
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
@@ -19,7 +19,14 @@ Array = NDArray[np.float32]
 HIGHEST, LOWEST, USUAL = 1.8, 0.45, 0.9
 """Bounds of a believable hairline above the brow line, IOD: beyond the one the head is balding,
 below the other a fringe hides the hairline."""
-
+YOUNG, YOUNG_SHARE = 1.0, 0.7
+"""Height of the hairline that new hair has on a bald scalp: at most so many IOD, and this share of
+the head's above the brow line."""
+LEAST_SCALP, BALD = 5, (0.35, 0.7)
+"""Fewer canvas cells above a hairline say little; so much of them bare is no head of hair yet, and
+bald."""
+SCALP_HAIR = 0.03
+"""How far hair stands off a bald scalp, IOD."""
 
 CURLY = (0.50, 0.75)
 """Agreement of the flow within .1 IOD: of coils, and of straight hair."""
@@ -61,21 +68,27 @@ class Turn:
 class Head:
     """What does not depend on style or scale; maps are (HEIGHT, WIDTH[, 2]) canvas float32.
 
-    ``hair``, ``skin``, ``glasses``: probability; ``flow``: (.., 2) double-angle vectors of the own
-    hair in face axes, spread everywhere, ``confidence`` where it was really seen; ``inside``: 1 in
-    the head and plausible hair around it; ``hairline``: (WIDTH,) v of a believable hairline;
-    ``brow``: v of the brow line.
+    ``hair``, ``skin``, ``glasses``, ``ears``: probability; ``flow``: (.., 2) double-angle vectors
+    of the own hair in face axes, spread everywhere, ``confidence`` where it was really seen;
+    ``inside``: 1 in the head and plausible hair around it; ``hairline``: (WIDTH,) v of a believable
+    hairline;
+    ``brow``: v of the brow line; ``scalp``: 0..1, bare head above the hairline, where bangs need
+    hair that they come from; ``crest``: v of the hairline, or the top of the bald scalp, in the
+    middle.
     """
 
     turn: Turn
     hair: Array
     skin: Array
     glasses: Array
+    ears: Array
     flow: Array
     confidence: Array
     inside: Array
     hairline: Array
     brow: float
+    scalp: Array
+    crest: float
 
     @property
     def height(self) -> float:
@@ -111,8 +124,12 @@ def _agreement(flow: Array, weight: Array, around: float) -> float:
     return float((length * weight).sum() / weight.sum())
 
 
-def read(view: View) -> Head:
-    """Measure the head of a view; the untouched photo's head is the same at every scale."""
+def read(view: View, stubble: bool = False) -> Head:
+    """Measure the head of a view; the untouched photo's head is the same at every scale.
+
+    ``stubble``: what hair there is hides no scalp. Where the head is bald above its hairline, that
+    is lowered to where young hair would begin.
+    """
     analysis = view.analysis
     frame = analysis.grid.from_photo.inverse.then(analysis.frame)
 
@@ -125,12 +142,42 @@ def read(view: View) -> Head:
         hair, seen = _after_edits(view, hair, seen)
     turned = _turn(seen, analysis.frame.a, analysis.frame.b)
     turn = Turn(float(np.radians(analysis.pose.yaw)), analysis.centre)
+    inside = _inside(np.maximum(skin, probability(*FEATURES)), hair)
+    line, brow = _believable(view, turn, probability(*FACE_SKIN)), analysis.hairline.brow
+    hair = np.zeros_like(hair) if stubble else hair
+    line, scalp = _regrown(line, turn, brow, inside, hair)
+    inside = np.maximum(inside, _soft(_grown(scalp > 0.5, SCALP_HAIR)))
     return Head(
-        turn, hair, skin, probability(Class.GLASSES),
+        turn, hair, skin, probability(Class.GLASSES), probability(*EARS),
         flow.diffuse(turned, canvas.UNIT), np.ascontiguousarray(turned[..., 2]),
-        _inside(np.maximum(skin, probability(*FEATURES)), hair),
-        _believable(view, turn, probability(*FACE_SKIN)), analysis.hairline.brow,
+        inside, line, brow, scalp, _crest(line, scalp, turn),
     )  # fmt: skip
+
+
+def _regrown(
+    line: Array, turn: Turn, brow: float, inside: Array, hair: Array
+) -> tuple[Array, Array]:
+    """The hairline, (WIDTH,), no higher than young hair's where the head is bald above it, and
+    the bald scalp above it, (HEIGHT, WIDTH) 0..1."""
+    middle = np.abs(turn.frontal(canvas.COLUMNS)) < 0.5
+    above = ((inside > 0.5) & (line > canvas.V)).astype(np.float32)
+    cells, bare = above.sum(0), (above * (1 - hair)).sum(0)
+    whole = float(bare[middle].sum()) / max(float(cells[middle].sum()), LEAST_SCALP)
+    around = fast_blur(bare[None], 6)[0] / np.maximum(fast_blur(cells[None], 6)[0], LEAST_SCALP)
+    bald = np.interp(np.maximum(whole, around), BALD, (0, 1)).astype(np.float32)
+    rows = np.flatnonzero((inside[:, middle] > 0.5).any(1))
+    height = brow - float(canvas.ROWS[rows[0]]) if rows.size else YOUNG
+    young = _arch(turn, brow, min(YOUNG, YOUNG_SHARE * height))
+    line = (line + bald * np.maximum(young - line, 0)).astype(np.float32)
+    scalp = (inside > 0.5) * (1 - hair) * bald * (line > canvas.V)
+    return line, fast_blur(scalp.astype(np.float32), 2.0)
+
+
+def _crest(line: Array, scalp: Array, turn: Turn) -> float:
+    middle = np.abs(canvas.COLUMNS - turn.centre) < 0.25
+    rows = np.flatnonzero((scalp[:, middle] > 0.5).any(1))
+    top = float(np.median(line[middle]))
+    return min(top, float(canvas.ROWS[rows[0]])) if rows.size else top
 
 
 def _after_edits(view: View, hair: Array, seen: Array) -> tuple[Array, Array]:
@@ -151,12 +198,27 @@ def _turn(seen: Array, a: float, b: float) -> Array:
 def _inside(bare: Array, hair: Array) -> Array:
     """Head pixels, grown by .05 IOD where they are hair, soft over .05 IOD, the largest piece
     only."""
-    grown = cv2.dilate((hair > 0.5).astype(np.uint8), disc(0.05 * canvas.CELLS))
+    grown = _grown(hair > 0.5, 0.05)
     grown |= (bare > 0.5).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(grown)
     if len(stats) > 1:
         grown = (labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
-    return cv2.GaussianBlur(grown.astype(np.float32), (0, 0), 0.02 * canvas.CELLS)
+    return _soft(grown)
+
+
+def _grown(mask: NDArray[np.bool_], reach: float) -> NDArray[np.uint8]:
+    """A mask grown by ``reach`` IOD."""
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), disc(reach * canvas.CELLS)), np.uint8)
+
+
+def _soft(mask: NDArray[np.uint8]) -> Array:
+    return cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.02 * canvas.CELLS)
+
+
+def _arch(turn: Turn, brow: float, height: float) -> Array:
+    """A hairline shaped like a forehead, ``height`` IOD above the brow line: v, (WIDTH,)."""
+    shape = np.sqrt(np.clip(1 - (turn.frontal(canvas.COLUMNS) / 1.15) ** 2, 0.02, 1))
+    return np.asarray(brow - height * shape, np.float32)
 
 
 def _believable(view: View, turn: Turn, skin: Array) -> Array:
@@ -165,13 +227,12 @@ def _believable(view: View, turn: Turn, skin: Array) -> Array:
     Where skin shows above the first hair (strands hang into the face) it lies above that skin.
     """
     brow = view.analysis.hairline.brow
-    shape = np.sqrt(np.clip(1 - (turn.frontal(canvas.COLUMNS) / 1.15) ** 2, 0.02, 1))
     own = view.hairline.at(canvas.COLUMNS)
-    own = np.where(np.isfinite(own), own, brow - USUAL * shape)
+    own = np.where(np.isfinite(own), own, _arch(turn, brow, USUAL))
     forehead = (skin > 0.5) & (brow - USUAL < canvas.V) & (brow > canvas.V)
     forehead &= np.abs(turn.frontal(canvas.COLUMNS)) < 0.6
     skin_top = np.where(forehead.any(0), canvas.ROWS[forehead.argmax(0)], own)
     lifted = cv2.GaussianBlur(np.minimum(skin_top - own, 0)[None].astype(np.float32), (0, 0), 4)
     own = own + lifted[0]
-    lowest, highest = brow - LOWEST * shape, brow - HIGHEST * shape
+    lowest, highest = (_arch(turn, brow, height) for height in (LOWEST, HIGHEST))
     return np.clip(own, highest, lowest).astype(np.float32)

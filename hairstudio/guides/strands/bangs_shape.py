@@ -38,7 +38,8 @@ class Outline:
 
 
 def own(head: Head, style: Style, parting: float = 0.0) -> Array:
-    """The style's own region, (HEIGHT, WIDTH) canvas float32 0..1.
+    """The style's own region, (HEIGHT, WIDTH) canvas float32 0..1; on a bald head it is the scalp
+    too, or hair would start in the middle of it.
 
     ``parting`` moves the part, IOD.
     """
@@ -53,7 +54,8 @@ def own(head: Head, style: Style, parting: float = 0.0) -> Array:
     inside = (head.hairline - 0.03 < canvas.V) & (edge_v > canvas.V) & columns
     # hair that ended below glasses would come out of them
     inside &= ~np.maximum.accumulate(head.glasses > 0.5, axis=0)
-    region = inside.astype(np.float32) * (head.inside > 0.5)
+    inside |= head.scalp > 0.5
+    region = inside.astype(np.float32) * ((head.inside > 0.5) & (head.ears < 0.5))
     return cv2.GaussianBlur(region, (0, 0), 4 * canvas.UNIT)
 
 

@@ -147,8 +147,8 @@ def gather(strands: Strands, ground: Ground, seed: int, width: float, root: floa
     offset = np.zeros(strands.length.size, np.float32)
     if offset.size == 0:
         return offset
-    cells, guide = np.unique(strands.lock, return_inverse=True)
-    lines, entry = growth.guides(ground, cells, seed, width, root)
+    starts, guide = growth.lock_starts(ground, strands, seed, width)
+    lines, entry = growth.guides(ground, starts, root)
     _pull(strands.points, strands.length, strands.entry, guide, lines, entry, strands.lock, seed,
           pull[0], pull[1], start, 1.6 * width, offset)  # fmt: skip
     return offset

@@ -22,6 +22,8 @@ POLE = 0.70
 NOISE_WAVELENGTH = 0.4
 ACROSS, ACROSS_REACH = 0.4, 0.45
 """How far hair swept aside leaves the hairline straight on, and how far below it, IOD."""
+CLOSED = 0.12
+"""How far down from the top of a bald head no part shows, IOD."""
 STROKE_REACH, STROKE_GAIN = 0.08, 4.0
 """How far around a stroke hair follows it (IOD), and how fully."""
 
@@ -100,9 +102,9 @@ def _meridians(head: Head, parting: float) -> Array:
     They are the level lines of frontal u over the ellipse's width, so they turn with the head;
     the pole lies on the head's axis, behind the forehead.
     """
-    pole = head.brow - head.height - POLE
+    pole = head.crest - POLE
     x = np.clip((canvas.V - head.brow) / np.float32(head.brow - pole), -0.93, -0.1)
-    behind = smoothstep(head.brow - head.height + 0.3, pole, canvas.V)
+    behind = smoothstep(head.crest + 0.3, pole, canvas.V)
     shift = np.float32(np.sin(head.turn.yaw)) * behind - np.float32(parting) * (1 - behind)
     across = (canvas.U + shift).astype(np.float32)
     label = head.turn.frontal(across) / np.sqrt(1 - x * x)
@@ -115,7 +117,8 @@ def _from_part(head: Head, style: Style, part: float) -> tuple[Array, Array]:
     """Away from a part line, the further the more bent down."""
     top = head.brow - head.height
     away = canvas.U - np.float32(head.turn.apparent(part))
-    side = np.where(away >= 0, 1, -1) if style.side == 0 else np.full_like(away, style.side)
+    both = style.side == 0 or bool((head.scalp > 0.5).any())
+    side = np.where(away >= 0, 1, -1) if both else np.full_like(away, style.side)
     distance = np.maximum(away * side, 0.02)
     root_v = np.clip(canvas.V - 0.35, top - 0.55, top - 0.04)
     radial = _normalised(np.dstack([distance * side, np.maximum(canvas.V - root_v, 0.1)]))
@@ -123,8 +126,11 @@ def _from_part(head: Head, style: Style, part: float) -> tuple[Array, Array]:
     bend = 0.10 + fall * smoothstep(top - 0.1, head.brow, canvas.V)
     direction = radial * (1 - bend)[..., None]
     direction[..., 1] += bend
-    blocked = np.abs(away) < 0.012 if style.side == 0 else away * style.side < 0.02
-    return _normalised(direction), np.where(blocked, 1, 0.4 * (1 - smoothstep(0, 0.12, distance)))
+    blocked = np.abs(away) < 0.012 if both else away * style.side < 0.02
+    rising = np.where(blocked, 1, 0.4 * (1 - smoothstep(0, 0.12, distance)))
+    if head.crest < top - CLOSED:  # at the top of the head hair closes over the part
+        rising = rising * (head.crest + CLOSED < canvas.V)
+    return _normalised(direction), rising
 
 
 def _out_of_hairline(direction: Array, outline: Outline) -> Array:

@@ -26,6 +26,9 @@ SPAN = 3.5
 """Width of the strip of u over which strand numbers are spread."""
 EDGE = 0.30
 """Hair thins out, and grows shorter, this far from the region's ends, IOD."""
+PARTED, PART_LOCK = 0.06, 1 << 20
+"""Strands that enter so far below the upper edge (IOD) come out of a part line; numbers of their
+locks begin here."""
 DEEP = 1.3
 """Seeds inside the region lie at most this far below its top edge."""
 _U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE, _SIDE = range(10)
@@ -34,8 +37,10 @@ _U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE, _SIDE =
 @dataclass(frozen=True, eq=False)
 class Strands:
     """``points``: (n, m, 2) float32 (u, v), root to tip; ``length``: (n,) IOD; ``entry``: (n,)
-    arc length from the root to where the strand enters the region; ``at``: (n,) u of that place;
-    ``lock``: (n,) number of the lock it belongs to; ``item``: (n,) the strand's own number."""
+    arc length from the root to where the strand enters the region; ``at``: (n,) u of that place,
+    as if the part line were unfolded; ``lock``: (n,) number of the lock it belongs to; ``item``:
+    (n,) the strand's own number; ``below``: (n,) how far below the region's upper edge it enters,
+    which it does at a part line only."""
 
     points: Array
     length: Array
@@ -43,10 +48,11 @@ class Strands:
     at: Array
     lock: Ints
     item: Ints
+    below: Array
 
     def take(self, keep: NDArray[np.bool_]) -> Strands:
         return Strands(self.points[keep], self.length[keep], self.entry[keep], self.at[keep],
-                       self.lock[keep], self.item[keep])  # fmt: skip
+                       self.lock[keep], self.item[keep], self.below[keep])  # fmt: skip
 
 
 @kernel()
@@ -116,7 +122,7 @@ def _resample(path: Array, steps: float, out: Array) -> None:
 def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, bottom: Array,
           left: float, right: float, first: int, seed: int, layer: int, locks: int, width: float,
           root: float, jitter: float, short: float, points: Array, length: Array, entry: Array,
-          at: Array, lock: Ints, item: Ints) -> int:  # fmt: skip
+          at: Array, lock: Ints, item: Ints, below: Array) -> int:  # fmt: skip
     back = np.empty((160, 2), np.float32)
     path = np.empty((360, 2), np.float32)
     n = 0
@@ -141,7 +147,11 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
             gap = abs(path[i, 1] - linear(top, (path[i, 0] - canvas.LEFT) * canvas.CELLS))
             if gap < nearest:
                 nearest, place = gap, i
-        cell = lock_of(locks, path[place, 0], width)
+        side, deep = path[place, 0], max(nearest - PARTED, 0.0)
+        side += deep if path[behind - 1, 0] >= side else -deep
+        cell = lock_of(locks, side, width)
+        if deep > 0:  # its lock comes from the part line, not from the upper edge
+            cell += PART_LOCK
         own = -abs(normal(seed, number, _JITTER)) * 1.3 * jitter - short
         own -= 0.3 * (1 - margin) * uniform(seed, number, _SIDE)
         own += 0.75 * normal(locks, cell, _CELL_JITTER) * jitter
@@ -151,20 +161,19 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
             continue
         _resample(path, steps, points[n])
         length[n], entry[n] = steps * STEP, place * STEP
-        at[n], lock[n], item[n] = path[place, 0], cell, number
+        at[n], lock[n], item[n], below[n] = side, cell, number, deep
         n += 1
     return n
 
 
 @kernel()
-def _guides(field_u: Array, field_v: Array, rise: Array, top: Array, cells: Ints, seed: int,
-            width: float, root: float, points: Array, entry: Array) -> None:  # fmt: skip
+def _guides(field_u: Array, field_v: Array, rise: Array, starts: Array, root: float,
+            points: Array, entry: Array) -> None:  # fmt: skip
     back = np.empty((160, 2), np.float32)
     path = np.empty((360, 2), np.float32)
     never = np.full((2, 2), -1.0, np.float32)
-    for g in range(cells.size):
-        u = lock_centre(seed, cells[g], width)
-        v = linear(top, (u - canvas.LEFT) * canvas.CELLS)
+    for g in range(starts.shape[0]):
+        u, v = starts[g]
         behind = int(_walk(field_u, field_v, rise, u, v, -1.0, root, back)) + 1
         for i in range(behind):
             path[i, 0], path[i, 1] = back[behind - 1 - i, 0], back[behind - 1 - i, 1]
@@ -206,20 +215,31 @@ def grow(ground: Ground, density: float, seed: int, layer: int, locks: int, widt
     room = int(density * (ground.right - ground.left) * 1.1) + 64
     room = min(room, first)
     path = np.empty((room, points, 2), np.float32)
-    length, entry, at = np.empty((3, room), np.float32)
+    length, entry, at, below = np.empty((4, room), np.float32)
     lock, item = np.empty((2, room), np.int64)
     n = _grow(ground.field_u, ground.field_v, ground.rise, ground.drop, ground.top, ground.bottom,
               ground.left, ground.right, first, seed, layer, locks, width, root, jitter, short,
-              path, length, entry, at, lock, item)  # fmt: skip
-    return Strands(path[:n], length[:n], entry[:n], at[:n], lock[:n], item[:n])
+              path, length, entry, at, lock, item, below)  # fmt: skip
+    return Strands(path[:n], length[:n], entry[:n], at[:n], lock[:n], item[:n], below[:n])
 
 
-def guides(
-    ground: Ground, cells: Ints, seed: int, width: float, root: float
-) -> tuple[Array, Array]:
-    """Middle lines of locks, one point per STEP: (n, m, 2) and where they enter the region (n,)."""
-    points = np.empty((cells.size, 120, 2), np.float32)
-    entry = np.empty(cells.size, np.float32)
-    _guides(ground.field_u, ground.field_v, ground.rise, ground.top, cells, seed, width, root,
-            points, entry)  # fmt: skip
+def guides(ground: Ground, starts: Array, root: float) -> tuple[Array, Array]:
+    """Middle lines of locks through ``starts`` (n, 2), where they enter the region: one point per
+    STEP, (n, m, 2), and the way from their roots to the region (n,)."""
+    points = np.empty((len(starts), 120, 2), np.float32)
+    entry = np.empty(len(starts), np.float32)
+    _guides(ground.field_u, ground.field_v, ground.rise, starts, root, points, entry)
     return points, entry
+
+
+def lock_starts(ground: Ground, strands: Strands, seed: int, width: float) -> tuple[Array, Ints]:
+    """Where locks enter the region, (n, 2), and which one every strand belongs to, (k,)."""
+    cells, first, which = np.unique(strands.lock, return_index=True, return_inverse=True)
+    u = np.array([lock_centre(seed, int(cell), width) for cell in cells], np.float32)
+    below = strands.below[first]  # of the strand with the lowest number: density keeps it
+    parted = cells > PART_LOCK // 2
+    reach = np.sign(strands.points[first, -1, 0] - strands.points[first, 0, 0]) * below
+    u = np.where(parted, strands.at[first] - reach, u)
+    x = (u - canvas.LEFT) * canvas.CELLS
+    v = np.interp(x, np.arange(canvas.WIDTH), ground.top) + np.where(parted, below + PARTED, 0)
+    return np.stack([u, v], 1).astype(np.float32), which

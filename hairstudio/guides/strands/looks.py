@@ -12,7 +12,7 @@ from hairstudio.guides.strands import canvas, octaves
 from hairstudio.guides.strands.bangs_head import Head
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
 from hairstudio.imaging.geometry import Box
-from hairstudio.portrait.parsing import BROWS
+from hairstudio.portrait.parsing import BROWS, Class
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
@@ -30,6 +30,8 @@ RIM, RIM_WEIGHT = (0.03, 0.22), 0.05
 the background."""
 STUBBLE_CONTRAST, STUBBLE_AREA = 0.028, 1.5
 """A little hair (IOD^2) with less contrast than this, relative to its tone, is stubble."""
+MUCH = 2.5
+"""So much of it (IOD^2) is hair without a closer look."""
 DETAIL_LIMIT = 2.2
 BRIGHTEST = 0.78
 """New hair is no lighter than this in the middle, that its highlights have room above it."""
@@ -49,7 +51,8 @@ class Looks:
     """``log_luminance``, ``ratio`` (RGB over luminance), ``light`` (log, 0 = typical): what the
     own hair and the light look like around each canvas cell, (HEIGHT, WIDTH[, 3]); ``detail``:
     (h, w) fine log-luminance detail of the view's hair; ``bands``: the standard deviation
-    of its luminance in each octave; ``sharpness``: its high-frequency ratio; ``grain``,
+    of its luminance in each octave, ``slopes``: its gradient's root mean square there, empty when
+    not seen; ``sharpness``: its high-frequency ratio; ``grain``,
     ``grain_color``: standard deviation of the photo's noise; ``standing``: ``detail`` on the
     canvas, > 0 where a lock stands out in the light."""
 
@@ -59,6 +62,7 @@ class Looks:
     light: Array
     detail: Array
     bands: Array
+    slopes: Array
     sharpness: float
     grain: float
     grain_color: float
@@ -70,11 +74,8 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
 
     ``near``: (HEIGHT, WIDTH) float32 canvas, distance from the edit in IOD.
     """
-    coarse, matte = _reduced(view)
-    core = cv2.erode(np.clip((matte - 0.6) / 0.4, 0, 1), disc(6 * coarse.unit))
-    core = core * _not_skin_colour(coarse, core)
-    area = float(core.sum()) / coarse.iod**2
-    if area < LEAST_AREA:
+    coarse, core = _sample(view)
+    if float(core.sum()) / coarse.iod**2 < LEAST_AREA:
         return None
     away = canvas.scatter(near, coarse)
     weight = np.exp(-((away / NEAR) ** 4)) * (0.3 + 0.7 * smoothstep(0.05, 0.25, away))
@@ -86,13 +87,11 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     here = Box.of_mask(nearby > 0.05 * nearby.max()).slices
     texture = octaves.split(view.luminance[here], fine[here] + np.float32(1e-4), view.unit)
     bands = texture.deviations(nearby[here])
-    if area < STUBBLE_AREA and _is_stubble(coarse, core, bands):
-        return None
     window = octaves.densest(fine)
     detail = _detail(view, fine)
     return Looks(
         tones, *_local(coarse, core), light_on_skin(coarse), detail, bands,
-        octaves.sharpness(view.luminance[window], fine[window] > 0.8),
+        texture.slopes(nearby[here]), octaves.sharpness(view.luminance[window], fine[window] > 0.8),
         *octaves.grain(view.rgb, view.skin > 0.95), canvas.gather(detail, view.frame, 0.0),
     )  # fmt: skip
 
@@ -113,6 +112,7 @@ def lent(looks: Looks, view: View, enlarged: float) -> Looks:
     empty = min(max(0, round(np.log2(max(enlarged, 1)))), looks.bands.size - 1)
     bands = looks.bands.copy()
     bands[:empty] = np.maximum(bands[:empty], bands[empty])
+    slopes = looks.slopes if not empty else np.zeros(0, np.float32)
     shown = view.matte > 0.8 if (view.matte > 0.8).any() else view.skin > 0.9
     window = octaves.densest(shown.astype(np.float32))
     grain, grain_color = octaves.grain(view.rgb, view.skin > 0.95)
@@ -122,6 +122,7 @@ def lent(looks: Looks, view: View, enlarged: float) -> Looks:
         ratio=np.broadcast_to(color, looks.ratio.shape).astype(np.float32),
         light=light_on_skin(_reduced(view)[0]),
         bands=bands,
+        slopes=slopes,
         sharpness=octaves.sharpness(view.luminance[window], shown[window]),
         grain=grain,
         grain_color=grain_color,
@@ -129,15 +130,35 @@ def lent(looks: Looks, view: View, enlarged: float) -> Looks:
     )
 
 
-def _is_stubble(view: View, core: Array, bands: Array) -> bool:
-    """Skin shows through stubble: little contrast, and no lighter than skin."""
+def is_stubble(view: View) -> bool:
+    """What hair there is does not hide the scalp: little of it, with little contrast, and no
+    lighter than skin; or next to none."""
+    grid = view.analysis.grid
+    seen = np.count_nonzero(view.analysis.probability(Class.HAIR) > 127)
+    if view.state is None and seen > MUCH * (view.analysis.iod * grid.scale) ** 2:
+        return False
+    view, core = _sample(view)
+    area = float(core.sum()) / view.iod**2
+    if not LEAST_AREA <= area < STUBBLE_AREA:
+        return area < LEAST_AREA
+    shown = core > 0.8 if (core > 0.8).any() else core > 0.5 * core.max()
+    bands = octaves.split(view.luminance, core + np.float32(1e-4), view.unit).deviations(
+        shown.astype(np.float32)
+    )
     middle = float(np.median(view.luminance[core > 0.5 * core.max()]) + FLOOR)
+    faint = float(bands.mean()) / middle < STUBBLE_CONTRAST
     skin = view.luminance[view.skin > 0.9]
     if skin.size == 0:
-        return float(bands.mean()) / middle < STUBBLE_CONTRAST
+        return faint
     tone = float(np.median(skin))
-    faint = float(bands.mean()) / middle < STUBBLE_CONTRAST
     return middle < tone and (faint or middle > _half_way_to_brows(view, tone))
+
+
+def _sample(view: View) -> tuple[View, Array]:
+    """The view reduced, and where it shows hair for sure, (h, w) 0..1."""
+    coarse, matte = _reduced(view)
+    core = cv2.erode(np.clip((matte - 0.6) / 0.4, 0, 1), disc(6 * coarse.unit))
+    return coarse, np.asarray(core * _not_skin_colour(coarse, core), np.float32)
 
 
 def _half_way_to_brows(view: View, skin: float) -> float:

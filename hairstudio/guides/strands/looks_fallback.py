@@ -53,7 +53,8 @@ def from_face(view: View) -> tuple[Looks, str]:
         Tones(lut, levels),
         np.full(shape, np.log(luminance + FLOOR), np.float32),
         np.broadcast_to(ratio, (*shape, 3)).astype(np.float32),
-        looks.light_on_skin(view), np.zeros_like(view.luminance), fine, sharp,
+        looks.light_on_skin(view), np.zeros_like(view.luminance), fine,
+        np.zeros(0, np.float32), sharp,
         *octaves.grain(view.rgb, view.skin > 0.95), np.zeros(shape, np.float32),
     ), seen  # fmt: skip
 

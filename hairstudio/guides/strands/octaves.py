@@ -31,6 +31,11 @@ class Octaves:
         """Weighted standard deviation of each part; ``weight``: (h, w)."""
         return np.array([_deviation(part, _sized(weight, part)) for part in self.parts], np.float32)
 
+    def slopes(self, weight: Array) -> Array:
+        """Weighted root mean square of each part's gradient; ``weight``: (h, w). What the eye
+        takes for crisp: two parts of one contrast may differ in it."""
+        return np.array([_slope(part, _sized(weight, part)) for part in self.parts], np.float32)
+
     def joined(self, gains: Array, tone: float) -> Array:
         """(h, w): the parts times ``gains`` and the rest times ``tone``."""
         image = self.rest * np.float32(tone)
@@ -64,6 +69,14 @@ def _deviation(part: Array, weight: Array) -> float:
     mass = float(weight.sum()) + 1e-6
     mean = float((part * weight).sum()) / mass
     return float(np.sqrt(max(float((part * part * weight).sum()) / mass - mean * mean, 0)))
+
+
+def _slope(part: Array, weight: Array) -> float:
+    across, down = part[:, 1:] - part[:, :-1], part[1:] - part[:-1]
+    beside, below = weight[:, 1:], weight[1:]
+    mass = float(beside.sum() + below.sum()) + 1e-6
+    total = float((across * across * beside).sum()) + float((down * down * below).sum())
+    return float(np.sqrt(2 * total / mass))
 
 
 def densest(weight: Array) -> tuple[slice, slice]:

@@ -87,7 +87,8 @@ def plant(
     points, length, item = points[:n], length[:n], item[:n]
     cell = np.floor(points[:, 0] / LOCK).astype(np.int64)
     lock = cell[:, 0] * 4096 + cell[:, 1]
-    return Strands(points, length, np.zeros_like(length), points[:, 0, 0].copy(), lock, item)
+    none = np.zeros_like(length)
+    return Strands(points, length, none, points[:, 0, 0].copy(), lock, item, none)
 
 
 def direction(head: Head) -> Array:

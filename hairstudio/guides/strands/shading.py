@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +22,7 @@ from hairstudio.guides.strands.canvas import bilinear, linear
 from hairstudio.guides.strands.chance import normal, uniform
 from hairstudio.guides.strands.growth import Strands, lock_of
 from hairstudio.guides.strands.looks import FLOOR, Looks
-from hairstudio.imaging.filters import fast_blur
+from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.kernels import kernel
 from hairstudio.portrait.analysis import Analysis
 
@@ -31,7 +32,7 @@ Vector = tuple[float, float, float]
 
 DETAIL_GAIN = 1.25
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-_LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH, _SPARSE = range(60, 69)
+_LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH, _SPARSE, _END = range(60, 70)
 BARE_DEPTH, BARE_BELOW = 0.42, 0.28
 """On bare skin roots are spread so deep, from where it may change to no further than so far below
 the region's edge, IOD,"""
@@ -43,6 +44,10 @@ RAGGED = ((0.30, 0.06), (0.09, 0.04))
 """Their front is ragged: wavelengths and sizes, IOD."""
 ROOM, HIDING = 0.10, 1.4
 """Roots are hidden by hair whose share within this distance (IOD), times this, is near 1."""
+HORIZON = (0.05, 0.12)
+"""Hair that is first seen so near to the head's outline, IOD, has its roots behind it."""
+ENDS = 0.7
+"""Where their support fades, hairs and locks end here and there within this share of it."""
 FINE_ROOT = 0.35
 """Hair is so much finer there at first."""
 TONE_LENGTH = 0.2
@@ -117,15 +122,15 @@ def _noise(seed: int, t: float, purpose: int) -> float:
 
 
 @kernel()
-def _first_seen(line: Array, support: Array) -> float:
-    """The share of a strand's way, (m, 2), after which it may be seen."""
+def _first_seen(line: Array, support: Array) -> int:
+    """The first point of a strand, (m, 2), that may be seen."""
     m = line.shape[0]
     for j in range(m):
         x = (line[j, 0] - canvas.LEFT) * canvas.CELLS
         y = (line[j, 1] - canvas.TOP) * canvas.CELLS
         if bilinear(support, x, y) > 0.2:
-            return j / (m - 1)
-    return 1.0
+            return j
+    return m - 1
 
 
 @kernel()
@@ -144,8 +149,9 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         gloss = 0.42 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
         wide = half_width * (0.7 + 0.65 * uniform(seed, item[k], _WIDTH))
         fade = 0.04 + 0.10 * uniform(seed, item[k], _FADE)
-        x = (points[k, 0, 0] - canvas.LEFT) * canvas.CELLS
-        y = (points[k, 0, 1] - canvas.TOP) * canvas.CELLS
+        first = _first_seen(points[k], looks[5])
+        x = (points[k, first, 0] - canvas.LEFT) * canvas.CELLS
+        y = (points[k, first, 1] - canvas.TOP) * canvas.CELLS
         bare = bilinear(bareness, x, y)
         x = (points[k, m - 1, 0] - canvas.LEFT) * canvas.CELLS
         y = (points[k, m - 1, 1] - canvas.TOP) * canvas.CELLS
@@ -154,7 +160,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         ahead = min(BARE_BELOW, 0.5 * (length[k] - entry[k]))
         if hidden:  # wide strands start under the others
             late = 0.5 + 0.5 * late
-        birth = _first_seen(points[k], looks[5]) * length[k]
+        birth = first / (m - 1) * length[k]
         birth += late * min(max(entry[k] + ahead - birth, 0.0), BARE_DEPTH)
         for wavelength, size in RAGGED:
             birth += size * _noise(seed, at[k] / wavelength, _BIRTH)
@@ -168,6 +174,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         lost = 1 - (1 - bare_loss * bare) * (1 - bare * (1 - aside))
         if uniform(seed, item[k], _SPARSE) < lost:
             opaque = 0.0
+        cut = ENDS * (0.6 * uniform(seed, lock[k], _END) + 0.4 * uniform(seed, item[k], _END))
         knot, here, there = -1, 0.0, 0.0
         for j in range(m):
             s = j / (m - 1)
@@ -235,7 +242,8 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             stands = min(max(4 * bilinear(looks[7], x, y) + 0.1, 0.0), 1.0)
             over = min(max((0.10 - below) / 0.16, 0.0), 1.0) * bilinear(looks[6], x, y)
             seen *= 1 - 0.9 * over * stands
-            alpha[k, j] = min(max(seen * bilinear(looks[5], x, y), 0.0), 1.0)
+            allowed = (bilinear(looks[5], x, y) - cut) / (1 - ENDS)
+            alpha[k, j] = min(max(seen * min(allowed, 1.0), 0.0), 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,7 +283,14 @@ class Shader:
         hair = self.head.hair
         around = HIDING * fast_blur(hair, ROOM * canvas.CELLS)
         hidden = np.clip(2 * np.minimum(hair, around) - np.float32(0.3), 0, 1)
-        return np.asarray(1 - hidden, np.float32)
+        return np.asarray((1 - hidden) * self._this_side(), np.float32)
+
+    def _this_side(self) -> Array:
+        """0 at the top of the head, where hair comes over from behind, 1 elsewhere."""
+        inside = (self.head.inside > 0.3).astype(np.uint8)
+        inside[self.head.brow < canvas.V] = 1
+        depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5) * np.float32(canvas.PITCH)
+        return smoothstep(*HORIZON, depth)
 
     def shade(
         self, strands: Strands, depth: Array, detail: Array, offset: Array, layer: Layer
