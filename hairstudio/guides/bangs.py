@@ -198,7 +198,8 @@ def layers_of(style: Style, params: BangsParams) -> list[Layer]:
     soft = 0.4 + 1.2 * params.softness
     jitter, root = style.jitter * soft, style.root
     least, most = style.pull
-    calm = not style.curly  # else what lies under the ringlets must fill the gaps between them
+    # what lies under waves and ringlets must fill the gaps between them
+    calm = not style.curly and style.wave[0] == 0
     made = [
         Layer(0, 560 * back, 0.0060, 0.0, 0.92, 1.3 * style.clump, (0.0, 0.25 * calm),
               0.7 * jitter, 0.8 * root, 0.06 if calm else 0.1),
@@ -264,8 +265,9 @@ class _Drawer:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
         offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
                                style.pull_from)  # fmt: skip
-        shape = clumps.Bend(style.wave, (style.curl[0] * calm, style.curl[1]), style.curl_from,
-                            style.stray * calm, layer.lock, self.head.hair)  # fmt: skip
+        wave, curl = ((size * calm, way) for size, way in (style.wave, style.curl))
+        shape = clumps.Bend(wave, curl, style.curl_from, style.stray * calm, layer.lock,
+                            self.head.hair)  # fmt: skip
         return grown, clumps.bend(grown, key, shape), offset
 
     @cached_property

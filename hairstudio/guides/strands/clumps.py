@@ -92,13 +92,16 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
         wander = 0.0048 * normal(seed, item[k], _WANDER)
         own_length = 0.28 + 0.36 * uniform(seed, item[k], _WANDER_LENGTH)
         own_phase = 6.2832 * uniform(seed, item[k], _OWN_PHASE)
-        swing = wave * (0.8 + 0.4 * uniform(seed, lock[k], _RADIUS))
-        swing_length = wave_length * (0.92 + 0.3 * uniform(seed, lock[k], _LENGTH))
-        swing_phase = 5.5 * at[k] + 0.35 * normal(seed, lock[k], _PHASE)
+        swing = wave * (0.5 + uniform(seed, lock[k], _RADIUS))
+        swing_length = wave_length * (0.75 + 0.65 * uniform(seed, lock[k], _LENGTH))
+        swing_phase = 5.5 * at[k] + 0.9 * normal(seed, lock[k], _PHASE)
+        swing_phase += 0.25 * normal(seed + 1, wisp, _PHASE)
         swing_phase += 0.1 * normal(seed, item[k], _OWN_PHASE)
+        swing_late = 0.6 * uniform(seed, lock[k], _WANDER_LENGTH)
         radius = curl * (0.75 + 0.5 * uniform(seed, lock[k], _RADIUS))
         radius *= 1 + 0.11 * normal(seed, item[k], _OWN_RADIUS)
-        turn_length = curl_length * (0.75 + 0.6 * uniform(seed, lock[k], _LENGTH))
+        turn_length = curl_length * (0.65 + 0.8 * uniform(seed, lock[k], _LENGTH))
+        first_turn = 0.25 * (uniform(seed, lock[k], _WANDER_LENGTH) - 0.5)
         turn_phase = 6.2832 * uniform(seed, lock[k], _PHASE)
         turn_phase += RIBBON * (2 * uniform(seed, item[k], _PHASE) - 1)
         if uniform(seed, item[k], _OWN_RADIUS) < FRIZZ:  # out of step with its ringlet
@@ -115,13 +118,14 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
             scale = 1.0 / (math.sqrt(tu * tu + tv * tv) + 1e-6)
             tu, tv = tu * scale, tv * scale
             arc = s * length[k]
-            ease = min(max((arc - curl_from * entry[k]) / (0.1 + 0.4 * curl_from), 0.0), 1.0)
+            begun = arc - curl_from * entry[k] - first_turn
+            ease = min(max(begun / (0.1 + 0.4 * curl_from), 0.0), 1.0)
             ease = ease * ease * (3 - 2 * ease)
             soft = min(s / 0.4, 1.0)
             across = wander * math.sin(arc / own_length * 6.2832 + own_phase) * soft * soft
             if swing > 0:
                 angle = (arc - entry[k]) / swing_length * 6.2832 + swing_phase
-                across += swing * ease * math.sin(angle)
+                across += swing * ease * math.sin(angle) * min(arc / (entry[k] + swing_late), 1.4)
             t = min(arc / max(entry[k] + 0.5, 0.5), 1.6)
             across += aside * t * t
             astray = max(1 - arc / (entry[k] + SETTLED), 0.0)

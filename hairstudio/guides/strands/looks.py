@@ -33,6 +33,9 @@ STUBBLE_CONTRAST, STUBBLE_AREA = 0.028, 1.5
 MUCH = 2.5
 """So much of it (IOD^2) is hair without a closer look."""
 DETAIL_LIMIT = 2.2
+DYED, COLD = (15.0, 28.0), 0.65
+"""Cold colours of less chroma than this (Lab) are reflections, of more are dye; bangs lose so much
+of a reflection's."""
 BRIGHTEST = 0.78
 """New hair is no lighter than this in the middle, that its highlights have room above it."""
 
@@ -229,7 +232,18 @@ def _lut(tone: NDArray[np.float64], ramp: NDArray[np.float64]) -> Array:
     low, high = x < tone[0], x > tone[-1]
     lut[low] = ramp[0] * (x[low] / max(tone[0], 1e-3))[:, None]
     lut[high] = np.clip(ramp[-1] + (x[high] - tone[-1])[:, None], 0, 1)
-    return cv2.GaussianBlur(lut.astype(np.float32), (1, 13), 0.1, sigmaY=2.0)
+    return _faced(cv2.GaussianBlur(lut.astype(np.float32), (1, 13), 0.1, sigmaY=2.0))
+
+
+def _faced(lut: Array) -> Array:
+    """Colours of hair that faces the camera: no pigment is a little blue or green, the sky is that
+    lies on hair at the outline and on top."""
+    lab = cv2.cvtColor(lut[None], cv2.COLOR_RGB2LAB)
+    a, b = lab[..., 1], lab[..., 2]
+    chroma = np.hypot(a, b)
+    cold = smoothstep(0.0, 0.5, (-0.5 * a - b) / (chroma + 1e-3)) * (1 - smoothstep(*DYED, chroma))
+    lab[..., 1:] *= (1 - COLD * cold)[..., None]
+    return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)[0], 0, 1)
 
 
 def _local(view: View, core: Array) -> tuple[Array, Array]:
