@@ -34,6 +34,9 @@ Array = NDArray[np.float32]
 COARSE_UNIT = 0.5
 REACH = 60.0
 WIDE = 6.0  # pixels
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+STRAND, SOFT, EDGE = 5.0, 18.0, 40.0  # units: of strands' detail, of the edge's ramp, of its band
+UNEVEN, FLAT = 0.4, 0.03  # how far strands move the edge; luma of pores and noise, which do not
 GUIDED, EPS = 6.0, 5e-4  # radius in units and regularisation of the guided filter
 BARRED = 228  # of 255: below the judge's .9 for sure skin
 THIN = 0.75  # how much shallower hair counts where skin is near
@@ -202,7 +205,7 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     opened = _opened(position, unit) * darker * smoothstep(0.008, 0.03, spread)
     opened *= smoothstep(0.96, 0.86, parsed.hair)  # beyond that the parser knows better
     distance = np.maximum(layers.distance, layers.distance * (1 - THIN * _beside(parsed, unit)))
-    a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(GUIDED * unit)), EPS)
+    a, b = _guide(rgb, parsed, layers, unit)
     kept = cv2.dilate(np.maximum(parsed.features, parsed.ears), disc(FEATURE_RIM * unit))
     kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
     kept = np.maximum(kept, cv2.dilate(parsed.earrings, disc(EARRING_RIM * unit)))
@@ -212,6 +215,34 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     )  # fmt: skip
     return np.dstack([layers.behind, direction, low, high, strands, gaps, a, b, distance,
                       parsed.hair, kept, opened, loose])  # fmt: skip
+
+
+def _guide(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tuple[Array, Array]:
+    """Coefficients (h, w, 3), (h, w) of the alpha that stands in where the colours do not part: the
+    guided filter's; before skin the parsing with a soft edge that ends strand by strand."""
+    a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(GUIDED * unit)), EPS)
+    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    around = fast_blur(luma, STRAND * unit)
+    spread = cv2.sqrt(fast_blur(np.square(luma - around), 2 * STRAND * unit))
+    beside = _beside(parsed, unit)
+    sign = _sign(luma, parsed, layers, beside)
+    gain = (
+        np.float32(UNEVEN) * beside * sign * spread / (np.square(spread) + np.float32(FLAT * FLAT))
+    )
+    soft = fast_blur(parsed.hair, SOFT * unit)
+    a = a * (1 - beside)[..., None] + gain[..., None] * LUMA
+    return a, b * (1 - beside) + beside * soft - gain * around
+
+
+def _sign(luma: Array, parsed: Parsed, layers: Layers, beside: Array) -> Array:
+    """(h, w) -1..1: whether strands are brighter or darker than the skin behind them. Fair hair is
+    darker where it lies in its own shadow, but its strands are not."""
+    lighter = np.asarray(luma - layers.behind @ LUMA, np.float32)
+    edge = (parsed.hair > 0.9) & (layers.distance > -EDGE) & (beside > 0.5)
+    lights = float(np.quantile(lighter[edge], 0.9)) if edge.any() else 0.0
+    fair = float(smoothstep(-0.02, 0.04, np.array(lights, np.float32)))
+    bright = smoothstep(-0.06, -0.02, np.asarray((layers.hair - layers.behind) @ LUMA, np.float32))
+    return np.float32(fair) * bright - np.float32(max(1 - 2 * fair, 0))
 
 
 def _spreads(
