@@ -19,6 +19,10 @@ _PLAINLY = (
 )
 """argparse's words and ours."""
 
+ATTRIBUTES = ("dye", "hairline", "bangs", "volume", "fill", "eyes", "brows", "nose", "mouth")
+LAB_SCHEDULES = ("combined", "projector", "pulse", "mask-guided")
+"""Of the lab; its own modules load torch."""
+
 APP = "studio"
 """The verb that nobody types."""
 
@@ -51,6 +55,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _bench(verbs.add_parser("bench", help="measure speed and memory"))
     verbs.add_parser("doctor", help="check this installation")
     _evaluate(verbs.add_parser("evaluate", help="for the lab: how good the networks are"))
+    _lab(verbs.add_parser("lab", help="for the lab: make pairs of portraits to learn from"))
     _train(verbs.add_parser("train", help="for the lab: train the networks"))
     given = sys.argv[1:] if arguments is None else arguments
     if not given or (given[0] not in verbs.choices and not given[0].startswith("-")):
@@ -164,6 +169,47 @@ def _evaluate(verb: argparse.ArgumentParser) -> None:
     prior.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
     prior.add_argument("--samples", type=_samples, metavar="N", default=10_000)
     prior.add_argument("--json", action="store_true", help="for other programs")
+
+
+def _lab(verb: argparse.ArgumentParser) -> None:
+    actions = verb.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _lab_pairs(actions.add_parser("pairs", help="reconstruct photos without and with an attribute"))
+    info = actions.add_parser("info", help="the pairs of a store and how good they are")
+    info.add_argument("store", metavar="STORE", type=Path)
+    info.add_argument("--json", action="store_true", help="for other programs")
+    export = actions.add_parser("export", help="the good pairs as a WebDataset")
+    export.add_argument("store", metavar="STORE", type=Path)
+    export.add_argument("-o", "--output", metavar="OUT.tar", type=Path, required=True)
+    export.add_argument("--all", action="store_true", help="pairs that failed a gate too")
+    export.add_argument("--force", action="store_true", help="replace a file that exists")
+    grid = actions.add_parser("interpolate", help="the grid of what lies between two pairs")
+    grid.add_argument("store", metavar="STORE", type=Path)
+    grid.add_argument("first", metavar="A", help="id of a pair (lab info)")
+    grid.add_argument("second", metavar="B", help="another of the same attribute")
+    grid.add_argument("-o", "--output", metavar="GRID.png", type=Path, required=True)
+    grid.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
+    grid.add_argument("--force", action="store_true", help="replace a file that exists")
+
+
+def _lab_pairs(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("photos", nargs="+", metavar="PHOTO", type=Path, help="files or folders")
+    verb.add_argument("--attribute", required=True, metavar="A", choices=ATTRIBUTES,
+                      help=", ".join(ATTRIBUTES))  # fmt: skip
+    verb.add_argument("--value", metavar="V", help="a style of bangs, a shade of dye, a degree")
+    verb.add_argument("--donor", metavar="PHOTO", type=Path, help="whose eyes, brows, nose, mouth")
+    verb.add_argument("-o", "--output", metavar="STORE", type=Path, required=True, help="a folder")
+    verb.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
+    verb.add_argument("--schedule", default="combined", choices=LAB_SCHEDULES)
+    verb.add_argument("--steps", type=_count, metavar="N", help="of a search")
+    verb.add_argument("--seed", type=_seeds, metavar="N[,N...]", default=(0,))
+    verb.add_argument("--licence", metavar="TEXT", default="unknown", help="of the photos")
+    verb.add_argument("--jobs", type=_count, metavar="N", default=1, help="processes")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
 
 
 def _samples(text: str) -> int:

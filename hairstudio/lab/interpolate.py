@@ -11,7 +11,7 @@ Interpolation is linear in whitened P space, where latents are nearly Gaussian.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -66,20 +66,15 @@ def grid(first: Pair, second: Pair) -> Tensor:
     return torch.stack([point(first, second, d, i) for d in parts for i in parts])
 
 
-def measured(
-    pictures: Tensor, attribute: Callable[[Tensor], float], identity: Callable[[Tensor], Tensor]
-) -> tuple[Cell, ...]:
-    """The nine cells of (9, 3, R, R) ``pictures``.
-
-    ``attribute``: of a picture (3, R, R), in its own unit; ``identity``: features of a face.
-    """
-    faces = [identity(picture) for picture in pictures]
+def measured(values: Sequence[float], faces: Sequence[Tensor]) -> tuple[Cell, ...]:
+    """The nine cells: ``values`` of the attribute, in its own unit, nan where it cannot be seen;
+    ``faces``: features of each picture's face."""
     people = float((faces[2] - faces[0]).norm()) + 1e-9
     cells = list[Cell]()
-    for index, (letter, picture) in enumerate(zip(LETTERS, pictures, strict=True)):
-        degree, share = divmod(index, STEPS)[0] / (STEPS - 1), index % STEPS / (STEPS - 1)
+    for index, (letter, value) in enumerate(zip(LETTERS, values, strict=True)):
+        degree, share = index // STEPS / (STEPS - 1), index % STEPS / (STEPS - 1)
         drift = float((faces[index] - faces[index % STEPS]).norm()) / people
-        cells.append(Cell(letter, degree, share, attribute(picture), drift))
+        cells.append(Cell(letter, degree, share, value, drift))
     return tuple(cells)
 
 

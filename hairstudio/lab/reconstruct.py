@@ -8,7 +8,7 @@ CVPR 2020), PULSE (Menon et al., CVPR 2020) and Mask-Guided Discovery (Yang et a
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -17,12 +17,12 @@ from torch import Tensor
 
 from hairstudio.lab import losses
 from hairstudio.lab.latent import LatentSpace, cross_distance, sphere
-from hairstudio.nets.perceptual import Features, distances
+from hairstudio.lab.optimisers import LBFGS, Adam, Memory
+from hairstudio.nets.perceptual import Features, compared
 from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
 
 History = list[dict[str, float]]
 GUIDED = range(2, 9)  # W+ layers that Mask-Guided Discovery moves
-WARM, COOL = 0.05, 0.25  # shares of the steps: the rate rises, and falls
 SETTLED, PATIENCE = 0.995, 60  # early stop: less than .5 % better in so many steps
 
 
@@ -42,16 +42,21 @@ class Weights:
 
 @dataclass(frozen=True)
 class Schedule:
-    """``shared``: one vector for all styles (W); ``on_sphere``: latents keep radius sqrt(d);
-    ``moving``: styles that may change, None = all; ``jitter``: noise on the latent at the start;
-    ``open_noise``: the noise planes are searched too."""
+    """``rate``: Adam's, unless ``quick``: quasi-Newton; ``shared``: one vector for all styles (W);
+    ``on_sphere``: latents keep radius sqrt(d); ``bounded``: they stay as near to the mean as 99 %
+    of samples; ``paired``: outside the region the target of a pair is held to the picture of its
+    source, not to the photo; ``moving``: styles that may change, None = all; ``jitter``: noise on
+    the latent at the start; ``open_noise``: the noise planes are searched too."""
 
     name: str
     weights: Weights
     steps: int = 400
     rate: float = 0.05
+    quick: bool = False
     shared: bool = False
     on_sphere: bool = False
+    bounded: bool = False
+    paired: bool = False
     moving: range | None = None
     jitter: float = 0.0
     open_noise: bool = False
@@ -62,8 +67,8 @@ PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shar
 PULSE = Schedule("pulse", Weights(inside=100, outside=100, cross=0.05), rate=0.2, on_sphere=True)
 GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, perceptual=1,
                                                    repulsion=10), moving=GUIDED)  # fmt: skip
-COMBINED = Schedule("combined", Weights(outside=10, inside=20, perceptual=1, prior=0.3, cross=0.002,
-                                        noise=1e3), jitter=0.02, open_noise=True)  # fmt: skip
+COMBINED = Schedule("combined", Weights(outside=40, inside=80, perceptual=1, noise=3), quick=True,
+                    bounded=True, paired=True, open_noise=True)  # fmt: skip
 SCHEDULES = {s.name: s for s in (PROJECTOR, PULSE, GUIDED_DISCOVERY, COMBINED)}
 
 
@@ -86,12 +91,12 @@ class Problem:
 @dataclass(eq=False)
 class State:
     """Where a search stands; all that is needed to go on. ``v``: (N, styles or 1, d) whitened
-    latent; ``moments``: Adam's, by parameter; ``best``: latent and noise of the smallest loss."""
+    latent; ``memory``: the optimiser's; ``best``: latent and noise of the smallest loss."""
 
     v: Tensor
     noises: list[Tensor]
     start: Tensor
-    moments: list[tuple[Tensor, Tensor]]
+    memory: Memory
     step: int = 0
     history: History = field(default_factory=History)
     best_loss: Tensor | None = None
@@ -108,12 +113,21 @@ class Reconstruction:
     def __init__(
         self, generator: Generator, space: LatentSpace, features: Features,
         problem: Problem, schedule: Schedule = COMBINED, seed: int = 0,
+        fixed: Sequence[Tensor] = (),
     ) -> None:  # fmt: skip
+        """``fixed``: noise planes for a schedule that searches none; the prior's own if empty."""
+        self.fixed = list(fixed)
         self.generator, self.space, self.features = generator, space, features
         self.problem, self.schedule, self.seed = problem, schedule, seed
+        self._optimiser = LBFGS() if schedule.quick else Adam(schedule.rate)
+        with torch.no_grad():
+            wanted = problem.pasted if schedule.weights.likeness else problem.original
+            self._wanted = list(features(wanted))
 
-    def begin(self, start: Tensor | None = None) -> State:
-        """``start``: (N, styles, d) whitened latent; None: the mean, or a sample on a sphere."""
+    def begin(self, start: Tensor | None = None, noises: Sequence[Tensor] = ()) -> State:
+        """``start``: (N, styles, d) whitened latent; None: the mean of W, or a sample on
+        a sphere.
+        ``noises``: planes to begin with, for a schedule that searches them; white if empty."""
         count, schedule = len(self.problem.original), self.schedule
         chance = torch.Generator().manual_seed(self.seed)
         styles = 1 if schedule.shared else self.generator.config.styles
@@ -123,11 +137,13 @@ class Reconstruction:
         elif schedule.on_sphere:
             v = sphere(torch.randn(shape, generator=chance))
         else:
-            v = torch.zeros(shape)
-        noises = [torch.randn(count, *layer.noise.shape[1:], generator=chance)
-                  for layer in self._layers] if schedule.open_noise else []  # fmt: skip
-        zeros = [(torch.zeros_like(p), torch.zeros_like(p)) for p in (v, *noises)]
-        return State(v, noises, v.clone(), zeros)
+            v = self.space.start.expand(shape).clone()
+        if schedule.open_noise:
+            white = (torch.randn(count, *layer.noise.shape[1:], generator=chance)
+                     for layer in self._layers)  # fmt: skip
+            noises = [plane.clone() for plane in noises] or list(white)
+        planes = list(noises) if schedule.open_noise else []
+        return State(v, planes, v.clone(), self._optimiser.begin(_flat([v, *planes])))
 
     def run(
         self, state: State, cancel: threading.Event | None = None,
@@ -142,18 +158,32 @@ class Reconstruction:
         return True
 
     @torch.no_grad()
+    def solution(self, state: State) -> tuple[Tensor, list[Tensor]]:
+        """The best latent (N, styles, d), and its noise planes: those that were searched, or the
+        fixed ones."""
+        v, *noises = state.best or state.parameters
+        found = self._latent(v).expand(-1, self.generator.config.styles, -1)
+        return found.clone(), [white(noise) for noise in noises] or self.fixed
+
+    @torch.no_grad()
     def picture(self, v: Tensor, noises: list[Tensor] | None = None) -> Tensor:
-        """(N, 3, R, R) of a latent; fixed noise where none is given."""
+        """(N, 3, R, R) of a latent; the fixed noise where none is given."""
         return self._made(v, noises or [])
 
     @property
     def _layers(self) -> list[SynthesisLayer]:
         return cast(list[SynthesisLayer], list(self.generator.synthesis.layers))
 
+    def _latent(self, v: Tensor) -> Tensor:
+        """What ``v`` stands for under the schedule's constraints."""
+        if self.schedule.on_sphere:
+            return sphere(v)
+        return self.space.within_reach(v) if self.schedule.bounded else v
+
     def _made(self, v: Tensor, noises: list[Tensor]) -> Tensor:
-        latent = sphere(v) if self.schedule.on_sphere else v
-        ws = self.space.to_w(latent).expand(-1, self.generator.config.styles, -1)
-        return self.generator.synthesis(ws, noises or "const")
+        ws = self.space.to_w(self._latent(v)).expand(-1, self.generator.config.styles, -1)
+        planes = [white(noise) for noise in noises] or self.fixed
+        return self.generator.synthesis(ws, planes or "const")
 
     def _settled(self, state: State) -> bool:
         totals = [entry["total"] for entry in state.history]
@@ -169,7 +199,7 @@ class Reconstruction:
         each = torch.stack(list(terms.values())).sum(0)
         gradients = torch.autograd.grad(each.sum(), parameters)
         self._remember_best(state, each.detach())
-        self._move(state, gradients)
+        self._move(state, _flat(gradients), each.detach())
         means = {name: float(term.detach().mean()) for name, term in terms.items()}
         found = means | {"total": float(each.detach().mean())}
         state.history.append(found)
@@ -188,11 +218,11 @@ class Reconstruction:
             "inside": lambda: losses.inside(
                 made, problem.reference, problem.region, problem.factor
             ),
-            "perceptual": lambda: distances(self.features, made, problem.original, around),
-            "likeness": lambda: distances(self.features, made, problem.pasted),
+            "perceptual": lambda: compared(self.features(made), self._wanted, around),
+            "likeness": lambda: compared(self.features(made), self._wanted),
             "prior": lambda: (self.space.distance(v) - 1).clamp(min=0).square().mean(1),
             "cross": lambda: cross_distance(v),
-            "noise": lambda: losses.noise_regularity(noises),
+            "noise": lambda: losses.noise_regularity([white(noise) for noise in noises]),
             "repulsion": lambda: self._repulsion(made),
         }
         for name, term in known.items():
@@ -219,30 +249,34 @@ class Reconstruction:
         for kept, live in zip(state.best, state.parameters, strict=True):
             kept[better] = live[better]
 
-    def _move(self, state: State, gradients: tuple[Tensor, ...]) -> None:
-        """One step of Adam (betas .9, .999), its rate ramped up and down."""
-        done = (state.step + 1) / self.schedule.steps
-        rate = self.schedule.rate * min(1.0, done / WARM) * min(1.0, (1 - done) / COOL + 0.02)
-        state.v = state.v.clone()
-        for parameter, gradient, (mean, square) in zip(
-            state.parameters, gradients, state.moments, strict=True
-        ):
-            mean.lerp_(gradient, 0.1)
-            square.lerp_(gradient.square(), 0.001)
-            count = state.step + 1
-            step = mean / (1 - 0.9**count) / ((square / (1 - 0.999**count)).sqrt() + 1e-8)
-            parameter -= rate * step
+    def _move(self, state: State, gradient: Tensor, loss: Tensor) -> None:
+        part = (state.step + 1) / self.schedule.steps
+        moved = self._optimiser.move(_flat(state.parameters), gradient, loss, state.memory, part)
+        sizes = [p[0].numel() for p in state.parameters]
+        state.v, *state.noises = (
+            part.reshape(like.shape)
+            for part, like in zip(moved.split(sizes, 1), state.parameters, strict=True)
+        )
         self._constrain(state)
 
     def _constrain(self, state: State) -> None:
-        if self.schedule.on_sphere:
-            state.v = sphere(state.v)
         if self.schedule.moving is not None:
             fixed = [i for i in range(state.v.shape[1]) if i not in self.schedule.moving]
             state.v[:, fixed] = state.start[:, fixed]
-        for noise in state.noises:  # stays white: mean 0, variance 1
-            noise -= noise.mean((2, 3), keepdim=True)
-            noise /= noise.square().mean((2, 3), keepdim=True).sqrt() + 1e-8
+        if not self.schedule.quick:  # it knows the way that it went; others stay in bounds
+            state.v = self._latent(state.v)
+            state.noises = [white(noise) for noise in state.noises]
+
+
+def white(noise: Tensor) -> Tensor:
+    """Planes of mean 0 and variance 1."""
+    centred = noise - noise.mean((2, 3), keepdim=True)
+    return centred / (centred.square().mean((2, 3), keepdim=True).sqrt() + 1e-8)
+
+
+def _flat(tensors: Sequence[Tensor]) -> Tensor:
+    """(N, P)."""
+    return torch.cat([tensor.flatten(1) for tensor in tensors], 1)
 
 
 def unedited(problem: Problem) -> Problem:

@@ -19,8 +19,7 @@ HEADER = "hairstudio-search"
 def save(state: State, path: Path) -> None:
     """Replaces an earlier state of the search."""
     tensors = _named("live", state.parameters) | _named("best", state.best) | {"start": state.start}
-    for index, name in enumerate(("mean", "square")):
-        tensors |= _named(name, [pair[index] for pair in state.moments])
+    tensors |= {f"memory.{name}": tensor for name, tensor in state.memory.items()}
     if state.best_loss is not None:
         tensors["best_loss"] = state.best_loss
     header = {HEADER: json.dumps({"step": state.step, "history": state.history})}
@@ -36,8 +35,9 @@ def load(path: Path) -> State:
             known = json.loads(file.metadata()[HEADER])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         v, *noises = _listed("live", tensors)
-        moments = list(zip(_listed("mean", tensors), _listed("square", tensors), strict=True))
-        return State(v, noises, tensors["start"], moments, known["step"], known["history"],
+        memory = {name.removeprefix("memory."): tensor for name, tensor in tensors.items()
+                  if name.startswith("memory.")}  # fmt: skip
+        return State(v, noises, tensors["start"], memory, known["step"], known["history"],
                      tensors.get("best_loss"), _listed("best", tensors))  # fmt: skip
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path}: not the state of a search: {error}") from error

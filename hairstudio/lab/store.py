@@ -1,18 +1,18 @@
 """Pairs on disk. A pair is a folder that appears whole or not at all and is never changed; the
-index is only a summary of the folders and can be rebuilt from them. (Needs POSIX file locks.)
+index is only a summary of the folders and can be rebuilt from them.
 
     pairs/ID/    source.png, target.png, reference.png, region.png, latents.safetensors, pair.json
-    searches/ID.safetensors                        a search that is not done yet
+    searches/ID-*.safetensors                      a search that is not done yet
     claims/ID    locked by the process that works on it; free again when that process ends
     index.jsonl  one line for each pair, appended
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +25,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from hairstudio.errors import UserError
+from hairstudio.lab.locks import lock
 
 Picture = NDArray[np.uint8]
 PAIR = "pair.json"
@@ -33,8 +34,10 @@ PAIR = "pair.json"
 class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a pair comes from, and how good it is. Hashes are sha256, hexadecimal.
 
-    ``measured``: strength of the attribute before and after, in its own unit; ``losses``: the last
-    of the search; ``figures``: what the quality gates looked at; ``failed``: the gates it failed.
+    ``name``, ``donor_name``: files, for people; ``value``: of the attribute, as it was asked for;
+    ``donor``: hash of the photo that a feature comes from; ``measured``: strength of the attribute
+    before and after, in its own unit, None where it could not be seen; ``losses``: the last of the
+    search; ``figures``: what the quality gates looked at; ``failed``: the gates it failed.
     """
 
     photo: str
@@ -44,7 +47,12 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     prior: str
     schedule: str
     seed: int
-    measured: tuple[float, float]
+    steps: int = 0
+    value: str = ""
+    donor: str = ""
+    name: str = ""
+    donor_name: str = ""
+    measured: tuple[float | None, float | None] = (None, None)
     losses: dict[str, float] = {}
     figures: dict[str, float] = {}
     failed: tuple[str, ...] = ()
@@ -52,7 +60,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     @property
     def id(self) -> str:
         """The same work has the same id, whoever does it."""
-        work = (self.photo, self.attribute, self.prior, self.schedule, self.seed)
+        work = (self.photo, self.attribute, self.value, self.donor, self.prior, self.schedule,
+                self.steps, self.seed)  # fmt: skip
         return hashlib.sha256(repr(work).encode()).hexdigest()[:16]
 
 
@@ -76,9 +85,24 @@ class Store:
         names = (path.name for path in (self.folder / "pairs").iterdir() if path.is_dir())
         return iter(sorted(name for name in names if not name.startswith(".")))
 
-    def search(self, identity: str) -> Path:
-        """Where the state of a search is kept."""
-        return self.folder / "searches" / f"{identity}.safetensors"
+    @classmethod
+    def existing(cls, folder: Path) -> Store:
+        """Raises UserError where there is none."""
+        if not (folder / "pairs").is_dir():
+            raise UserError(f"{folder}: no store of pairs")
+        return cls(folder)
+
+    def search(self, identity: str, part: str) -> Path:
+        """Where the state of one of a pair's searches is kept."""
+        return self.folder / "searches" / f"{identity}-{part}.safetensors"
+
+    def searches(self) -> set[str]:
+        """The ids of pairs that were begun and are not done."""
+        return {path.name.split("-")[0] for path in (self.folder / "searches").glob("*-*")}
+
+    def file(self, identity: str, name: str) -> Path:
+        """A file of a pair: ``source.png``, ``latents.safetensors``."""
+        return self._pair(identity) / name
 
     @contextmanager
     def claim(self, identity: str) -> Generator[bool]:
@@ -86,10 +110,8 @@ class Store:
 
         A process that dies gives its claims back.
         """
-        with (self.folder / "claims" / identity).open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+        with lock(self.folder / "claims" / identity) as mine:
+            if not mine:
                 yield False
                 return
             for part in (self.folder / "pairs").glob(f".{identity}.*"):
@@ -119,7 +141,8 @@ class Store:
             return False
         _flush_folder(final.parent)
         self._append(provenance)
-        self.search(provenance.id).unlink(missing_ok=True)
+        for search in (self.folder / "searches").glob(f"{provenance.id}-*"):
+            search.unlink(missing_ok=True)
         return True
 
     def read(self, identity: str) -> Provenance:
@@ -142,7 +165,7 @@ class Store:
     def rebuild(self) -> dict[str, Provenance]:
         """Write the index anew from the folders."""
         found = {identity: self.read(identity) for identity in self}
-        with self._locked():
+        with lock(self._guard, wait=True):
             part = self.folder / ".index.part"
             part.write_bytes(b"".join(msgspec.json.encode(p) + b"\n" for p in found.values()))
             part.replace(self.folder / "index.jsonl")
@@ -152,26 +175,27 @@ class Store:
         return self.folder / "pairs" / identity
 
     def _append(self, provenance: Provenance) -> None:
-        with self._locked(), (self.folder / "index.jsonl").open("ab") as file:
+        index = self.folder / "index.jsonl"
+        with lock(self._guard, wait=True), index.open("ab") as file:
             file.write(msgspec.json.encode(provenance) + b"\n")
             file.flush()
             os.fsync(file.fileno())
 
-    @contextmanager
-    def _locked(self) -> Generator[None]:
-        with (self.folder / "claims" / ".index").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+    @property
+    def _guard(self) -> Path:
+        return self.folder / "claims" / ".index"
 
 
 def _flush(folder: Path) -> None:
     for path in folder.iterdir():
-        with path.open("rb") as file:
+        with path.open("rb+") as file:
             os.fsync(file.fileno())
     _flush_folder(folder)
 
 
 def _flush_folder(folder: Path) -> None:
+    if sys.platform == "win32":
+        return  # it opens no folders
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

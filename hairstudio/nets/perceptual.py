@@ -91,8 +91,12 @@ def distances(features: Features, a: Tensor, b: Tensor, weight: Tensor | None = 
 
     ``weight``: (N, 1, H, W) 0..1, where it counts.
     """
-    layers = [_layer(x, y, weight) for x, y in zip(features(a), features(b), strict=True)]
-    return torch.stack(layers).sum(0)
+    return compared(features(a), features(b), weight)
+
+
+def compared(a: Iterable[Tensor], b: Iterable[Tensor], weight: Tensor | None = None) -> Tensor:
+    """(N,) as ``distances``, from features that are known already."""
+    return torch.stack([_layer(x, y, weight) for x, y in zip(a, b, strict=True)]).sum(0)
 
 
 def _layer(x: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:

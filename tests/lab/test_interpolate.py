@@ -32,7 +32,7 @@ def pictures(values, people=(0.0, 0.5, 1.0), drift=0.0):
 
 
 def judged(made):
-    cells = measured(made, lambda p: float(p[0].mean()), lambda p: p[1].mean()[None])
+    cells = measured([float(p[0].mean()) for p in made], [p[1].mean()[None] for p in made])
     return cells, [(finding.code, finding.cells) for finding in findings(cells)]
 
 

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from hairstudio.errors import UserError
 from hairstudio.lab import state_file
-from hairstudio.lab.latent import LatentSpace, cross_distance, sphere
+from hairstudio.lab.latent import LatentSpace, cross_distance, measured_reach, sphere
 from hairstudio.lab.losses import noise_regularity
 from hairstudio.lab.reconstruct import (
     COMBINED,
@@ -41,7 +41,9 @@ def generator():
 
 @pytest.fixture(scope="module")
 def space(generator):
-    return LatentSpace(measure(generator))
+    found = LatentSpace(measure(generator))
+    found.reach = measured_reach(generator, found)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -98,25 +100,25 @@ def test_noise_that_repeats_is_irregular():
 
 def test_what_the_prior_made_is_found_again(generator, space, problem):
     asked = unedited(problem)
-    found = search(generator, space, asked, COMBINED)
+    found = search(generator, space, asked, short(COMBINED, 150))
     state = found.begin()
     assert found.run(state)
-    made = found.picture(state.best[0], state.best[1:])
+    made = found.picture(*found.solution(state))
     assert psnr(made, asked.original, torch.ones_like(asked.region)) >= 30
 
 
 def test_an_edit_agrees_inside_and_keeps_the_outside(generator, space, problem):
-    found = search(generator, space, problem, COMBINED)
+    found = search(generator, space, problem, short(COMBINED, 80))
     state = found.begin(space.from_w(generator.w_mean.expand(2, generator.config.styles, -1)))
     found.run(state)
-    made = found.picture(state.best[0], state.best[1:])
+    made = found.picture(*found.solution(state))
     before = F.avg_pool2d(problem.original - problem.reference, 8)
     gap = F.avg_pool2d(made - problem.reference, 8)
     there = F.avg_pool2d(problem.region, 8) > 0.99
     inside = there.expand_as(gap)
     assert gap[inside].abs().mean() < 0.4 * before[inside].abs().mean()
     assert psnr(made, problem.original, 1 - problem.region) > 20
-    assert float(space.distance(state.best[0]).max()) < 2
+    assert float(space.distance(found.solution(state)[0]).max()) <= space.reach + 1e-3
 
 
 @pytest.mark.parametrize("name", SCHEDULES)

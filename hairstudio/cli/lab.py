@@ -1,0 +1,179 @@
+"""``hairstudio lab pairs|info|export|interpolate``: paired samples for training."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from hairstudio.cli.console import Bar
+from hairstudio.errors import UserError
+from hairstudio.files import is_folder
+
+if TYPE_CHECKING:
+    from hairstudio.lab.jobs import Event, Job
+    from hairstudio.lab.store import Provenance
+
+STOPPED, BAD_INPUT = 130, 2
+SHOWN = ("unedited", "outside", "apart", "inside", "distance", "drift")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run one action."""
+    actions = {"pairs": _pairs, "info": _info, "export": _export, "interpolate": _interpolate}
+    return actions[options.action](options)
+
+
+def _pairs(options: argparse.Namespace) -> int:
+    from hairstudio.lab import jobs, pool
+
+    job, cancel = _job(options), _stoppable()
+    with Bar() as bar:
+        teller = _Teller(bar, len(job.works))
+        if options.jobs > 1:
+            done = pool.run(job, options.jobs, teller, cancel)
+        else:
+            done = jobs.run(job, teller, cancel)
+    if cancel.is_set():
+        print("hairstudio: stopped; the same command goes on", file=sys.stderr)
+        return STOPPED
+    if not done:
+        raise UserError(f"{options.output}: all workers died; the same command goes on")
+    return BAD_INPUT if teller.refused else 0
+
+
+def _job(options: argparse.Namespace) -> Job:
+    from hairstudio import settings
+    from hairstudio.lab import references
+    from hairstudio.lab.jobs import Job
+    from hairstudio.lab.pairs import Work
+    from hairstudio.lab.store import Store
+
+    value = references.check(options.attribute, options.value, options.donor is not None)
+    photos = [file for path in options.photos for file in _pictures(path)]
+    if not photos:
+        raise UserError("no photo given: hairstudio lab pairs PHOTO --attribute bangs -o STORE")
+    for path in filter(None, (*photos, options.donor)):
+        if not path.is_file():
+            raise UserError(f"{path}: no such file")
+    Store(options.output)
+    works = tuple(
+        Work(photo=str(photo), attribute=options.attribute, value=value, seed=seed,
+             donor="" if options.donor is None else str(options.donor), licence=options.licence)
+        for photo in photos for seed in options.seed
+    )  # fmt: skip
+    threads = max(1, settings.threads() // options.jobs)
+    return Job(store=str(options.output), prior=str(_prior(options.prior)), works=works,
+               schedule=options.schedule, steps=options.steps, threads=threads)  # fmt: skip
+
+
+def _pictures(path: Path) -> list[Path]:
+    """A file, or the pictures in a folder."""
+    from hairstudio.cli.edit import PICTURES
+
+    if not is_folder(path):
+        return [path]
+    return sorted(file for file in path.iterdir() if file.suffix.lower() in PICTURES)
+
+
+def _prior(given: Path | None) -> Path:
+    from hairstudio.weights import priors
+
+    found = given or priors.path()
+    if found is None:
+        raise UserError("no prior is installed; give one with --prior")
+    return found
+
+
+def _stoppable() -> threading.Event:
+    """Set by Ctrl-C; the second one ends the process."""
+    cancel = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+
+    signal.signal(signal.SIGINT, stop)
+    return cancel
+
+
+class _Teller:
+    """Shows what happens to the pairs of a job."""
+
+    def __init__(self, bar: Bar, count: int) -> None:
+        self._bar, self._count = bar, count
+        self._made, self.refused = 0, 0
+
+    def __call__(self, event: Event) -> None:
+        from hairstudio.lab.jobs import Made, Refused, Stepped
+
+        match event:
+            case Stepped():
+                text = f"{Path(event.photo).name}: {event.phase}, step {event.step}"
+                self._bar.show(text, event.step / event.steps)
+            case Made():
+                self._made += 1
+                figures = " ".join(f"{k} {event.figures[k]:.2f}" for k in SHOWN
+                                   if k in event.figures)  # fmt: skip
+                verdict = f"FAILED {', '.join(event.failed)}" if event.failed else "good"
+                print(f"{event.pair} {event.photo}: {verdict}; {figures}", flush=True)
+            case Refused():
+                self.refused += 1
+                print(f"hairstudio: {event.reason}", file=sys.stderr)
+
+
+def _info(options: argparse.Namespace) -> int:
+    from hairstudio.lab.store import Store
+
+    store = Store.existing(options.store)
+    index = store.index()
+    if options.json:
+        import msgspec
+
+        rows = [{"id": identity, **msgspec.to_builtins(p)} for identity, p in index.items()]
+        print(msgspec.json.encode(rows).decode())
+        return 0
+    for identity, pair in index.items():
+        print(_line(identity, pair))
+    good = sum(not pair.failed for pair in index.values())
+    begun = len(store.searches())
+    print(f"{options.store}: {len(index)} pairs, {good} good, {begun} begun and not done")
+    return 0
+
+
+def _line(identity: str, pair: Provenance) -> str:
+    before, after = ("-" if each is None else f"{each:.2f}" for each in pair.measured)
+    figures = " ".join(f"{k} {pair.figures[k]:.2f}" for k in SHOWN if k in pair.figures)
+    what = f"{pair.attribute} {pair.value or pair.donor_name}"
+    verdict = f"FAILED {','.join(pair.failed)}" if pair.failed else "good"
+    return f"{identity}  {pair.name}  {what}  {pair.schedule}  {before} -> {after}  {figures}  {verdict}"  # noqa: E501
+
+
+def _export(options: argparse.Namespace) -> int:
+    from hairstudio.lab import export
+    from hairstudio.lab.store import Store
+
+    store = Store.existing(options.store)
+    count = export.write(store, options.output, overwrite=options.force, failed_too=options.all)
+    print(f"{options.output}: {count} pairs")
+    return 0
+
+
+def _interpolate(options: argparse.Namespace) -> int:
+    from hairstudio.lab import gridding
+    from hairstudio.lab.store import Store
+
+    store = Store.existing(options.store)
+    made = gridding.make(store, options.first, options.second, _prior(options.prior))
+    gridding.write(made, options.output, overwrite=options.force)
+    for cell in made.cells:
+        print(f"{cell.letter}  {gridding.caption(cell, made.unit)}")
+    for finding in made.findings:
+        print(f"{options.output}: {finding.text}", file=sys.stderr)
+    print(options.output)
+    return 0

@@ -1,0 +1,144 @@
+"""The grid a..i of two stored pairs: pictures, measured attribute, and what is wrong with it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from safetensors.torch import load_file
+from torch import Tensor
+from torch.nn import functional as F
+
+from hairstudio import resources
+from hairstudio.editing.engine import installed_assets
+from hairstudio.errors import UserError
+from hairstudio.files import atomic_write
+from hairstudio.lab import interpolate
+from hairstudio.lab.interpolate import Cell, Finding, Pair
+from hairstudio.lab.latent import LatentSpace, open_space
+from hairstudio.lab.measure import UNITS, Pixels, Ruler, Seen, pixels_of
+from hairstudio.lab.reconstruct import white
+from hairstudio.lab.store import Provenance, Store
+from hairstudio.nets import prior
+from hairstudio.nets.perceptual import ParsingFeatures
+from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
+from hairstudio.portrait.parsing import FACE_SKIN, FEATURES
+from hairstudio.weights import store as weights
+
+CELL, CAPTION, GAP, TEXT = 256, 40, 8, 15
+SEEN = 256  # pixels at which identity is looked at
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """``pictures``: (R, R, 3) uint8, a..i, raw; ``unit``: of the cells' values."""
+
+    pictures: tuple[Pixels, ...]
+    cells: tuple[Cell, ...]
+    findings: tuple[Finding, ...]
+    unit: str
+
+
+def make(store: Store, first: str, second: str, path: Path) -> Grid:
+    """``first``, ``second``: ids of pairs of one attribute; ``path``: the prior that made them.
+
+    Raises UserError for other pairs and another prior.
+    """
+    known = [store.read(each) for each in (first, second)]
+    _check(known, path)
+    generator = prior.load(path)
+    space = open_space(generator, path)
+    sets = [_latents(store, each, space, generator) for each in (first, second)]
+    pictures = _pictures(generator, space, *sets)
+    attribute = known[0].attribute
+    regions = [_region(store, each) for each in (first, second)]
+    ruler, region = Ruler(installed_assets()), np.maximum(*regions)
+    seen = [ruler.look(picture, region) for picture in pictures]
+    values = [ruler.strength(attribute, each) for each in seen]
+    faces = _identities(pictures, seen)
+    cells = interpolate.measured([math.nan if v is None else v for v in values], faces)
+    return Grid(tuple(pictures), cells, interpolate.findings(cells), UNITS[attribute])
+
+
+def caption(cell: Cell, unit: str) -> str:
+    """One cell in words."""
+    value = "not seen" if math.isnan(cell.value) else f"{cell.value:.2f} {unit}"
+    return f"{value}, drift {cell.drift:.2f}"
+
+
+def write(grid: Grid, path: Path, *, overwrite: bool) -> None:
+    """The grid as a PNG with its values under the pictures."""
+    steps = interpolate.STEPS
+    width, height = CELL + GAP, CELL + CAPTION + GAP
+    sheet = Image.new("RGB", (steps * width + GAP, steps * height + GAP), "white")
+    draw = ImageDraw.Draw(sheet)
+    font = ImageFont.truetype(str(resources.path("fonts/Inter-Regular.ttf")), TEXT)
+    for index, (picture, cell) in enumerate(zip(grid.pictures, grid.cells, strict=True)):
+        x, y = index % steps * width + GAP, index // steps * height + GAP
+        sheet.paste(Image.fromarray(picture).resize((CELL, CELL), Image.Resampling.BICUBIC), (x, y))
+        text = f"{cell.letter}   {caption(cell, grid.unit)}"
+        draw.text((x, y + CELL + GAP), text, "black", font)
+    with atomic_write(path, overwrite=overwrite) as part:
+        sheet.save(part, "PNG")
+
+
+def _check(pairs: list[Provenance], path: Path) -> None:
+    first, second = pairs
+    if first.attribute != second.attribute:
+        raise UserError(f"a grid needs one attribute, not {first.attribute} and {second.attribute}")
+    if any(pair.prior != weights.sha256(path) for pair in pairs):
+        raise UserError(f"{path}: another prior made these pairs; give that one with --prior")
+
+
+Latents = tuple[Pair, list[Pair]]
+"""Whitened latent and noise planes (1, r, r)."""
+
+
+def _latents(store: Store, identity: str, space: LatentSpace, generator: Generator) -> Latents:
+    tensors = load_file(store.file(identity, "latents.safetensors"))
+    parts = [space.from_w(tensors[name]) for name in ("source", "target")]
+    noises = [
+        Pair(*(tensors.get(f"{name}.noise.{i}", layer.noise)[0] for name in ("source", "target")))
+        for i, layer in enumerate(_layers(generator))
+    ]
+    return Pair(*parts), noises
+
+
+def _layers(generator: Generator) -> list[SynthesisLayer]:
+    return [layer for layer in generator.synthesis.layers if isinstance(layer, SynthesisLayer)]
+
+
+@torch.no_grad()
+def _pictures(
+    generator: Generator, space: LatentSpace, first: Latents, second: Latents
+) -> list[Pixels]:
+    ws = space.to_w(interpolate.grid(first[0], second[0]))
+    # a mix of two planes of noise is fainter than noise
+    noises = [white(interpolate.grid(a, b)) for a, b in zip(first[1], second[1], strict=True)]
+    return [
+        pixels_of(generator.synthesis(ws[i : i + 1], [noise[i : i + 1] for noise in noises])[0])
+        for i in range(len(ws))
+    ]
+
+
+@torch.no_grad()
+def _identities(pictures: list[Pixels], seen: list[Seen]) -> list[Tensor]:
+    """Features of the parsing network, averaged over the face: hair does not count."""
+    net = ParsingFeatures(weights.path("face_parsing")).eval()
+    found = list[Tensor]()
+    for picture, each in zip(pictures, seen, strict=True):
+        rgb = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
+        layer = list(net(F.interpolate(rgb, SEEN, mode="bilinear")))[1]
+        face = torch.from_numpy(each.planes[[*FACE_SKIN, *FEATURES]].sum(0))[None, None]
+        weight = F.interpolate(face, layer.shape[2:], mode="area")
+        found.append((layer * weight).sum((2, 3))[0] / weight.sum().clamp(min=1e-6))
+    return found
+
+
+def _region(store: Store, identity: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    with Image.open(store.file(identity, "region.png")) as image:
+        return np.asarray(image, np.float32) / np.float32(255)
