@@ -1,4 +1,4 @@
-"""``hairstudio lab pairs|info|export|interpolate``: paired samples for training."""
+"""``hairstudio lab pairs|info|export|interpolate|directions``: paired samples for training."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ SHOWN = ("unedited", "outside", "apart", "inside", "distance", "drift")
 
 def run(options: argparse.Namespace) -> int:
     """Run one action."""
-    actions = {"pairs": _pairs, "info": _info, "export": _export, "interpolate": _interpolate}
+    actions = {"pairs": _pairs, "info": _info, "export": _export, "interpolate": _interpolate,
+               "directions": _directions}  # fmt: skip
     return actions[options.action](options)
 
 
@@ -176,4 +177,27 @@ def _interpolate(options: argparse.Namespace) -> int:
     for finding in made.findings:
         print(f"{options.output}: {finding.text}", file=sys.stderr)
     print(options.output)
+    return 0
+
+
+def _directions(options: argparse.Namespace) -> int:
+    import msgspec
+
+    from hairstudio.lab.directions import compare
+    from hairstudio.lab.store import Store
+
+    methods = compare.ALL_METHODS if options.method == "all" else (options.method,)
+    with Bar() as bar:
+        scores = compare.compare(
+            Store.existing(options.store), options.attribute, _prior(options.prior), methods,
+            options.samples, bar.show,
+        )  # fmt: skip
+    if options.json:
+        print(msgspec.json.encode(scores).decode())
+        return 0
+    for each in scores:
+        found = (f"change outside {each.theirs:.4f}, the pairs' {each.ours:.4f}: "
+                 f"{each.ratio:.1f} times as much, 95 % interval {each.low:.1f} to {each.high:.1f}"
+                 if each.faces else "never reaches the pairs' change")  # fmt: skip
+        print(f"{each.method}: {each.faces} of {each.tried} faces; {found}")
     return 0

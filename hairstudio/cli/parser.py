@@ -21,6 +21,7 @@ _PLAINLY = (
 
 ATTRIBUTES = ("dye", "hairline", "bangs", "volume", "fill", "eyes", "brows", "nose", "mouth")
 LAB_SCHEDULES = ("combined", "projector", "pulse", "mask-guided")
+DIRECT_METHODS = ("ganspace", "ganspace-activations", "interfacegan", "stylespace")
 """Of the lab; its own modules load torch."""
 
 APP = "studio"
@@ -189,6 +190,18 @@ def _lab(verb: argparse.ArgumentParser) -> None:
     grid.add_argument("-o", "--output", metavar="GRID.png", type=Path, required=True)
     grid.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
     grid.add_argument("--force", action="store_true", help="replace a file that exists")
+
+    _lab_directions(actions.add_parser("directions", help="compare pairs with direct methods"))
+
+
+def _lab_directions(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("store", metavar="STORE", type=Path, help="with pairs of the attribute")
+    verb.add_argument("--attribute", required=True, metavar="A", choices=ATTRIBUTES,
+                      help="fill needs a region and is none")  # fmt: skip
+    verb.add_argument("--method", choices=("all", *DIRECT_METHODS), default="all")
+    verb.add_argument("--samples", type=_count, metavar="N", default=300, help="to learn from")
+    verb.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
+    verb.add_argument("--json", action="store_true", help="for other programs")
 
 
 def _lab_pairs(verb: argparse.ArgumentParser) -> None:

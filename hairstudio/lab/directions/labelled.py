@@ -1,0 +1,53 @@
+"""Samples of the prior with what our analysis says about each: the labels that methods learn
+from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hairstudio.lab.measure import Ruler, pixels_of
+from hairstudio.nets.stylegan2 import Generator
+
+SEED, TRUNCATION = 2, 0.7
+WITHOUT_REGION = ("dye", "hairline", "bangs", "volume", "eyes", "brows", "nose", "mouth")
+"""Attributes that need no region to be measured."""
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """``w``: (N, d); ``strengths``: (N,) by attribute, nan where it cannot be seen."""
+
+    w: Tensor
+    strengths: dict[str, Tensor]
+
+    def known(self, attribute: str) -> tuple[Tensor, Tensor]:
+        """Latents and strengths of the samples that show the attribute."""
+        values = self.strengths[attribute]
+        seen = values.isfinite()
+        return self.w[seen], values[seen]
+
+
+@torch.no_grad()
+def draw(
+    generator: Generator, ruler: Ruler, count: int,
+    progress: Callable[[float], None] = lambda _part: None,
+) -> Samples:  # fmt: skip
+    """``count`` seeded samples, measured; somewhat truncated, so that faces are found in them."""
+    chance = torch.Generator().manual_seed(SEED)
+    w = generator.w_plus(torch.randn(count, generator.config.latent, generator=chance),
+                         TRUNCATION)[:, 0].clone()  # fmt: skip
+    nowhere = np.zeros((generator.config.resolution,) * 2, np.float32)
+    rows = list[list[float]]()
+    for index in range(count):
+        picture = generator.synthesis(w[index, None, None].expand(-1, generator.config.styles, -1))
+        seen = ruler.look(pixels_of(picture[0]), nowhere)
+        found = [ruler.strength(name, seen) for name in WITHOUT_REGION]
+        rows.append([math.nan if value is None else value for value in found])
+        progress((index + 1) / count)
+    return Samples(w, dict(zip(WITHOUT_REGION, torch.tensor(rows).T, strict=True)))
