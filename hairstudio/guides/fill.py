@@ -34,8 +34,10 @@ from hairstudio.portrait.view import HairState, View
 
 Array = NDArray[np.float32]
 
-FULL = 5400.0  # hairs per IOD^2 of bare skin
-TONE, TIP_TONE = 0.32, 0.15  # log luminance: from hair to hair, tips lighter than roots
+FULL = 6000.0  # hairs per IOD^2 of bare skin
+TONE, LOCK_TONE, TIP_TONE = 0.33, 0.12, 0.15
+"""Log luminance: from hair to hair, from lock to lock, tips lighter than roots."""
+BRIGHTEST = 0.45  # nor is any hair lighter by more than this: it would glow among the others
 DETAIL = 1.2
 HALF_WIDTH = (0.00105, 0.002)  # IOD
 OPACITY = (0.55, 1.0)
@@ -224,7 +226,8 @@ def _colors(view: View, prepared: Prepared, strands: Strands, seed: int) -> Arra
     looks = prepared.looks
     places = (strands.points - np.array([canvas.LEFT, canvas.TOP])) * canvas.CELLS
     x, y = (np.ascontiguousarray(places[..., axis], np.float32) for axis in (0, 1))
-    own = np.float32(TONE) * chance.normals(seed, strands.item, _TONE)
+    hair, lock = (chance.normals(seed, number, _TONE) for number in (strands.item, strands.lock))
+    own = np.clip(np.float32(TONE) * hair + np.float32(LOCK_TONE) * lock, -2 * TONE, BRIGHTEST)
     s = np.linspace(0, 1, x.shape[1], dtype=np.float32)
     aside = np.float32(0.01) * chance.normals(seed, strands.item, 72)
     value = cv2.remap(looks.log_luminance, x, y, cv2.INTER_LINEAR) + own[:, None]
@@ -232,4 +235,8 @@ def _colors(view: View, prepared: Prepared, strands: Strands, seed: int) -> Arra
                                                 seed)  # fmt: skip
     luminance = np.clip(np.exp(value - TIP_TONE * (1 - s)) - FLOOR, 0, 1)
     ratio = cv2.remap(looks.ratio, x, y, cv2.INTER_LINEAR)
-    return np.clip(ratio * (luminance + FLOOR)[..., None], 0, 1).astype(np.float32)
+    local = ratio * (luminance + FLOOR)[..., None]
+    usual = looks.tones.lut[np.round(255 * luminance).astype(np.intp)]
+    return np.clip(0.5 * (local + usual), 0, 1).astype(
+        np.float32
+    )  # next to skin, its glow is local

@@ -151,7 +151,8 @@ def _matched(hair: Array, looks: Looks, ground: Ground) -> Array:
     measured = texture.slopes if looks.slopes.size else texture.deviations
     drawn = measured(shown.astype(np.float32))
     wanted = looks.slopes if looks.slopes.size else looks.bands
-    wanted = wanted * np.linspace(1.05, 0.86, wanted.size)
+    thin = float(alpha[shown].mean())  # what shows through hair takes part of its contrast
+    wanted = wanted * np.linspace(1.05, 0.86, wanted.size) / thin
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 3.2).astype(np.float32)
     gain = np.clip((texture.joined(gains, tone) + FLOOR) / (luminance + FLOOR), 0.25, 3.0)
     color = np.minimum(hair[..., :3] * gain[..., None], alpha[..., None])
