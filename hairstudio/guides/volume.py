@@ -32,7 +32,7 @@ COVERED = 0.005  # hair alpha above which the background does not count as seen
 HALO = 0.04  # nor is it seen this near to the outline, IOD
 RING = 0.035  # known background around the hole that is continued too, to see what is off, IOD
 NEAR = 0.012  # sigma, IOD, over which the ring is believed as it is
-OFF, FAR_OFF = 0.3, 0.15  # largest correction of the continued background there and deeper, 0..1
+UNLIKE = 0.07  # what is further off there, 0..1, is another thing and not another tone
 DEEPEST, FARTHEST = 0.24, 0.35  # where the background is continued, IOD in and out of the outline
 LOOSE = 0.08  # how much clumps differ in their movement
 CLUMP = 0.14  # sigma, IOD
@@ -140,11 +140,11 @@ class VolumeContext:
 
 def _correction(error: Array, ring: NDArray[np.bool_], iod: float) -> Array:
     """What (h, w, 3) ``error`` on the ring says about the hole that it surrounds: smooth."""
-    weight = ring.astype(np.float32)
-    far = normalised_blur(error, weight, 0.04 * iod) + normalised_blur(error, weight, 0.12 * iod)
-    near = np.clip(normalised_blur(error, weight, NEAR * iod), -OFF, OFF)
+    weight, error = ring.astype(np.float32), np.clip(error, -UNLIKE, UNLIKE)
+    near, far, further = (normalised_blur(error, weight, sigma * iod)
+                          for sigma in (NEAR, 0.04, 0.12))  # fmt: skip
     at_edge = np.clip(2 * fast_blur(weight, NEAR * iod), 0, 1)[..., None]
-    far = np.clip(far / 2, -FAR_OFF, FAR_OFF)
+    far = (far + further) / 2
     return np.asarray(far + at_edge * (near - far), np.float32)
 
 
