@@ -30,12 +30,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _pairs(options: argparse.Namespace) -> int:
-    from hairstudio.lab import jobs, pool
+    from hairstudio.lab import cluster, jobs, pool
 
     job, cancel = _job(options), _stoppable()
     with Bar() as bar:
         teller = _Teller(bar, len(job.works))
-        if options.jobs > 1:
+        if options.cluster:
+            done = cluster.run(job, options.jobs, teller, cancel, options.cluster)
+        elif options.jobs > 1:
             done = pool.run(job, options.jobs, teller, cancel)
         else:
             done = jobs.run(job, teller, cancel)
@@ -62,14 +64,17 @@ def _job(options: argparse.Namespace) -> Job:
         if not path.is_file():
             raise UserError(f"{path}: no such file")
     Store(options.output)
+    donor = "" if options.donor is None else str(options.donor.resolve())
     works = tuple(
-        Work(photo=str(photo), attribute=options.attribute, value=value, seed=seed,
-             donor="" if options.donor is None else str(options.donor), licence=options.licence)
+        Work(photo=str(photo.resolve()), attribute=options.attribute, value=value, donor=donor,
+             seed=seed, licence=options.licence)
         for photo in photos for seed in options.seed
     )  # fmt: skip
-    threads = max(1, settings.threads() // options.jobs)
-    return Job(store=str(options.output), prior=str(_prior(options.prior)), works=works,
-               schedule=options.schedule, steps=options.steps, threads=threads)  # fmt: skip
+    return Job(
+        store=str(options.output.resolve()), prior=str(_prior(options.prior).resolve()),
+        works=works, schedule=options.schedule, steps=options.steps,
+        threads=max(1, settings.threads() // options.jobs),
+    )  # fmt: skip
 
 
 def _pictures(path: Path) -> list[Path]:

@@ -216,7 +216,9 @@ def _lab_pairs(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--steps", type=_count, metavar="N", help="of a search")
     verb.add_argument("--seed", type=_seeds, metavar="N[,N...]", default=(0,))
     verb.add_argument("--licence", metavar="TEXT", default="unknown", help="of the photos")
-    verb.add_argument("--jobs", type=_count, metavar="N", default=1, help="processes")
+    verb.add_argument("--jobs", type=_count, metavar="N", default=1, help="processes, or tasks")
+    verb.add_argument("--cluster", nargs="?", const="local", metavar="ADDRESS",
+                      help="run on a Ray cluster, else on a new one here")  # fmt: skip
 
 
 def _count(text: str) -> int:
