@@ -34,6 +34,8 @@ NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
 ROOT_DEPTH, ROOT_REACH = 5.0, 60.0  # L* less near the face in hair made much lighter; units
 STRANDS = 3.0  # units: strands in thin hair are seen against what is around them so far
 OUTSIDE = 10.0, 2.0  # units from the hair: strands farther out are seen one by one
+BLEACHED = 25, 55  # L*: hair made lighter by so much
+ROOTED, SHARPER = 0.3, 0.3  # there: own darkness kept in thin hair; more contrast of its strands
 FADED = 25.0  # L*: hair made lighter by so much hardly stands out from skin
 EDGE, EDGE_DETAIL, EDGE_KEPT = 14.0, 4.0, 0.5  # units; L*; share, in fair hair dyed dark
 EDGE_ROOTS = 0.25  # IOD from the roots
@@ -177,8 +179,11 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
             prepared, curve, melanin.lit_curve(tones, aimed), lifted
         )
         darkened = min(max((tones.median - aimed) / 30, 0.0), 1.0)
-        maps[..., dye.EDGE] *= darkened
-        maps[..., dye.STRANDS] *= min(max((aimed - tones.median) / FADED, 0.0), 1.0)
+        lift = aimed - tones.median
+        bleached = float(smoothstep(*BLEACHED, np.array(lift, np.float32)))
+        thin = maps[..., dye.STRANDS]
+        maps[..., dye.EDGE] = darkened * maps[..., dye.EDGE] + ROOTED * bleached * thin
+        thin *= min(max(lift / FADED, 0.0), 1.0) * (1 + SHARPER * bleached)
         pigment = melanin.pigment(shade)
         if new.size:
             off = np.array(shade.lab[1:], np.float32) - np.median(

@@ -16,6 +16,7 @@ from hairstudio.imaging.filters import disc, fast_blur, smoothstep
 Array = NDArray[np.float32]
 
 WIDTH = 2  # pixels of the working size
+AROUND = 2  # widths of skin around
 WEAK, STRONG = 0.10, 0.22  # height of a ridge between the colours behind (0) and of the hair (1)
 STRONG_SHARE = 0.25
 LENGTH, JOINED = 14.0, 8.0  # units: shortest strand; nearest point to the hair
@@ -30,14 +31,16 @@ def loose_strands(
 
     All (h, w) float32 at the matte's working size: ``position`` between the colours behind and of
     the hair; ``contrast`` 0..1: how far they part; ``distance`` from the parsed hair, units;
-    probabilities of ``skin``, ``features`` and ``eyes``.
+    probabilities of ``skin``, ``features`` (with ears, whose folds are dark lines) and ``eyes``.
     """
     ridge = np.clip(position, -0.2, 1.2)
     ridge -= cv2.morphologyEx(ridge, cv2.MORPH_OPEN, disc(WIDTH))
     kept = np.maximum(cv2.dilate(features, disc(FEATURES * unit)),
                       cv2.dilate(eyes, disc(EYES * unit)))  # fmt: skip
     ridge *= contrast * np.clip(1 - 1.5 * kept, 0, 1) * (distance > 1)
-    ridge *= smoothstep(0.3, 0.7, fast_blur(skin, 2 * unit))  # not an earring or a hat's cord
+    ridge *= smoothstep(
+        0.55, 0.85, fast_blur(skin, AROUND * WIDTH)
+    )  # not an outline, an earring, a cord
     weak = (ridge > WEAK).astype(np.uint8)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
     chosen = _strands(labels, count, boxes, ridge > STRONG, distance < JOINED, unit)[labels]
