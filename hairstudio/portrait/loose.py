@@ -24,23 +24,23 @@ FEATURES, EYES = 6.0, 16.0  # units around features and lashes that have no loos
 
 
 def loose_strands(
-    position: Array, contrast: Array, distance: Array, skin: Array, features: Array, eyes: Array,
+    position: Array, contrast: Array, distance: Array, head: Array, features: Array, eyes: Array,
     unit: float,
 ) -> Array:  # fmt: skip
     """(h, w) float32 0..1: where a loose strand may be, soft over a pixel.
 
     All (h, w) float32 at the matte's working size: ``position`` between the colours behind and of
     the hair; ``contrast`` 0..1: how far they part; ``distance`` from the parsed hair, units;
-    probabilities of ``skin``, ``features`` (with ears, whose folds are dark lines) and ``eyes``.
+    probabilities of ``head`` (skin or hair), ``features`` (with ears, whose folds are dark lines)
+    and ``eyes``.
     """
     ridge = np.clip(position, -0.2, 1.2)
     ridge -= cv2.morphologyEx(ridge, cv2.MORPH_OPEN, disc(WIDTH))
     kept = np.maximum(cv2.dilate(features, disc(FEATURES * unit)),
                       cv2.dilate(eyes, disc(EYES * unit)))  # fmt: skip
     ridge *= contrast * np.clip(1 - 1.5 * kept, 0, 1) * (distance > 1)
-    ridge *= smoothstep(
-        0.55, 0.85, fast_blur(skin, AROUND * WIDTH)
-    )  # not an outline, an earring, a cord
+    # not an outline, an earring, a cord
+    ridge *= smoothstep(0.55, 0.85, fast_blur(head, AROUND * WIDTH))
     weak = (ridge > WEAK).astype(np.uint8)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
     chosen = _strands(labels, count, boxes, ridge > STRONG, distance < JOINED, unit)[labels]

@@ -211,7 +211,8 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     kept = np.maximum(kept, cv2.dilate(parsed.earrings, disc(EARRING_RIM * unit)))
     loose = loose_strands(
         position, smoothstep(0.02, 0.08, spread), layers.distance,
-        parsed.skin, np.maximum(parsed.features, parsed.ears), parsed.eyes, unit,
+        np.minimum(parsed.skin + parsed.hair, 1), np.maximum(parsed.features, parsed.ears),
+        parsed.eyes, unit,
     )  # fmt: skip
     return np.dstack([layers.behind, direction, low, high, strands, gaps, a, b, distance,
                       parsed.hair, kept, opened, loose])  # fmt: skip
