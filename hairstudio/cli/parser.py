@@ -146,8 +146,9 @@ def _weights(verb: argparse.ArgumentParser) -> None:
     actions.add_parser("verify", help="read all files again and compare them")
     given = actions.add_parser("import", help="take in files that you fetched elsewhere")
     given.add_argument("files", nargs="+", metavar="FILE", type=Path)
-    given.add_argument("--as", dest="role", choices=["prior"],
-                       help="a StyleGAN2 of another project (.pkl, .pt, .pth)")  # fmt: skip
+    given.add_argument("--as", dest="role", choices=["prior", "perceptual"],
+                       help="prior: a StyleGAN2 of another project (.pkl, .pt, .pth); perceptual:"
+                       " torchvision's VGG16 and, after it, LPIPS's weights (.pth)")  # fmt: skip
 
 
 def _bench(verb: argparse.ArgumentParser) -> None:

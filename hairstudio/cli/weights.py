@@ -47,6 +47,8 @@ def _verify(_options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     if options.role == "prior":
         return _import_prior(options.files)
+    if options.role == "perceptual":
+        return _import_perceptual(options.files)
     for file in options.files:
         asset = store.import_file(file)
         print(f"{file}: imported as {asset.file}")
@@ -62,6 +64,17 @@ def _import_prior(files: list[Path]) -> int:
     found = priors.import_file(files[0])
     print(f"{files[0]}: imported as the prior: StyleGAN2, {found.resolution} px")
     print(f"    licence: {found.licence}")
+    return 0
+
+
+def _import_perceptual(files: list[Path]) -> int:
+    from hairstudio.weights import perceptual  # imports torch
+
+    if len(files) > 2:
+        raise UserError("--as perceptual takes a VGG16 and, perhaps, LPIPS's weights for it")
+    perceptual.import_files(*files)
+    print(f"{files[0]}: imported for the perceptual distance")
+    print("    licence: that of the file; the lab uses it from now on")
     return 0
 
 

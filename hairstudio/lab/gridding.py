@@ -132,7 +132,7 @@ def _identities(pictures: list[Pixels], seen: list[Seen]) -> list[Tensor]:
     found = list[Tensor]()
     for picture, each in zip(pictures, seen, strict=True):
         rgb = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
-        layer = list(net(F.interpolate(rgb, SEEN, mode="bilinear")))[1]
+        layer = net.maps(F.interpolate(rgb, SEEN, mode="bilinear"))[1]
         face = torch.from_numpy(each.planes[[*FACE_SKIN, *FEATURES]].sum(0))[None, None]
         weight = F.interpolate(face, layer.shape[2:], mode="area")
         found.append((layer * weight).sum((2, 3))[0] / weight.sum().clamp(min=1e-6))

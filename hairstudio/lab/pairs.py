@@ -36,8 +36,8 @@ from hairstudio.lab.reconstruct import (
 )
 from hairstudio.lab.references import Face, Reference
 from hairstudio.lab.store import Provenance, Store
-from hairstudio.nets import prior
-from hairstudio.nets.perceptual import ParsingFeatures
+from hairstudio.nets import perceptual, prior
+from hairstudio.weights import perceptual as perceptual_weights
 from hairstudio.weights import store as weights
 
 SAVE_EVERY = 50  # steps
@@ -80,7 +80,7 @@ class Maker:
         self.engine, self.ruler = Engine(assets), Ruler(assets)
         self.generator = prior.load(path)
         self.space = open_space(self.generator, path)
-        self.features = ParsingFeatures(weights.path("face_parsing")).eval()
+        self.features = perceptual.load(perceptual_weights.path())
         self.prior = weights.sha256(path)
         self.schedule = scheduled(schedule, steps)
 

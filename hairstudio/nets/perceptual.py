@@ -1,7 +1,8 @@
 """Perceptual distance between pictures: features of the parsing network, or of the user's VGG16.
 
-As in LPIPS (Zhang et al., CVPR 2018): features are normalised over their channels at every place,
-squared differences are averaged over places and summed over layers.
+As in LPIPS (Zhang et al., CVPR 2018): features have unit length over their channels at every place,
+squared differences are averaged over places and summed over layers; channels count as LPIPS learned
+where the user's file has its weights.
 """
 
 from __future__ import annotations
@@ -10,19 +11,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from hairstudio.errors import UserError
 from hairstudio.nets import bisenet
+from hairstudio.weights.perceptual import FILE, WIDTHS
 
 Features = Callable[[Tensor], Iterable[Tensor]]
-VGG_WIDTHS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 
 
 class ParsingFeatures(nn.Module):
     """RGB (N, 3, H, W) in -1..1, H and W multiples of 32 -> ResNet-18 features at 1/8, 1/16, 1/32
-    of the face parsing network."""
+    of the face parsing network, of unit length."""
 
     mean: Tensor
     std: Tensor
@@ -34,16 +35,21 @@ class ParsingFeatures(nn.Module):
         self.register_buffer("mean", net.mean)
         self.register_buffer("std", net.std)
 
-    def forward(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, rgb: Tensor) -> list[Tensor]:
+        return [F.normalize(layer, dim=1) for layer in self.maps(rgb)]
+
+    def maps(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The features as the network has them."""
         return self.resnet(((rgb + 1) / 2 - self.mean) / self.std)
 
     def pooled(self, rgb: Tensor) -> Tensor:
         """One vector (N, 512) for each picture."""
-        return self(rgb)[-1].mean((2, 3))
+        return self.maps(rgb)[-1].mean((2, 3))
 
 
 class VGG16(nn.Module):
-    """RGB (N, 3, H, W) in -1..1 -> features after each of the five groups of convolutions."""
+    """RGB (N, 3, H, W) in -1..1 -> features after each of the five groups of convolutions, of unit
+    length, then scaled so that channels count as in LPIPS (1 without its weights)."""
 
     mean: Tensor
     std: Tensor
@@ -51,12 +57,13 @@ class VGG16(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         layers, inputs = list[nn.Module](), 3
-        for group in VGG_WIDTHS:
+        for group in WIDTHS:
             for width in group:
                 layers += [nn.Conv2d(inputs, width, 3, padding=1), nn.ReLU()]
                 inputs = width
             layers.append(nn.MaxPool2d(2))
         self.features = nn.Sequential(*layers)
+        self.scales = nn.ParameterList(torch.ones(group[-1]) for group in WIDTHS)
         self.register_buffer("mean", torch.tensor(bisenet.MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(bisenet.STD).view(1, 3, 1, 1), persistent=False)
 
@@ -64,20 +71,18 @@ class VGG16(nn.Module):
         x, found = ((rgb + 1) / 2 - self.mean) / self.std, list[Tensor]()
         for layer in self.features:
             if isinstance(layer, nn.MaxPool2d):
-                found.append(x)
+                scale = self.scales[len(found)]
+                found.append(F.normalize(x, dim=1) * scale[:, None, None])
             x = layer(x)
         return found
 
 
-def load_vgg16(path: Path) -> VGG16:
-    """torchvision's ``vgg16`` weights from a file of the user's. Raises UserError for another."""
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        convolutions = {k: v for k, v in state.items() if k.startswith("features.")}
-        net = VGG16()
-        net.load_state_dict(convolutions)
-    except Exception as error:
-        raise UserError(f"{path}: not the weights of a VGG16: {error}") from error
+def load(path: Path) -> ParsingFeatures | VGG16:
+    """The features of a file: ``vgg16.safetensors`` as imported, or the face parsing network's."""
+    if path.name != FILE:
+        return ParsingFeatures(path).eval()
+    net = VGG16()
+    net.load_state_dict(load_file(path))
     return net.eval().requires_grad_(False)
 
 
@@ -100,7 +105,7 @@ def compared(a: Iterable[Tensor], b: Iterable[Tensor], weight: Tensor | None = N
 
 
 def _layer(x: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
-    gap = (F.normalize(x, dim=1) - F.normalize(y, dim=1)).square().sum(1, keepdim=True)
+    gap = (x - y).square().sum(1, keepdim=True)
     if weight is None:
         return gap.mean((1, 2, 3))
     at = F.interpolate(weight, gap.shape[2:], mode="area")

@@ -6,12 +6,13 @@ from torch.nn import functional as F
 
 from hairstudio.errors import UserError
 from hairstudio.nets import perceptual
+from hairstudio.weights import perceptual as weights
 from hairstudio.weights import store
 
 
 @pytest.fixture(scope="module")
 def features():
-    return perceptual.ParsingFeatures(store.path("face_parsing"))
+    return perceptual.load(store.path("face_parsing"))
 
 
 @pytest.fixture
@@ -44,12 +45,52 @@ def test_gradients_flow_to_the_picture(features, picture):
     assert picture.grad.abs().sum() > 0
 
 
-def test_a_users_vgg16(tmp_path, picture):
-    torch.save(perceptual.VGG16().state_dict() | {"classifier.0.weight": torch.zeros(1)},
-               tmp_path / "vgg16.pth")  # fmt: skip
-    vgg = perceptual.load_vgg16(tmp_path / "vgg16.pth")
-    assert [f.shape[1:] for f in vgg(picture)] == [
+@pytest.fixture
+def data_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HAIRSTUDIO_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def vgg(tmp_path):
+    """torchvision's file, with a classifier that is not needed."""
+    tensors = {k: v for k, v in perceptual.VGG16().state_dict().items() if "scales" not in k}
+    torch.save(tensors | {"classifier.0.weight": torch.zeros(1)}, tmp_path / "vgg16.pth")
+    return tmp_path / "vgg16.pth"
+
+
+@pytest.fixture
+def lpips(tmp_path):
+    """What the lpips package has for a VGG16: a weight for each channel of each layer."""
+    widths = (64, 128, 256, 512, 512)
+    weights = {f"lin{i}.model.1.weight": torch.rand(1, w, 1, 1) for i, w in enumerate(widths)}
+    torch.save(weights, tmp_path / "vgg.pth", _use_new_zipfile_serialization=False)
+    return tmp_path / "vgg.pth"
+
+
+def test_a_users_vgg16_and_the_weights_of_lpips(vgg, lpips, data_folder, picture):
+    plain = perceptual.load(weights.import_files(vgg))
+    assert [f.shape[1:] for f in plain(picture)] == [
         (64, 128, 128), (128, 64, 64), (256, 32, 32), (512, 16, 16), (512, 8, 8)]  # fmt: skip
+    learned = perceptual.load(weights.import_files(vgg, lpips))
+    assert weights.path().parent == data_folder / "weights"
+    linear = torch.load(lpips)
+    other = picture.flip(3)
+    expected = sum(
+        ((x - y).square() * linear[f"lin{i}.model.1.weight"]).sum(1).mean()
+        for i, (x, y) in enumerate(zip(plain(picture), plain(other), strict=True))
+    )
+    assert perceptual.distance(learned, picture, other) == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_other_files_are_refused_and_the_earlier_ones_stay(vgg, lpips, data_folder, tmp_path):
+    before = weights.import_files(vgg).read_bytes()
     torch.save({"features.0.weight": torch.zeros(1)}, tmp_path / "bad.pth")
     with pytest.raises(UserError, match=r"bad\.pth: not the weights of a VGG16"):
-        perceptual.load_vgg16(tmp_path / "bad.pth")
+        weights.import_files(tmp_path / "bad.pth")
+    with pytest.raises(UserError, match=r"bad\.pth: not the weights of LPIPS"):
+        weights.import_files(vgg, tmp_path / "bad.pth")
+    torch.save([1], tmp_path / "list.pth")
+    with pytest.raises(UserError, match=r"list\.pth: not a plain table of weights"):
+        weights.import_files(tmp_path / "list.pth")
+    assert weights.path().read_bytes() == before
