@@ -25,6 +25,8 @@ the head's above the brow line."""
 LEAST_SCALP, BALD = 5, (0.35, 0.7)
 """Fewer canvas cells above a hairline say little; so much of them bare is no head of hair yet, and
 bald."""
+MUCH_SCALP = 0.25
+"""So much bare scalp (IOD^2) is a bald head."""
 SCALP_HAIR = 0.03
 """How far hair stands off a bald scalp, IOD."""
 
@@ -89,6 +91,11 @@ class Head:
     brow: float
     scalp: Array
     crest: float
+
+    @property
+    def bald(self) -> bool:
+        """Whether much of the scalp is bare, and not a temple only."""
+        return float(self.scalp.sum()) > MUCH_SCALP * canvas.CELLS**2
 
     @property
     def height(self) -> float:

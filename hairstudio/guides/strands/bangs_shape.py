@@ -54,7 +54,7 @@ def own(head: Head, style: Style, parting: float = 0.0) -> Array:
     inside = (head.hairline - 0.03 < canvas.V) & (edge_v > canvas.V) & columns
     # hair that ended below glasses would come out of them
     inside &= ~np.maximum.accumulate(head.glasses > 0.5, axis=0)
-    inside |= head.scalp > 0.5
+    inside |= (head.scalp > 0.5) & (columns | head.bald)
     region = inside.astype(np.float32) * ((head.inside > 0.5) & (head.ears < 0.5))
     return cv2.GaussianBlur(region, (0, 0), 4 * canvas.UNIT)
 

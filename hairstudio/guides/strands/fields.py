@@ -117,7 +117,7 @@ def _from_part(head: Head, style: Style, part: float) -> tuple[Array, Array]:
     """Away from a part line, the further the more bent down."""
     top = head.brow - head.height
     away = canvas.U - np.float32(head.turn.apparent(part))
-    both = style.side == 0 or bool((head.scalp > 0.5).any())
+    both = style.side == 0 or head.bald
     side = np.where(away >= 0, 1, -1) if both else np.full_like(away, style.side)
     distance = np.maximum(away * side, 0.02)
     root_v = np.clip(canvas.V - 0.35, top - 0.55, top - 0.04)
