@@ -1,4 +1,4 @@
-"""``hairstudio bench edit|app|nets``."""
+"""``hairstudio bench edit|app|nets|lab``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def run(options: argparse.Namespace) -> int:
-    made = {"app": _app, "edit": _edit, "nets": _nets}
+    made = {"app": _app, "edit": _edit, "nets": _nets, "lab": _lab}
     report = made[options.subject](options.photo)
     print(msgspec.json.encode(report).decode() if options.json else report.as_text())
     return 0
@@ -35,3 +35,9 @@ def _nets(_photo: None) -> Report:
     from hairstudio.evaluation import net_benchmark
 
     return net_benchmark.bench_nets()
+
+
+def _lab(_photo: None) -> Report:
+    from hairstudio.evaluation import lab_benchmark
+
+    return lab_benchmark.bench_lab()

@@ -134,6 +134,7 @@ class _Teller:
 
 
 def _info(options: argparse.Namespace) -> int:
+    from hairstudio.lab import summary
     from hairstudio.lab.store import Store
 
     store = Store.existing(options.store)
@@ -146,6 +147,7 @@ def _info(options: argparse.Namespace) -> int:
         return 0
     for identity, pair in index.items():
         print(_line(identity, pair))
+    print(summary.as_text(index.values()))
     good = sum(not pair.failed for pair in index.values())
     begun = len(store.searches())
     print(f"{options.store}: {len(index)} pairs, {good} good, {begun} begun and not done")
@@ -194,8 +196,8 @@ def _directions(options: argparse.Namespace) -> int:
     methods = compare.ALL_METHODS if options.method == "all" else (options.method,)
     with Bar() as bar:
         scores = compare.compare(
-            Store.existing(options.store), options.attribute, _prior(options.prior), methods,
-            options.samples, bar.show,
+            Store.existing(options.store), options.attribute, options.schedule,
+            _prior(options.prior), methods, options.samples, bar.show,
         )  # fmt: skip
     if options.json:
         print(msgspec.json.encode(scores).decode())

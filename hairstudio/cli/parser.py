@@ -156,8 +156,10 @@ def _bench(verb: argparse.ArgumentParser) -> None:
     edit = subjects.add_parser("edit", help="hairline and colour, preview and final")
     app = subjects.add_parser("app", help="the window: gaps, previews, brush")
     nets = subjects.add_parser("nets", help="the generator and the fused editor")
-    nets.set_defaults(photo=None)
-    for subject in (edit, app, nets):
+    lab = subjects.add_parser("lab", help="the lab's searches")
+    for subject in (nets, lab):
+        subject.set_defaults(photo=None)
+    for subject in (edit, app, nets, lab):
         subject.add_argument("--json", action="store_true", help="for other programs")
     for subject in (edit, app):
         subject.add_argument("photo", nargs="?", metavar="PHOTO", type=Path,
@@ -200,6 +202,7 @@ def _lab_directions(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--attribute", required=True, metavar="A", choices=ATTRIBUTES,
                       help="fill needs a region and is none")  # fmt: skip
     verb.add_argument("--method", choices=("all", *DIRECT_METHODS), default="all")
+    verb.add_argument("--schedule", default="combined", choices=LAB_SCHEDULES, help="of the pairs")
     verb.add_argument("--samples", type=_count, metavar="N", default=300, help="to learn from")
     verb.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
     verb.add_argument("--json", action="store_true", help="for other programs")

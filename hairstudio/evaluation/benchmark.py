@@ -52,6 +52,8 @@ subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
+FRACTIONS = ("x", "dB", "steps/s")  # units of which whole numbers would say too little
+
 Times = tuple[float, float]
 """Wall and processor time, ms."""
 
@@ -292,7 +294,7 @@ def load() -> float:
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
-    value = number(figure.value, 2 if figure.unit == "x" else 0)
+    value = number(figure.value, 2 if figure.unit in FRACTIONS else 0)
     limit = "" if figure.limit is None else number(figure.limit, 0)
     verdict = "" if figure.limit is None else "ok" if figure.value <= figure.limit else "TOO MUCH"
     return figure.name, value, figure.unit, number(figure.cpu, 0), limit, verdict

@@ -21,7 +21,6 @@ from hairstudio.lab import interpolate
 from hairstudio.lab.interpolate import Cell, Finding, Pair
 from hairstudio.lab.latent import LatentSpace, open_space
 from hairstudio.lab.measure import UNITS, Pixels, Ruler, Seen, pixels_of
-from hairstudio.lab.reconstruct import white
 from hairstudio.lab.store import Provenance, Store
 from hairstudio.nets import prior
 from hairstudio.nets.perceptual import ParsingFeatures
@@ -117,8 +116,8 @@ def _pictures(
     generator: Generator, space: LatentSpace, first: Latents, second: Latents
 ) -> list[Pixels]:
     ws = space.to_w(interpolate.grid(first[0], second[0]))
-    # a mix of two planes of noise is fainter than noise
-    noises = [white(interpolate.grid(a, b)) for a, b in zip(first[1], second[1], strict=True)]
+    # not made white again: what was searched shows the picture, and its mix the mix of pictures
+    noises = [interpolate.grid(a, b) for a, b in zip(first[1], second[1], strict=True)]
     return [
         pixels_of(generator.synthesis(ws[i : i + 1], [noise[i : i + 1] for noise in noises])[0])
         for i in range(len(ws))
@@ -127,13 +126,14 @@ def _pictures(
 
 @torch.no_grad()
 def _identities(pictures: list[Pixels], seen: list[Seen]) -> list[Tensor]:
-    """Features of the parsing network, averaged over the face: hair does not count."""
+    """Features of the parsing network, averaged over the face outside the edits' region."""
     net = ParsingFeatures(weights.path("face_parsing")).eval()
     found = list[Tensor]()
     for picture, each in zip(pictures, seen, strict=True):
         rgb = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
         layer = net.maps(F.interpolate(rgb, SEEN, mode="bilinear"))[1]
-        face = torch.from_numpy(each.planes[[*FACE_SKIN, *FEATURES]].sum(0))[None, None]
+        planes = each.planes[[*FACE_SKIN, *FEATURES]].sum(0) * (1 - each.region)
+        face = torch.from_numpy(planes)[None, None]
         weight = F.interpolate(face, layer.shape[2:], mode="area")
         found.append((layer * weight).sum((2, 3))[0] / weight.sum().clamp(min=1e-6))
     return found

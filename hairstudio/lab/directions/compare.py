@@ -40,17 +40,18 @@ class Case:
 
 
 def compare(
-    store: Store, attribute: str, path: Path, methods: Sequence[str], samples: int,
+    store: Store, attribute: str, schedule: str, path: Path, methods: Sequence[str], samples: int,
     progress: Progress = lambda _text, _part: None,
 ) -> list[Score]:  # fmt: skip
-    """One score for each method, over the pairs of ``attribute`` that the prior ``path`` made.
+    """One score for each method, over the pairs of ``attribute`` that the prior ``path`` made with
+    ``schedule``.
 
     Raises UserError where there are none, and where the attribute has no label.
     """
     if attribute not in labelled.WITHOUT_REGION:
         raise UserError(f"{attribute} cannot be labelled in a picture that nobody edited")
     generator, ruler = prior.load(path), Ruler(installed_assets())
-    cases = list(_cases(store, attribute, weights.sha256(path), generator))
+    cases = list(_cases(store, (attribute, schedule, weights.sha256(path)), generator))
     if not cases:
         raise UserError(f"{store.folder}: no pairs of {attribute} by this prior whose change shows")
     known = labelled.draw(generator, ruler, samples, lambda part: progress("samples", part))
@@ -80,10 +81,11 @@ def _judged(
     return score(direction.method, len(cases), ours, theirs)
 
 
-def _cases(store: Store, attribute: str, prior_hash: str, generator: Generator) -> Iterator[Case]:
+def _cases(store: Store, wanted: tuple[str, str, str], generator: Generator) -> Iterator[Case]:
+    """``wanted``: attribute, schedule, hash of the prior."""
     for identity, pair in store.index().items():
         before, after = pair.measured
-        ours = pair.attribute == attribute and pair.prior == prior_hash
+        ours = (pair.attribute, pair.schedule, pair.prior) == wanted
         if ours and before is not None and after is not None and before != after:
             yield _case(store, identity, pair, generator)
 
