@@ -15,7 +15,8 @@ from hairstudio.errors import UserError
 from hairstudio.files import is_folder
 
 if TYPE_CHECKING:
-    from hairstudio.lab.jobs import Event, Job
+    from hairstudio.lab.jobs import Job
+    from hairstudio.lab.messages import Event
     from hairstudio.lab.store import Provenance
 
 STOPPED, BAD_INPUT = 130, 2
@@ -34,7 +35,7 @@ def _pairs(options: argparse.Namespace) -> int:
 
     job, cancel = _job(options), _stoppable()
     with Bar() as bar:
-        teller = _Teller(bar, len(job.works))
+        teller = _JsonTeller(cancel) if options.json else _Teller(bar)
         if options.cluster:
             done = cluster.run(job, options.jobs, teller, cancel, options.cluster)
         elif options.jobs > 1:
@@ -73,7 +74,7 @@ def _job(options: argparse.Namespace) -> Job:
     return Job(
         store=str(options.output.resolve()), prior=str(_prior(options.prior).resolve()),
         works=works, schedule=options.schedule, steps=options.steps,
-        threads=max(1, settings.threads() // options.jobs),
+        threads=max(1, settings.threads() // options.jobs), live=options.json,
     )  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def _prior(given: Path | None) -> Path:
 
 
 def _stoppable() -> threading.Event:
-    """Set by Ctrl-C; the second one ends the process."""
+    """Set by Ctrl-C and SIGTERM; the second one ends the process."""
     cancel = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -105,25 +106,24 @@ def _stoppable() -> threading.Event:
         cancel.set()
 
     signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
     return cancel
 
 
 class _Teller:
     """Shows what happens to the pairs of a job."""
 
-    def __init__(self, bar: Bar, count: int) -> None:
-        self._bar, self._count = bar, count
-        self._made, self.refused = 0, 0
+    def __init__(self, bar: Bar) -> None:
+        self._bar, self.refused = bar, 0
 
     def __call__(self, event: Event) -> None:
-        from hairstudio.lab.jobs import Made, Refused, Stepped
+        from hairstudio.lab.messages import Made, Refused, Shown, Stepped
 
         match event:
             case Stepped():
                 text = f"{Path(event.photo).name}: {event.phase}, step {event.step}"
                 self._bar.show(text, event.step / event.steps)
             case Made():
-                self._made += 1
                 figures = " ".join(f"{k} {event.figures[k]:.2f}" for k in SHOWN
                                    if k in event.figures)  # fmt: skip
                 verdict = f"FAILED {', '.join(event.failed)}" if event.failed else "good"
@@ -131,6 +131,28 @@ class _Teller:
             case Refused():
                 self.refused += 1
                 print(f"hairstudio: {event.reason}", file=sys.stderr)
+            case Shown():
+                pass
+
+
+class _JsonTeller:
+    """The same for other programs: one JSON object a line. When nobody reads them any more, what
+    was done is kept."""
+
+    def __init__(self, cancel: threading.Event) -> None:
+        self._cancel, self.refused = cancel, 0
+
+    def __call__(self, event: Event) -> None:
+        import msgspec
+
+        from hairstudio.lab.messages import Refused
+
+        self.refused += isinstance(event, Refused)
+        try:
+            sys.stdout.buffer.write(msgspec.json.encode(event) + b"\n")
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            self._cancel.set()
 
 
 def _info(options: argparse.Namespace) -> int:

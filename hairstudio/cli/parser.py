@@ -59,7 +59,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _lab(verbs.add_parser("lab", help="for the lab: make pairs of portraits to learn from"))
     _train(verbs.add_parser("train", help="for the lab: train the networks"))
     given = sys.argv[1:] if arguments is None else arguments
-    if not given or (given[0] not in verbs.choices and not given[0].startswith("-")):
+    app = not given or (given[0] not in verbs.choices and not given[0].startswith("-"))
+    if app or given[0] == "--lab":
         return _app().parse_args(given)
     return parser.parse_args(given)
 
@@ -67,6 +68,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def _app() -> argparse.ArgumentParser:
     """For a call without a command."""
     parser = _Parser(prog="hairstudio")
+    parser.add_argument("--lab", action="store_true", help="open the data lab")
     parser.add_argument("path", nargs="?", metavar="PHOTO|DOCUMENT", type=Path)
     parser.set_defaults(verb=APP)
     return parser
@@ -221,6 +223,7 @@ def _lab_pairs(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--seed", type=_seeds, metavar="N[,N...]", default=(0,))
     verb.add_argument("--licence", metavar="TEXT", default="unknown", help="of the photos")
     verb.add_argument("--jobs", type=_count, metavar="N", default=1, help="processes, or tasks")
+    verb.add_argument("--json", action="store_true", help="events, for other programs")
     verb.add_argument("--cluster", nargs="?", const="local", metavar="ADDRESS",
                       help="run on a Ray cluster, else on a new one here")  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The app: ``hairstudio [PHOTO|DOCUMENT]``."""
+"""The app: ``hairstudio [--lab] [PHOTO|DOCUMENT]``."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ def run(options: argparse.Namespace) -> int:
     from hairstudio.cli.console import native_noise_muted
     from hairstudio.studio import app
 
-    return app.main(path, native_noise_muted)
+    return app.main(path, native_noise_muted, options.lab)

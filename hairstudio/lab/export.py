@@ -6,6 +6,7 @@ import tarfile
 from pathlib import Path
 
 from hairstudio.files import atomic_write
+from hairstudio.lab import decisions
 from hairstudio.lab.store import Store
 
 MEMBERS = {"source.png": "source.png", "target.png": "target.png", "region.png": "region.png",
@@ -14,9 +15,14 @@ MEMBERS = {"source.png": "source.png", "target.png": "target.png", "region.png":
 
 
 def write(store: Store, path: Path, *, overwrite: bool, failed_too: bool) -> int:
-    """The number of pairs written: those that passed all gates, or all. The same pairs make the
-    same bytes."""
-    chosen = [i for i, pair in sorted(store.index().items()) if failed_too or not pair.failed]
+    """The number of pairs written: those that people accepted, and those that passed all gates (or
+    all) unless they were rejected. The same pairs make the same bytes."""
+    said = decisions.read(store)
+    chosen = [
+        identity for identity, pair in sorted(store.index().items())
+        if said.get(identity, decisions.OPEN) == decisions.ACCEPTED
+        or (identity not in said and (failed_too or not pair.failed))
+    ]  # fmt: skip
     with atomic_write(path, overwrite=overwrite) as part, tarfile.open(part, "w") as tar:
         for identity in chosen:
             for name, suffix in MEMBERS.items():

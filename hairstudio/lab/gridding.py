@@ -48,17 +48,17 @@ def make(store: Store, first: str, second: str, path: Path) -> Grid:
     Raises UserError for other pairs and another prior.
     """
     known = [store.read(each) for each in (first, second)]
-    _check(known, path)
+    check(known, path)
     generator = prior.load(path)
     space = open_space(generator, path)
-    sets = [_latents(store, each, space, generator) for each in (first, second)]
+    sets = [latents(store, each, space, generator) for each in (first, second)]
     pictures = _pictures(generator, space, *sets)
     attribute = known[0].attribute
-    regions = [_region(store, each) for each in (first, second)]
+    regions = [region_of(store, each) for each in (first, second)]
     ruler, region = Ruler(installed_assets()), np.maximum(*regions)
     seen = [ruler.look(picture, region) for picture in pictures]
     values = [ruler.strength(attribute, each) for each in seen]
-    faces = _identities(pictures, seen)
+    faces = identities(pictures, seen)
     cells = interpolate.measured([math.nan if v is None else v for v in values], faces)
     return Grid(tuple(pictures), cells, interpolate.findings(cells), UNITS[attribute])
 
@@ -85,7 +85,7 @@ def write(grid: Grid, path: Path, *, overwrite: bool) -> None:
         sheet.save(part, "PNG")
 
 
-def _check(pairs: list[Provenance], path: Path) -> None:
+def check(pairs: list[Provenance], path: Path) -> None:
     first, second = pairs
     if first.attribute != second.attribute:
         raise UserError(f"a grid needs one attribute, not {first.attribute} and {second.attribute}")
@@ -97,7 +97,7 @@ Latents = tuple[Pair, list[Pair]]
 """Whitened latent and noise planes (1, r, r)."""
 
 
-def _latents(store: Store, identity: str, space: LatentSpace, generator: Generator) -> Latents:
+def latents(store: Store, identity: str, space: LatentSpace, generator: Generator) -> Latents:
     tensors = load_file(store.file(identity, "latents.safetensors"))
     parts = [space.from_w(tensors[name]) for name in ("source", "target")]
     noises = [
@@ -125,7 +125,7 @@ def _pictures(
 
 
 @torch.no_grad()
-def _identities(pictures: list[Pixels], seen: list[Seen]) -> list[Tensor]:
+def identities(pictures: list[Pixels], seen: list[Seen]) -> list[Tensor]:
     """Features of the parsing network, averaged over the face outside the edits' region."""
     net = ParsingFeatures(weights.path("face_parsing")).eval()
     found = list[Tensor]()
@@ -139,6 +139,6 @@ def _identities(pictures: list[Pixels], seen: list[Seen]) -> list[Tensor]:
     return found
 
 
-def _region(store: Store, identity: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def region_of(store: Store, identity: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     with Image.open(store.file(identity, "region.png")) as image:
         return np.asarray(image, np.float32) / np.float32(255)

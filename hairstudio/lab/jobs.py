@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 
 from hairstudio.errors import UserError
+from hairstudio.lab.live import Live
+from hairstudio.lab.messages import Event, Made, Refused, Stepped
 from hairstudio.lab.pairs import Maker, Work
 from hairstudio.lab.store import Store
 
@@ -18,7 +20,7 @@ PAUSE = 0.5  # seconds until a worker asks again for what others work on
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """``store``, ``prior``: paths; ``steps``: None for the schedule's own; ``threads``: of each
-    worker, None for all cores."""
+    worker, None for all cores; ``live``: pictures of the searches are told too."""
 
     store: str
     prior: str
@@ -26,36 +28,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     works: tuple[Work, ...]
     steps: int | None = None
     threads: int | None = None
+    live: bool = False
 
 
-class Stepped(msgspec.Struct, frozen=True, tag="step"):
-    """A search is at ``step`` of ``steps``; ``phase``: source or target."""
-
-    pair: str
-    photo: str
-    phase: str
-    step: int
-    steps: int
-    losses: dict[str, float]
-
-
-class Made(msgspec.Struct, frozen=True, tag="made"):
-    """A pair is in the store; ``failed``: gates that it did not pass."""
-
-    pair: str
-    photo: str
-    figures: dict[str, float]
-    failed: tuple[str, ...]
-
-
-class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """A pair cannot be made, and why."""
-
-    photo: str
-    reason: str
-
-
-Event = Stepped | Made | Refused
 Emit = Callable[[Event], None]
 
 
@@ -72,32 +47,37 @@ def run(job: Job, emit: Emit, cancel: threading.Event) -> bool:
     maker = Maker(Path(job.prior), job.schedule, job.steps)
     left = list(job.works)
     while left:
-        left = [work for work in left if not _settled(maker, store, work, emit, cancel)]
+        left = [work for work in left if not _settled(job, maker, store, work, emit, cancel)]
         if cancel.wait(PAUSE if left else 0):
             return not left
     return True
 
 
-def _settled(maker: Maker, store: Store, work: Work, emit: Emit, cancel: threading.Event) -> bool:
+def _settled(
+    job: Job, maker: Maker, store: Store, work: Work, emit: Emit, cancel: threading.Event
+) -> bool:
     """Whether nothing is left to do here: the pair is there, or it cannot be made."""
     if cancel.is_set():
         return False
     try:
         identity = maker.provenance(work).id
         with store.claim(identity) as mine:
-            return _made(maker, store, work, emit, cancel) if mine else identity in store
+            return _made(job, maker, store, work, emit, cancel) if mine else identity in store
     except UserError as error:
         emit(Refused(work.photo, str(error)))
         return True
 
 
-def _made(maker: Maker, store: Store, work: Work, emit: Emit, cancel: threading.Event) -> bool:
+def _made(
+    job: Job, maker: Maker, store: Store, work: Work, emit: Emit, cancel: threading.Event
+) -> bool:
     identity = maker.provenance(work).id
 
     def progress(phase: str, step: int, steps: int, losses: dict[str, float]) -> None:
         emit(Stepped(identity, work.photo, phase, step, steps, losses))
 
-    done = maker.make(work, store, cancel, progress)
+    live = Live(emit, identity, work.photo) if job.live else None
+    done = maker.make(work, store, cancel, progress, live)
     if done is not None:
         emit(Made(identity, work.photo, done.figures, done.failed))
     return done is not None

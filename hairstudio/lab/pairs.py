@@ -24,6 +24,7 @@ from hairstudio.imaging.photo import read_photo
 from hairstudio.lab import gates, references, state_file
 from hairstudio.lab.gates import Figures
 from hairstudio.lab.latent import open_space
+from hairstudio.lab.live import Live
 from hairstudio.lab.measure import Ruler, pixels_of
 from hairstudio.lab.reconstruct import (
     COMBINED,
@@ -109,13 +110,15 @@ class Maker:
 
     def make(
         self, work: Work, store: Store, cancel: threading.Event,
-        progress: Progress = lambda _phase, _step, _steps, _losses: None,
+        progress: Progress = lambda _phase, _step, _steps, _losses: None, live: Live | None = None,
     ) -> Provenance | None:  # fmt: skip
         """Make the pair and store it; None when cancelled before: what is done then is kept, and
         the next call goes on from there. Raises UserError where the work cannot be done."""
         known, reference = self.provenance(work), self.reference(work)
         problem = _problem(reference)
-        run = _Run(self, store, known.id, work.seed, cancel, progress)
+        run = _Run(self, store, known.id, work.seed, cancel, progress, live)
+        if live is not None:
+            live.begin(problem.original, problem.reference, problem.region)
         source = run.search("source", unedited(problem), inversion(self.schedule), None)
         if source is None:
             return None
@@ -215,6 +218,7 @@ class _Run:
     seed: int
     cancel: threading.Event
     progress: Progress
+    live: Live | None
 
     def search(
         self, phase: str, problem: Problem, schedule: Schedule, start: Found | None
@@ -232,6 +236,8 @@ class _Run:
             if step % SAVE_EVERY == 0 or step == 1:
                 state_file.save(state, path)
             self.progress(phase, step, schedule.steps, found)
+            if self.live is not None:
+                self.live.step(phase, step, lambda: search.picture(*search.solution(state)))
 
         done = search.run(state, self.cancel, each)
         state_file.save(state, path)

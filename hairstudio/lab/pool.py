@@ -10,18 +10,18 @@ import threading
 import msgspec
 
 from hairstudio.errors import UserError
-from hairstudio.lab.jobs import Emit, Job, Made, Refused, Stepped
-from hairstudio.lab.worker import Failed
+from hairstudio.lab.jobs import Emit, Job
+from hairstudio.lab.messages import Failed, Line, Refused
 
-_decoder = msgspec.json.Decoder(Stepped | Made | Refused | Failed)
-_Line = bytes | None
+_decoder = msgspec.json.Decoder[Line](Line)
+_Read = bytes | None
 
 
 def run(job: Job, count: int, emit: Emit, cancel: threading.Event) -> bool:
     """Let ``count`` processes work on the job; False when it is not done: it was cancelled or all
     workers died. What one refuses is reported once. Raises UserError where none can work."""
     workers = [_start(job) for _ in range(count)]
-    lines = queue.SimpleQueue[_Line]()
+    lines = queue.SimpleQueue[_Read]()
     for worker in workers:
         threading.Thread(target=_read, args=(worker, lines), daemon=True).start()
     stop = _Stop(workers, cancel)
@@ -72,7 +72,7 @@ def _start(job: Job) -> subprocess.Popen[bytes]:
     return worker
 
 
-def _read(worker: subprocess.Popen[bytes], lines: queue.SimpleQueue[_Line]) -> None:
+def _read(worker: subprocess.Popen[bytes], lines: queue.SimpleQueue[_Read]) -> None:
     assert worker.stdout is not None
     for line in worker.stdout:
         lines.put(line)

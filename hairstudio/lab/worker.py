@@ -14,14 +14,9 @@ import msgspec
 
 from hairstudio import settings
 from hairstudio.errors import UserError
+from hairstudio.lab.messages import Failed
 
 STOPPED, FAILED = 130, 2
-
-
-class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """The worker cannot work at all."""
-
-    reason: str
 
 
 def main() -> int:

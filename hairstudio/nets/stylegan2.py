@@ -221,9 +221,11 @@ class SynthesisNetwork(nn.Module):
         noise: Noise = "const",
         fuse: Fusion | None = None,
         dtype: torch.dtype = torch.float32,
+        side: int | None = None,
     ) -> Tensor:
-        """``fuse(resolution, features)`` may replace the features after each resolution."""
-        return self.from_styles(self.styles(ws), noise, fuse, dtype)
+        """``fuse(resolution, features)`` may replace the features after each resolution; ``side``:
+        stop there, for a quick look."""
+        return self.from_styles(self.styles(ws), noise, fuse, dtype, side)
 
     def from_styles(
         self,
@@ -231,6 +233,7 @@ class SynthesisNetwork(nn.Module):
         noise: Noise = "const",
         fuse: Fusion | None = None,
         dtype: torch.dtype = torch.float32,
+        side: int | None = None,
     ) -> Tensor:
         """Synthesis from style space (see ``styles``); ``dtype`` is that of the convolutions."""
         x = self.input.to(dtype).expand(styles[0].shape[0], -1, -1, -1)
@@ -246,6 +249,8 @@ class SynthesisNetwork(nn.Module):
                 x = fuse(4 * 2**block, x)
             part = to_rgb(x, styles[len(self.layers) + block])
             rgb = part if rgb is None else upsample(rgb) + part
+            if 4 * 2**block == side:
+                break
         assert rgb is not None
         return rgb
 

@@ -97,6 +97,7 @@ ACTIONS = (
     Spec("next-face", "Next face", ("Ctrl+Tab",), "face", "", "faces"),
     Spec("render", "Render now", ("Shift+R",), "", "The final quality, at once", "face"),
     Spec("cancel", "Stop", ("Esc",), "", "Stops the stroke, then the rendering"),
+    Spec("lab", "Data lab", ("Ctrl+Shift+L",), "flask", "Pairs of portraits to learn from"),
     Spec("shortcuts", "Keys and gestures", ("?", "F1"), "help", ""),
     Spec("about", "About HairStudio", (), "", ""),
 )  # fmt: skip

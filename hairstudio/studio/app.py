@@ -30,9 +30,11 @@ log = logging.getLogger(__name__)
 
 
 def main(
-    path: Path | None = None, quiet: Callable[[], AbstractContextManager[object]] = nullcontext
+    path: Path | None = None,
+    quiet: Callable[[], AbstractContextManager[object]] = nullcontext,
+    lab: bool = False,
 ) -> int:
-    """Open the window, with a photo or a document; returns when it is closed.
+    """Open the window, with a photo or a document, or the data lab; returns when it is closed.
 
     ``quiet`` mutes the noise of native libraries while the window is open. Raises
     UserError without a display.
@@ -43,6 +45,8 @@ def main(
     window.show()
     window.core.files.warm_up()
     window.core.files.show_recent()
+    if lab:
+        window.pages.open_soon()
     if path is not None:
         QTimer.singleShot(0, window, lambda: window.core.files.open(path))
     try:

@@ -62,6 +62,9 @@ class Commands(QObject):
 
     # file
 
+    def lab(self) -> None:
+        self._window.pages.toggle()
+
     def open(self) -> None:
         found = ask.file_to_open(self._window, self._core.files.memory.folder)
         if found is not None:

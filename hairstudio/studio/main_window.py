@@ -43,6 +43,7 @@ from hairstudio.studio.core import Core
 from hairstudio.studio.dialogs import ask
 from hairstudio.studio.dialogs.preferences import NAMES
 from hairstudio.studio.i18n import tr
+from hairstudio.studio.lab.switch import LabSwitch
 from hairstudio.studio.news import News
 from hairstudio.studio.panels.panel import Panel
 
@@ -99,7 +100,9 @@ class MainWindow(QMainWindow):
         row.addWidget(self.strip)
         row.addWidget(middle, 1)
         row.addWidget(self.panel)
-        return _column(self.top, body, self.status, stretched=body)
+        self.pages = LabSwitch(body)
+        self.top.set_switch(self.pages.buttons)
+        return _column(self.top, self.pages, self.status, stretched=self.pages)
 
     def _build_menus(self) -> None:
         parts: Mapping[str, Callable[[QMenu], None]] = {
@@ -370,7 +373,8 @@ class MainWindow(QMainWindow):
         self.close()
 
     def shut_down(self) -> None:
-        """End the threads; the window must not be used afterwards."""
+        """End threads and processes; the window must not be used afterwards."""
+        self.pages.close_lab()
         self.core.close()
 
 

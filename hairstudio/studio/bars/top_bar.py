@@ -44,6 +44,7 @@ class TopBar(QWidget):
             menus.setFixedHeight(28)
             row.addWidget(menus)
         row.addStretch(1)
+        self._row, self._switch_at = row, row.count()
         for name in ("undo", "redo"):
             row.addWidget(of_action(actions[name], size=(32, 32)))
         row.addSpacing(4)
@@ -67,6 +68,11 @@ class TopBar(QWidget):
         middle.addWidget(self._name)
         middle.addWidget(self._edited)
         self._title.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def set_switch(self, switch: QWidget) -> None:
+        """Editor or data lab."""
+        self._row.insertWidget(self._switch_at, switch)
+        self._row.insertSpacing(self._switch_at + 1, 12)
 
     def show_drawer(self, shown: bool) -> None:
         self._drawer.setVisible(shown)

@@ -1,0 +1,74 @@
+"""Any place between two stored pairs, drawn at once: degree of the attribute x identity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from hairstudio.editing.engine import installed_assets
+from hairstudio.lab import gridding, interpolate
+from hairstudio.lab.interpolate import STEPS
+from hairstudio.lab.latent import LatentSpace
+from hairstudio.lab.measure import UNITS, Pixels, Ruler, Seen, pixels_of
+from hairstudio.lab.messages import GridMeasured
+from hairstudio.lab.store import Store
+from hairstudio.nets.stylegan2 import Generator
+
+PLACES = [(row / (STEPS - 1), column / (STEPS - 1)) for row in range(STEPS)
+          for column in range(STEPS)]  # fmt: skip
+"""Degree and identity of the cells a..i."""
+
+
+class Between:
+    """``first``, ``second``: ids of pairs of one attribute that ``path``, the prior of
+    ``generator`` and ``space``, made. Raises UserError for others."""
+
+    def __init__(
+        self, store: Store, first: str, second: str,
+        path: Path, generator: Generator, space: LatentSpace,
+    ) -> None:  # fmt: skip
+        known = [store.read(each) for each in (first, second)]
+        gridding.check(known, path)
+        self.store, self.first, self.second = store, first, second
+        self.attribute = known[0].attribute
+        self._generator, self._space = generator, space
+        self._pairs = [gridding.latents(store, i, space, generator) for i in (first, second)]
+
+    @property
+    def side(self) -> int:
+        return self._generator.config.resolution
+
+    @torch.no_grad()
+    def picture(self, degree: float, identity: float, side: int | None = None) -> Pixels:
+        """(R, R, 3) uint8, or at a smaller ``side``, a power of two from 4 on."""
+        (v, planes), (w, others) = self._pairs
+        ws = self._space.to_w(interpolate.point(v, w, degree, identity)[None])
+        noises = [interpolate.point(a, b, degree, identity)[None]
+                  for a, b in zip(planes, others, strict=True)]  # fmt: skip
+        return pixels_of(self._generator.synthesis(ws, noises, side=side)[0])
+
+    def cells(self) -> list[Pixels]:
+        """a..i."""
+        return [self.picture(*place) for place in PLACES]
+
+    def measured(self) -> Iterator[GridMeasured | None]:
+        """The figures of the cells; None before, each time that a part of the work is done."""
+        regions = [gridding.region_of(self.store, each) for each in (self.first, self.second)]
+        ruler, region = Ruler(installed_assets()), np.maximum(*regions)
+        pictures, seen = self.cells(), list[Seen]()
+        values = list[float | None]()
+        for picture in pictures:
+            seen.append(ruler.look(picture, region))
+            values.append(ruler.strength(self.attribute, seen[-1]))
+            yield None
+        faces = gridding.identities(pictures, seen)
+        known = [math.nan if value is None else value for value in values]
+        cells = interpolate.measured(known, faces)
+        findings = {each.code: each.cells for each in interpolate.findings(cells)}
+        drifts = tuple(cell.drift for cell in cells)
+        yield GridMeasured(self.first, self.second, UNITS[self.attribute], tuple(values), drifts,
+                           findings)  # fmt: skip

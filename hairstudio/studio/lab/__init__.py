@@ -1,0 +1,1 @@
+"""The data lab's page. All work is done by other processes that talk JSON lines."""

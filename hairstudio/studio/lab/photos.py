@@ -1,0 +1,137 @@
+"""The photos that pairs are made of: added, dropped, ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from hairstudio.lab.messages import Looked
+from hairstudio.studio.dialogs.ask import PHOTOS
+from hairstudio.studio.i18n import tr
+from hairstudio.studio.lab.pictures import Tile
+from hairstudio.studio.panels.section import Section
+from hairstudio.studio.widgets.buttons import button, label
+from hairstudio.studio.widgets.overlay_scroll import OverlayScroll
+
+HEIGHT, THUMB = 44, 32
+
+
+class PhotoRow(QWidget):
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.setFixedHeight(HEIGHT)
+        self.setToolTip(str(path))
+        self.tick = QCheckBox()
+        self.tick.setChecked(True)
+        self.tick.setAccessibleName(path.name)
+        self.thumb = Tile(THUMB)
+        self._name, self.note = label(path.name), label(tr("Reading"), "caption")
+        self._name.setMinimumWidth(40)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        words.addWidget(self._name)
+        words.addWidget(self.note)
+        words.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(8)
+        row.addWidget(self.tick)
+        row.addWidget(self.thumb)
+        row.addLayout(words, 1)
+
+    def looked(self, found: Looked) -> None:
+        self.thumb.show_picture(found.picture)
+        self.note.setText(found.reason.rsplit(": ", 1)[-1] or path_kind(self.path))
+        if found.picture is None:
+            self.tick.setChecked(False)
+            self.tick.setEnabled(False)
+            self.note.setProperty("kind", "bad")
+            self.note.style().polish(self.note)
+
+
+def path_kind(path: Path) -> str:
+    return path.parent.name
+
+
+class PhotoList(Section):
+    """``added(tuple[Path, ...])``; ``changed``: the ticks, or the list; ``wanted``: the button to
+    add photos was pressed."""
+
+    added = Signal(object)
+    changed = Signal()
+    wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(tr("Photos"))
+        self.rows = list[PhotoRow]()
+        self._count = label("", "caption")
+        self.header.insertWidget(1, self._count)
+        add = button(icon="plus", name=tr("Add photos"), size=(28, 28), icon_size=18)
+        add.clicked.connect(self.wanted)
+        self._bin = button(icon="bin", name=tr("Remove ticked photos"), size=(28, 28))
+        self._bin.clicked.connect(self._remove)
+        self.header.addWidget(add)
+        self.header.addWidget(self._bin)
+        self.header.setContentsMargins(16, 0, 8, 0)
+        self.column.setContentsMargins(0, 8, 0, 8)
+        self._empty = label(tr("Drop portraits here"), "caption")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        body = QWidget()
+        self._list = QVBoxLayout(body)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(0)
+        self._list.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._scroll = OverlayScroll()
+        self._scroll.setWidget(body)
+        self.column.addWidget(self._empty, 1)
+        self.column.addWidget(self._scroll, 1)
+        self._say()
+
+    @property
+    def ticked(self) -> list[Path]:
+        return [row.path for row in self.rows if row.tick.isChecked()]
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Photos that are not there yet."""
+        known = {row.path for row in self.rows}
+        new = tuple(path for path in dict.fromkeys(paths) if path not in known)
+        for path in new:
+            row = PhotoRow(path)
+            row.tick.toggled.connect(self._say)
+            self.rows.append(row)
+            self._list.addWidget(row)
+        self._say()
+        if new:
+            self.added.emit(new)
+
+    def looked(self, found: Looked) -> None:
+        for row in self.rows:
+            if str(row.path) == found.photo:
+                row.looked(found)
+        self._say()
+
+    def _remove(self) -> None:
+        for row in [row for row in self.rows if row.tick.isChecked()]:
+            self.rows.remove(row)
+            self._list.removeWidget(row)
+            row.deleteLater()
+        self._say()
+
+    def _say(self) -> None:
+        there = bool(self.rows)
+        ticked = len(self.ticked)
+        words = tr("{n} of {count}", n=ticked, count=len(self.rows))
+        self._count.setText(words if there else "")
+        self._empty.setVisible(not there)
+        self._scroll.setVisible(there)
+        self._bin.setEnabled(ticked > 0)
+        self.changed.emit()
+
+
+def is_photo(path: Path) -> bool:
+    return path.suffix.lower() in PHOTOS

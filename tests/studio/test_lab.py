@@ -1,0 +1,134 @@
+"""The data lab: real processes, a small random prior; the GUI thread only shows what they say."""
+
+import os
+import sys
+import tarfile
+
+import pytest
+import torch
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from hairstudio import resources
+from hairstudio.lab.store import Store
+from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
+from hairstudio.studio.dialogs import ask
+from hairstudio.studio.lab import queue as states
+from hairstudio.weights import convert
+
+STEPS = 5
+
+
+@pytest.fixture(scope="module")
+def small_prior(tmp_path_factory):
+    torch.manual_seed(0)
+    channels = (24, 24, 24, 16)
+    net = Generator(GeneratorConfig(channels, latent=24, mapping_layers=2))
+    tensors = {name: tensor for name, tensor in net.state_dict().items() if name != "w_mean"}
+    path = tmp_path_factory.mktemp("prior") / "small.safetensors"
+    convert.write(convert.Prior(tensors, convert.Description(32, channels, 24, 2, "random")), path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch):
+    """The processes inherit it."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+
+
+def opened(robot, small_prior, store):
+    assert robot.window.pages.buttons.isHidden(), "the lab is hidden until it is asked for"
+    robot.do("lab")
+    page = robot.window.pages.page
+    page.form.set_store(store)
+    page.form.set_prior(small_prior)
+    page.form.attribute.setCurrentIndex(page.form.attribute.findData("dye"))
+    page.form.steps._value = STEPS
+    page.photos.add([resources.path("samples/astronaut.png")])
+    return page
+
+
+def test_a_pair_grows_is_judged_interpolated_and_exported(
+    story, small_prior, tmp_path, monkeypatch
+):
+    folder, tar = tmp_path / "pairs", tmp_path / "out.tar"
+    monkeypatch.setattr(ask, "picture_to_save", lambda *_: tar)
+
+    def tell(robot):
+        page = opened(robot, small_prior, folder)
+        robot.wait(lambda: page.photos.rows[0].thumb.image is not None, "thumbnail")
+        assert page.form.go.text() == "Queue 1 pair"
+        for seed in (0, 1):
+            page.form.seed._value = seed
+            page.start()
+        item = page.queue.items[0]
+        assert [each.state for each in page.queue.items] == [states.RUNNING, states.WAITING]
+        robot.wait(lambda: {"original", "reference", "current"} <= item.pictures.keys(), "pictures")
+        assert page.live.item is item and page.live.tiles["current"].tile.image is not None
+        robot.wait(lambda: item.state == states.DONE, f"first pair: {item.reason}")
+        assert len(item.losses["source"]) == STEPS and item.fraction == 1
+        robot.wait(lambda: len(page.gallery.rows) == 2, "second pair")
+
+        cells = page.grid.pad
+        robot.wait(lambda: len(cells.images) == 9, "grid")
+        page.grid.degree.slider._step(0.5)
+        robot.wait(lambda: "sharp" in page.grid.live.note.text(), "a sharp picture")
+        assert page.grid.live.tile.image.width() == 32
+
+        first, second = page.gallery.rows
+        page.gallery.choose(first)
+        for key in (Qt.Key.Key_A, Qt.Key.Key_J, Qt.Key.Key_K):
+            QTest.keyClick(page.gallery, key)
+        page.gallery.rows[second].reject.click()
+        robot.wait(lambda: page.gallery.rows[second].verdict == "rejected", "verdict")
+        page.export_button.click()
+        robot.wait(lambda: "1 pairs written" in page.banner._text.text(), "export")
+
+        page.read_store()
+        robot.wait(lambda: len(page.gallery.rows) == 2, "the store again")
+        assert page.gallery.rows[first].verdict == "accepted"
+        override = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_R,
+                             Qt.KeyboardModifier.NoModifier)  # fmt: skip
+        assert QApplication.sendEvent(page, override) and override.isAccepted()
+        robot.window.pages.show_editor()
+
+    story(tell)
+    with tarfile.open(tar) as archive:
+        assert len({name.split(".")[0] for name in archive.getnames()}) == 1
+
+
+def test_a_pair_that_is_paused_goes_on_and_what_cannot_be_made_says_why(
+    story, small_prior, tmp_path
+):
+    folder = tmp_path / "pairs"
+    broken = tmp_path / "broken.png"
+    broken.touch()
+
+    def tell(robot):
+        page = opened(robot, small_prior, folder)
+        page.form.steps._value = 400
+        page.start()
+        (item,) = page.queue.items
+        robot.wait(lambda: item.step > 3, "steps")
+        page.queue.pause(item)
+        robot.wait(lambda: item.state == states.PAUSED, "pause")
+        kept = item.step
+        assert Store(folder).searches() and not page.queue.running
+        page.queue.resume(item)
+        robot.wait(lambda: item.process is not None and item.phase == "source"
+                   and item.state == states.RUNNING and item.step > kept, "resume")  # fmt: skip
+        assert item.step < kept + 60, "it went on from where it was"
+        page.queue.remove(item)
+        assert not page.queue.items
+
+        page.photos.add([broken])
+        robot.wait(lambda: not page.photos.rows[1].tick.isEnabled(), "unreadable")
+        page.queue.add(page.form.orders([broken]))
+        (item,) = page.queue.items
+        robot.wait(lambda: item.state == states.FAILED, "failure")
+        assert "broken.png" in item.reason
+
+    story(tell)
