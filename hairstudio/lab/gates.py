@@ -16,6 +16,7 @@ from hairstudio.lab.reconstruct import Problem
 LEAST_OUTSIDE = 28.0  # dB
 MOST_INSIDE = 0.03  # of the range of values, after averaging
 MOST_DRIFT = 0.05  # IOD
+LEAST_REACHED = 0.25  # of the reference's change of the attribute
 ROUNDING = 1e-3
 
 Figures = dict[str, float]
@@ -76,9 +77,18 @@ def of_faces(photo: Seen, source: Seen, target: Seen) -> Figures:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def reached(before: float | None, after: float | None, wanted: float | None) -> Figures:
+    """``reached``: share of the reference's change of the attribute that the pair shows; nothing
+    where one of them could not be measured or the reference changes nothing."""
+    if before is None or after is None or wanted is None or wanted == before:
+        return {}
+    return {"reached": (after - before) / (wanted - before)}
+
+
 def failed(figures: Mapping[str, float]) -> tuple[str, ...]:
     """The gates that a pair does not pass. ``unedited`` says that the prior cannot show this photo,
-    edited or not; ``face`` that no face was found in one of the pictures."""
+    edited or not; ``face`` that no face was found in one of the pictures; ``attribute`` that the
+    target does not show what was asked for."""
     passed = {
         "unedited": figures["unedited_outside"] >= LEAST_OUTSIDE,
         "outside": figures["outside"] >= LEAST_OUTSIDE,
@@ -86,6 +96,7 @@ def failed(figures: Mapping[str, float]) -> tuple[str, ...]:
         "latent": max(figures["distance"], figures["distance_source"])
         <= figures["reach"] + ROUNDING,
         "face": "drift" in figures,
+        "attribute": figures.get("reached", 1.0) >= LEAST_REACHED,
         "landmarks": figures.get("drift", 0.0) <= MOST_DRIFT,
     }
     return tuple(name for name, good in passed.items() if not good)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -138,15 +139,16 @@ class Maker:
             self.ruler.look(pixels_of(each[0]), region)
             for each in (problem.original, source.picture, target.picture, problem.reference)
         )
-        known = {"photo": self.ruler.strength(attribute, photo),
-                 "wanted": self.ruler.strength(attribute, wanted)}  # fmt: skip
+        strength = partial(self.ruler.strength, attribute)
+        known = {"photo": strength(photo), "wanted": strength(wanted)}
+        strengths = strength(before), strength(after)
         found = {
             **gates.of_pictures(problem, source.picture, target.picture),
             **gates.of_latents(self.space, source.v, target.v),
             **gates.of_faces(photo, before, after),
+            **gates.reached(*strengths, known["wanted"]),
             **{name: value for name, value in known.items() if value is not None},
         }
-        strengths = (self.ruler.strength(attribute, before), self.ruler.strength(attribute, after))
         return {name: round(value, 4) for name, value in found.items()}, strengths
 
     def _store(

@@ -9,7 +9,8 @@ from statistics import median
 from hairstudio.lab.store import Provenance
 
 COLUMNS = {"unedited": "unedited dB", "outside": "outside dB", "apart": "apart dB",
-           "inside": "inside", "distance": "latent/reach", "drift": "drift IOD"}  # fmt: skip
+           "inside": "inside", "distance": "latent/reach", "drift": "drift IOD",
+           "reached": "reached"}  # fmt: skip
 """Of the figures; medians are shown."""
 
 

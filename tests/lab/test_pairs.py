@@ -203,6 +203,9 @@ def test_gates():
     assert gates.failed(good) == ()
     assert gates.failed(good | {"drift": 0.2}) == ("landmarks",)
     assert gates.failed(good | {"distance": 1.2}) == ("latent",)
+    assert gates.failed(good | gates.reached(0.1, 0.12, 0.9)) == ("attribute",)
+    assert gates.failed(good | gates.reached(0.1, 0.6, 0.9)) == ()
+    assert gates.reached(None, 0.6, 0.9) == {}
     assert gates.failed({k: v for k, v in good.items() if k != "drift"}) == ("face",)
     noisy = gates.of_pictures(Problem(grey, edited, region, 4), grey, edited + 0.1)
     assert 26 < noisy["outside"] < 27
