@@ -9,6 +9,7 @@ from hairstudio.lab.pairs import Maker, Work
 from hairstudio.lab.store import Store
 
 STEPS = 40
+pytestmark = pytest.mark.timeout(900)  # a real search: minutes where cores are shared
 
 
 @pytest.fixture(scope="module")
