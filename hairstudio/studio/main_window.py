@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.strip)
         row.addWidget(middle, 1)
         row.addWidget(self.panel)
-        self.pages = LabSwitch(body)
+        self.pages = LabSwitch(body, self.core.files)
         self.top.set_switch(self.pages.buttons)
         return _column(self.top, self.pages, self.status, stretched=self.pages)
 

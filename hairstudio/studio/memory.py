@@ -27,6 +27,7 @@ class Memory(msgspec.Struct, frozen=True):
     presets: tuple[Preset, ...] = ()
     surround: int = 1
     style: str = "full"
+    lab_store: str = ""
 
     def opened(self, path: Path) -> Memory:
         """With ``path`` as the latest file."""

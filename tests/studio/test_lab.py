@@ -3,6 +3,7 @@
 import os
 import sys
 import tarfile
+from pathlib import Path
 
 import pytest
 import torch
@@ -12,10 +13,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from hairstudio import resources
+from hairstudio.lab.messages import Stepped
 from hairstudio.lab.store import Store
 from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
 from hairstudio.studio.dialogs import ask
 from hairstudio.studio.lab import queue as states
+from hairstudio.studio.lab.queue import Item, Order
 from hairstudio.weights import convert
 
 STEPS = 5
@@ -85,7 +88,7 @@ def test_a_pair_grows_is_judged_interpolated_and_exported(
         page.gallery.rows[second].reject.click()
         robot.wait(lambda: page.gallery.rows[second].verdict == "rejected", "verdict")
         page.export_button.click()
-        robot.wait(lambda: "1 pairs written" in page.banner._text.text(), "export")
+        robot.wait(lambda: "1 pair written" in page.banner._text.text(), "export")
 
         page.read_store()
         robot.wait(lambda: len(page.gallery.rows) == 2, "the store again")
@@ -98,6 +101,15 @@ def test_a_pair_grows_is_judged_interpolated_and_exported(
     story(tell)
     with tarfile.open(tar) as archive:
         assert len({name.split(".")[0] for name in archive.getnames()}) == 1
+
+
+def test_losses_stand_at_their_steps_after_a_search_went_on():
+    item = Item(Order(Path("a.png"), "dye", Path("store")))
+    for step, loss in ((1, 5.0), (2, 4.0), (3, 3.0), (3, 3.5), (6, 2.0)):
+        item.stepped(Stepped("pair", "a.png", "source", step, 10, {"outside": loss}))
+    seen = [losses.get("outside") for losses in item.losses["source"]]
+    assert seen == [5.0, 4.0, 3.5, None, None, 2.0]
+    assert item.fraction == 0.4
 
 
 def test_a_pair_that_is_paused_goes_on_and_what_cannot_be_made_says_why(
@@ -124,6 +136,9 @@ def test_a_pair_that_is_paused_goes_on_and_what_cannot_be_made_says_why(
         page.queue.remove(item)
         assert not page.queue.items
 
+        page.service._process._process.kill()
+        robot.wait(lambda: "nothing lost" in page.banner._text.text(), "message")
+        page.banner.act.emit()
         page.photos.add([broken])
         robot.wait(lambda: not page.photos.rows[1].tick.isEnabled(), "unreadable")
         page.queue.add(page.form.orders([broken]))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from hairstudio.lab.messages import Card
+from hairstudio.studio import icons
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.lab.pictures import Tile
 from hairstudio.studio.panels.section import Section
@@ -18,7 +19,7 @@ from hairstudio.studio.widgets.overlay_scroll import OverlayScroll
 HEIGHT, SIDE = 96, 76
 ACCEPTED, REJECTED, OPEN = "accepted", "rejected", "open"
 FILTERS = {"all": "All", OPEN: "Open", ACCEPTED: "Accepted", REJECTED: "Rejected",
-           "failed": "Failed a gate"}  # fmt: skip
+           "failed": "Failed"}  # fmt: skip
 GATES = {"unedited": "Unedited", "outside": "Outside", "inside": "Inside",
          "latent": "Latent", "face": "No face", "landmarks": "Drift"}  # fmt: skip
 
@@ -98,6 +99,8 @@ class PairRow(QWidget):
                              icon_size=16, tip=tr("Accept  A"))  # fmt: skip
         self.reject = button(icon="cross", name=tr("Reject"), size=(28, 28), checkable=True,
                              icon_size=16, tip=tr("Reject  R"))  # fmt: skip
+        self.accept.setIcon(icons.icon("check", "text2", "ok"))
+        self.reject.setIcon(icons.icon("cross", "text2", "err"))
         self.accept.clicked.connect(lambda: self.decide(ACCEPTED))
         self.reject.clicked.connect(lambda: self.decide(REJECTED))
         column = QVBoxLayout()
@@ -206,8 +209,8 @@ class Gallery(Section):
             row.setVisible(shown)
             self._rules[pair].setVisible(shown)
         verdicts = [row.verdict for row in self.rows.values()]
-        a, o, r = (verdicts.count(each) for each in (ACCEPTED, OPEN, REJECTED))
-        words = tr("{a} accepted, {o} open, {r} rejected", a=a, o=o, r=r)
+        a, o = verdicts.count(ACCEPTED), verdicts.count(OPEN)
+        words = tr("{a} accepted, {o} open", a=a, o=o)
         self._count.setText(words if verdicts else tr("none yet"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name

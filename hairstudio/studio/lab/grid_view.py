@@ -13,13 +13,13 @@ from hairstudio.studio import i18n, theme
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.lab.gallery import title_of
 from hairstudio.studio.lab.pictures import Captioned, draw, image_of
-from hairstudio.studio.panels.section import Section
+from hairstudio.studio.panels.section import PADDING, Section
 from hairstudio.studio.widgets.buttons import label
 from hairstudio.studio.widgets.number_field import NumberField
 from hairstudio.studio.widgets.slider import Range, Slider
 
 CELL, GAP, STEPS = 92, 4, 3
-SIDE = STEPS * CELL + (STEPS - 1) * GAP
+BETWEEN, KNOBS = 24, 160
 LETTERS = "abcdefghi"
 UNIT = Range(0, 1)
 
@@ -32,11 +32,16 @@ class Pad(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(SIDE, SIDE)
         self.setAccessibleName(tr("Interpolation grid"))
+        self.set_cell(CELL)
         self.images: Sequence[QImage] = ()
         self._at = 0.0, 0.0
         theme.on_change(self.update)
+
+    def set_cell(self, cell: int) -> None:
+        self._cell = cell
+        side = STEPS * cell + (STEPS - 1) * GAP
+        self.setFixedSize(side, side)
 
     def show_cells(self, images: Sequence[QImage]) -> None:
         self.images = images
@@ -53,8 +58,8 @@ class Pad(QWidget):
         self._drag(event)
 
     def _drag(self, event: QMouseEvent) -> None:
-        reach = SIDE - CELL
-        x, y = ((v - CELL / 2) / reach for v in (event.position().x(), event.position().y()))
+        reach = self.width() - self._cell
+        x, y = ((v - self._cell / 2) / reach for v in (event.position().x(), event.position().y()))
         self.moved.emit(UNIT.clipped(y), UNIT.clipped(x))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -63,7 +68,8 @@ class Pad(QWidget):
         painter.setFont(theme.font(12))
         for index, letter in enumerate(LETTERS):
             row, column = divmod(index, STEPS)
-            place = QRectF(column * (CELL + GAP), row * (CELL + GAP), CELL, CELL)
+            step = self._cell + GAP
+            place = QRectF(column * step, row * step, self._cell, self._cell)
             draw(painter, self.images[index] if self.images else None, place)
             if self.images:
                 _draw_letter(painter, letter, place)
@@ -73,8 +79,8 @@ class Pad(QWidget):
 
     def _draw_ring(self, painter: QPainter) -> None:
         degree, identity = self._at
-        reach = SIDE - CELL
-        centre = QPointF(CELL / 2 + identity * reach, CELL / 2 + degree * reach)
+        reach, half = self.width() - self._cell, self._cell / 2
+        centre = QPointF(half + identity * reach, half + degree * reach)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for width, colour in ((4, Qt.GlobalColor.black), (2, Qt.GlobalColor.white)):
             painter.setPen(QPen(colour, width))
@@ -132,12 +138,13 @@ class GridView(Section):
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
-            box.setMinimumContentsLength(18)
+            box.setMinimumContentsLength(12)
             box.activated.connect(self._choose)
         for index, part in enumerate((label(tr("A"), "secondary"), self.first,
                                       label(tr("B"), "secondary"), self.second)):  # fmt: skip
             self.header.insertWidget(2 + index, part)
-        self.pad, self.live = Pad(), Captioned(tr("Live"), SIDE)
+        self.pad = Pad()
+        self.live = Captioned(tr("Live"), self.pad.width())
         self.degree, self.identity = Knob(tr("Degree")), Knob(tr("Identity, A to B"))
         self.measured = label("", "caption")
         self.measured.setWordWrap(True)
@@ -157,7 +164,7 @@ class GridView(Section):
         column.addWidget(self.identity)
         column.addWidget(self.measured, 1)
         row = QHBoxLayout()
-        row.setSpacing(24)
+        row.setSpacing(BETWEEN)
         row.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.live, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(column, 1)
@@ -209,7 +216,13 @@ class GridView(Section):
         """These two pairs make no grid."""
         self.pad.show_cells(())
         self.live.tile.show_picture(None)
-        self.measured.setText(text)
+        self.measured.setText(text.rsplit(": ", 1)[-1].split(";")[0])
+
+    def fit(self, width: int) -> None:
+        """There is so much room."""
+        side = (width - 2 * PADDING - 2 * BETWEEN - KNOBS) // 2
+        self.pad.set_cell(min(CELL, (side - (STEPS - 1) * GAP) // STEPS))
+        self.live.set_side(self.pad.width())
 
     def show_point(self, shown: PointShown) -> None:
         self.live.tile.show_picture(shown.picture)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from hairstudio.studio.i18n import tr
@@ -58,9 +57,9 @@ class LiveView(Section):
         self.tiles["current"].note.setText(tr("step {step}", step=item.step) if item.step else "")
         self.chart.show_losses(item.losses.get(item.phase, []), item.steps)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        super().resizeEvent(event)
-        side = min(LARGEST, (self.width() - 2 * PADDING - 2 * GAP) // 3)
+    def fit(self, width: int) -> None:
+        """There is so much room."""
+        side = min(LARGEST, (width - 2 * PADDING - 2 * GAP) // 3)
         for tile in self.tiles.values():
             tile.set_side(side)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from hairstudio.lab.messages import (
     Decide,
@@ -31,7 +31,7 @@ from hairstudio.studio.lab.form import NewPairs
 from hairstudio.studio.lab.gallery import Gallery
 from hairstudio.studio.lab.grid_view import GridView
 from hairstudio.studio.lab.live_view import LiveView
-from hairstudio.studio.lab.photos import PhotoList, is_photo
+from hairstudio.studio.lab.photos import PhotoList, photos_in
 from hairstudio.studio.lab.queue import RUNNING, Item, Queue
 from hairstudio.studio.lab.queue_list import QueueList
 from hairstudio.studio.lab.service import Service
@@ -39,10 +39,16 @@ from hairstudio.studio.widgets.buttons import button, rule
 from hairstudio.studio.widgets.overlay_scroll import OverlayScroll
 
 LEFT, RIGHT = 272, 352
+SMALLEST = 1100, 620
+"""Below, the page scrolls."""
 
 
 class LabPage(QWidget):
-    def __init__(self) -> None:
+    """``store_chosen(str)``: another folder of pairs is in use."""
+
+    store_chosen = Signal(str)
+
+    def __init__(self, store: str = "") -> None:
         super().__init__()
         self.setObjectName("labPage")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -54,6 +60,8 @@ class LabPage(QWidget):
         self.export_button = button(
             icon="export", name=tr("Export pairs…"), size=(28, 28), icon_size=18
         )
+        if store:
+            self.form.set_store(Path(store))
         self._lay_out()
         self._wire()
         self.read_store()
@@ -73,12 +81,19 @@ class LabPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(scroll, 1)
-        row = QHBoxLayout(self)
+        body = QWidget()
+        body.setMinimumSize(*SMALLEST)
+        row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(left)
-        row.addWidget(middle, 1)
-        row.addWidget(right)
+        for part, stretch in ((left, 0), (middle, 1), (right, 0)):
+            row.addWidget(part, stretch)
+        whole = QScrollArea()
+        whole.setWidgetResizable(True)
+        whole.setWidget(body)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(whole)
 
     def _wire(self) -> None:
         self.photos.wanted.connect(self._add_photos)
@@ -140,6 +155,7 @@ class LabPage(QWidget):
         name = QFileDialog.getExistingDirectory(self, tr("Store of pairs"), str(self.form.store))
         if name:
             self.form.set_store(Path(name))
+            self.store_chosen.emit(name)
 
     # the queue
 
@@ -219,10 +235,13 @@ class LabPage(QWidget):
             case Decided():
                 self.gallery.show_verdict(answer.pair, answer.verdict)
             case Exported():
-                name = Path(answer.path).name
-                self.banner.tell(tr("{name}: {count} pairs written", name=name, count=answer.count))
+                self._say_exported(Path(answer.path).name, answer.count)
             case _:
                 pass
+
+    def _say_exported(self, name: str, count: int) -> None:
+        words = "{name}: 1 pair written" if count == 1 else "{name}: {count} pairs written"
+        self.banner.tell(tr(words, name=name, count=count))
 
     @Slot(str)
     def _lost(self, _reason: str) -> None:
@@ -245,14 +264,20 @@ class LabPage(QWidget):
                 return True
         return super().event(event)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        room = max(self.width(), SMALLEST[0]) - LEFT - RIGHT
+        self.live.fit(room)
+        self.grid.fit(room)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
-        self.photos.add(file for file in files if is_photo(file))
+        self.photos.add(photo for file in files for photo in photos_in(file))
 
     def close_lab(self) -> None:
         """Stop all processes; what they found is kept."""

@@ -133,5 +133,7 @@ class PhotoList(Section):
         self.changed.emit()
 
 
-def is_photo(path: Path) -> bool:
-    return path.suffix.lower() in PHOTOS
+def photos_in(path: Path) -> list[Path]:
+    """A photo, or those in a folder."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    return [file for file in files if file.suffix.lower() in PHOTOS]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from hairstudio import settings
 from hairstudio.lab.messages import Made, Picture, Refused, Shown, Stepped
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.lab.processes import LabProcess, events
@@ -54,7 +54,8 @@ class Order:
 
 @dataclass(eq=False)
 class Item:
-    """``losses``: by phase, those of each step; ``pictures``: original, reference, current."""
+    """``losses``: by phase, those of each step, empty where not seen; ``pictures``: original,
+    reference, current."""
 
     order: Order
     state: str = WAITING
@@ -84,7 +85,10 @@ class Item:
         elif message.step - self.clock[1] >= 2:
             self.rate = (message.step - self.clock[1]) / max(now - self.clock[0], 1e-3)
         self.phase, self.step, self.steps = message.phase, message.step, message.steps
-        self.losses.setdefault(message.phase, []).append(message.losses)
+        line = self.losses.setdefault(message.phase, [])
+        del line[message.step - 1 :]  # it went on from what was saved
+        line += [{}] * (message.step - 1 - len(line))
+        line.append(message.losses)
 
 
 class Queue(QObject):
@@ -167,7 +171,7 @@ class Queue(QObject):
             self._start(item)
 
     def _start(self, item: Item) -> None:
-        threads = str(max(1, (os.cpu_count() or 1) // self._count))
+        threads = str(max(1, settings.threads() // self._count))
         process = LabProcess(
             item.order.arguments(), events(), {"HAIRSTUDIO_THREADS": threads}, self
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from hairstudio.studio.files import Files
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.lab.page import LabPage
 from hairstudio.studio.widgets.buttons import button, segments
@@ -13,9 +14,10 @@ from hairstudio.studio.widgets.buttons import button, segments
 class LabSwitch(QStackedWidget):
     """``buttons``: Editor and Data lab, hidden until the lab was opened once."""
 
-    def __init__(self, editor: QWidget) -> None:
+    def __init__(self, editor: QWidget, files: Files) -> None:
         super().__init__()
         self.addWidget(editor)
+        self._files = files
         self.page: LabPage | None = None
         self._editor = button(tr("Editor"), "face", checkable=True)
         self._lab = button(tr("Data lab"), "flask", checkable=True)
@@ -32,12 +34,16 @@ class LabSwitch(QStackedWidget):
 
     def show_lab(self) -> None:
         if self.page is None:
-            self.page = LabPage()
+            self.page = LabPage(self._files.memory.lab_store)
+            self.page.store_chosen.connect(self._keep_store)
             self.addWidget(self.page)
         self.buttons.show()
         self.setCurrentIndex(1)
         self.page.gallery.setFocus()
         self._mark()
+
+    def _keep_store(self, folder: str) -> None:
+        self._files.remember(lab_store=folder)
 
     def show_editor(self) -> None:
         self.setCurrentIndex(0)
