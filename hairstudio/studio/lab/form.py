@@ -27,7 +27,7 @@ ATTRIBUTES = {
 DONATED = ("eyes", "brows", "nose", "mouth")
 SCHEDULES = {"combined": "Combined", "projector": "Projector", "pulse": "PULSE",
              "mask-guided": "Mask-guided"}  # fmt: skip
-STEPS = Range(1, 10_000, reset=300, fine=1, coarse=50)
+STEPS = Range(1, 10_000, reset=400, fine=1, coarse=50)
 SEEDS = Range(0, 9999, fine=1, coarse=10)
 WORKERS = Range(1, 16, reset=1, fine=1)
 

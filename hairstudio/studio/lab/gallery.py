@@ -21,11 +21,16 @@ ACCEPTED, REJECTED, OPEN = "accepted", "rejected", "open"
 FILTERS = {"all": "All", OPEN: "Open", ACCEPTED: "Accepted", REJECTED: "Rejected",
            "failed": "Failed"}  # fmt: skip
 GATES = {"unedited": "Unedited", "outside": "Outside", "inside": "Inside",
-         "latent": "Latent", "face": "No face", "landmarks": "Drift"}  # fmt: skip
+         "latent": "Latent", "attribute": "Attribute", "face": "No face",
+         "landmarks": "Drift"}  # fmt: skip
 
 
 def title_of(card: Card) -> str:
     return f"{card.name.rsplit('.', 1)[0]} · {card.value or card.attribute}"
+
+
+def _gate(name: str) -> str:
+    return tr(GATES.get(name, name))
 
 
 class PairRow(QWidget):
@@ -74,7 +79,7 @@ class PairRow(QWidget):
             grid.addWidget(label(text, kind), index, 0)
             grid.addWidget(number, index, 1)
         if failed:
-            self.setToolTip(tr("Failed: {gates}", gates=", ".join(tr(GATES[g]) for g in failed)))
+            self.setToolTip(tr("Failed: {gates}", gates=", ".join(_gate(g) for g in failed)))
         return grid
 
     def _last_line(self) -> tuple[str, str, str]:
@@ -82,7 +87,7 @@ class PairRow(QWidget):
         figures, others = self.card.figures, ("outside", "inside")
         failed = next((gate for gate in self.card.failed if gate not in others), "")
         if failed:
-            return tr(GATES[failed]), self._number(failed), failed
+            return _gate(failed), self._number(failed), failed
         part = figures.get("distance", 0) / max(figures.get("reach", 1), 1e-6)
         return tr("Latent"), tr("{p} % of reach", p=round(100 * part)), "latent"
 
@@ -90,6 +95,7 @@ class PairRow(QWidget):
         figures = self.card.figures
         return {
             "unedited": tr("{db:.1f} dB", db=figures.get("unedited_outside", 0)),
+            "attribute": tr("{p} % reached", p=round(100 * figures.get("reached", 0))),
             "latent": f"{figures.get('distance', 0):.2f}",
             "landmarks": f"{figures.get('drift', 0):.3f} IOD",
         }.get(gate, "")
