@@ -38,3 +38,20 @@ def bare_forehead(astronaut):
     source = np.interp(rows, stretched, [0, top, bottom, height - 1])
     x, y = np.meshgrid(columns.astype(np.float32), source.astype(np.float32))
     return cv2.remap(pixels, x, y, cv2.INTER_CUBIC)
+
+
+@pytest.fixture(scope="session")
+def small_prior(tmp_path_factory):
+    """A file: random weights, 32 px."""
+    import torch
+
+    from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
+    from hairstudio.weights import convert
+
+    torch.manual_seed(0)
+    channels = (24, 24, 24, 16)
+    net = Generator(GeneratorConfig(channels, latent=24, mapping_layers=2))
+    tensors = {name: tensor for name, tensor in net.state_dict().items() if name != "w_mean"}
+    path = tmp_path_factory.mktemp("prior") / "small.safetensors"
+    convert.write(convert.Prior(tensors, convert.Description(32, channels, 24, 2, "random")), path)
+    return path

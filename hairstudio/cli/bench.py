@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,30 +13,32 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     made = {"app": _app, "edit": _edit, "nets": _nets, "lab": _lab}
-    report = made[options.subject](options.photo)
+    report = made[options.subject](options)
     print(msgspec.json.encode(report).decode() if options.json else report.as_text())
     return 0
 
 
-def _edit(photo: Path | None) -> Report:
+def _edit(options: argparse.Namespace) -> Report:
     from hairstudio.evaluation import benchmark
 
-    return benchmark.bench_edit(photo)
+    return benchmark.bench_edit(options.photo)
 
 
-def _app(photo: Path | None) -> Report:
+def _app(options: argparse.Namespace) -> Report:
     from hairstudio.studio import benchmark
 
-    return benchmark.bench_app(photo)
+    return benchmark.bench_app(options.photo)
 
 
-def _nets(_photo: None) -> Report:
+def _nets(_options: argparse.Namespace) -> Report:
     from hairstudio.evaluation import net_benchmark
 
     return net_benchmark.bench_nets()
 
 
-def _lab(_photo: None) -> Report:
-    from hairstudio.evaluation import lab_benchmark
+def _lab(options: argparse.Namespace) -> Report:
+    from hairstudio.evaluation import lab_benchmark, lab_unattended
 
-    return lab_benchmark.bench_lab()
+    if options.unattended:
+        return lab_unattended.bench_unattended(options.unattended)
+    return lab_benchmark.bench_lab(options.prior, options.peer)

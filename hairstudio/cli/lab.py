@@ -1,4 +1,4 @@
-"""``hairstudio lab pairs|info|export|interpolate|directions``: paired samples for training."""
+"""``hairstudio lab pairs|info|export|interpolate|grids|directions``: pairs to learn from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHOWN = ("unedited", "outside", "apart", "inside", "distance", "drift")
 def run(options: argparse.Namespace) -> int:
     """Run one action."""
     actions = {"pairs": _pairs, "info": _info, "export": _export, "interpolate": _interpolate,
-               "directions": _directions}  # fmt: skip
+               "grids": _grids, "directions": _directions}  # fmt: skip
     return actions[options.action](options)
 
 
@@ -195,17 +195,32 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _interpolate(options: argparse.Namespace) -> int:
-    from hairstudio.lab import gridding
+    from hairstudio.lab import between, gridding
     from hairstudio.lab.store import Store
 
     store = Store.existing(options.store)
-    made = gridding.make(store, options.first, options.second, _prior(options.prior))
+    made = between.make(store, options.first, options.second, _prior(options.prior))
     gridding.write(made, options.output, overwrite=options.force)
     for cell in made.cells:
         print(f"{cell.letter}  {gridding.caption(cell, made.unit)}")
     for finding in made.findings:
         print(f"{options.output}: {finding.text}", file=sys.stderr)
     print(options.output)
+    return 0
+
+
+def _grids(options: argparse.Namespace) -> int:
+    import msgspec
+
+    from hairstudio.lab import survey
+    from hairstudio.lab.store import Store
+
+    with Bar() as bar:
+        found = survey.survey(
+            Store.existing(options.store), options.attribute, options.schedule,
+            _prior(options.prior), options.rounds, lambda part: bar.show("grids", part),
+        )  # fmt: skip
+    print(msgspec.json.encode(found).decode() if options.json else found.as_text())
     return 0
 
 

@@ -159,8 +159,15 @@ def _bench(verb: argparse.ArgumentParser) -> None:
     app = subjects.add_parser("app", help="the window: gaps, previews, brush")
     nets = subjects.add_parser("nets", help="the generator and the fused editor")
     lab = subjects.add_parser("lab", help="the lab's searches")
-    for subject in (nets, lab):
-        subject.set_defaults(photo=None)
+    lab.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
+    lab.add_argument(
+        "--peer",
+        metavar="FOLDER",
+        type=Path,
+        help="only against NVIDIA's projector in this checkout of stylegan3",
+    )
+    lab.add_argument("--unattended", type=_count, metavar="N",
+                     help="only make N pairs with a random prior, killed twice")  # fmt: skip
     for subject in (edit, app, nets, lab):
         subject.add_argument("--json", action="store_true", help="for other programs")
     for subject in (edit, app):
@@ -196,16 +203,25 @@ def _lab(verb: argparse.ArgumentParser) -> None:
     grid.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
     grid.add_argument("--force", action="store_true", help="replace a file that exists")
 
+    grids = actions.add_parser("grids", help="many such grids: monotone? the same faces?")
+    grids.add_argument("store", metavar="STORE", type=Path)
+    grids.add_argument("--rounds", type=_count, metavar="N", default=1, help="grids of each pair")
+    _of_pairs(grids)
     _lab_directions(actions.add_parser("directions", help="compare pairs with direct methods"))
 
 
 def _lab_directions(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("store", metavar="STORE", type=Path, help="with pairs of the attribute")
-    verb.add_argument("--attribute", required=True, metavar="A", choices=ATTRIBUTES,
-                      help="fill needs a region and is none")  # fmt: skip
     verb.add_argument("--method", choices=("all", *DIRECT_METHODS), default="all")
-    verb.add_argument("--schedule", default="combined", choices=LAB_SCHEDULES, help="of the pairs")
     verb.add_argument("--samples", type=_count, metavar="N", default=300, help="to learn from")
+    _of_pairs(verb)
+
+
+def _of_pairs(verb: argparse.ArgumentParser) -> None:
+    """Which pairs of a store are looked at, and how the result is told."""
+    verb.add_argument("--attribute", required=True, metavar="A", choices=ATTRIBUTES,
+                      help=", ".join(ATTRIBUTES))  # fmt: skip
+    verb.add_argument("--schedule", default="combined", choices=LAB_SCHEDULES, help="of the pairs")
     verb.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
     verb.add_argument("--json", action="store_true", help="for other programs")
 

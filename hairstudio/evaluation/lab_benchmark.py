@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from hairstudio.errors import UserError
+from hairstudio.evaluation import lab_peer
 from hairstudio.evaluation.benchmark import Figure, Report, load, machine
 from hairstudio.lab import gates
 from hairstudio.lab.latent import LatentSpace, open_space
@@ -28,15 +29,20 @@ SAMPLES, SEED = 2, 11
 SEARCH = 300  # steps for a sample
 
 
-def bench_lab(path: Path | None = None) -> Report:
-    """``path``: of a prior, None for the installed one. Raises UserError where there is none."""
+def bench_lab(path: Path | None = None, peer: Path | None = None) -> Report:
+    """``path``: of a prior, None for the installed one; ``peer``: a checkout of NVIDIA's, for a
+    comparison with their projector alone. Raises UserError where one of them cannot be used."""
     found = path or priors.path()
     if found is None:
         raise UserError("no prior is installed")
     busy, generator = load(), prior.load(found)
     space = open_space(generator, found)
     features = ParsingFeatures(weights.path("face_parsing")).eval()
-    figures = [*_speeds(generator, space, features), *_inversions(generator, space, features)]
+    if peer is None:
+        figures = [*_speeds(generator, space, features), *_inversions(generator, space, features)]
+    else:
+        picture = _sample(generator, SEED)
+        figures = [*lab_peer.compared(peer, generator, space, features, picture)]
     return Report(machine(), torch.get_num_threads(), busy, tuple(figures))
 
 

@@ -11,11 +11,12 @@ import torch
 
 from hairstudio.editing.engine import installed_assets
 from hairstudio.lab import gridding, interpolate
+from hairstudio.lab.gridding import Grid
 from hairstudio.lab.interpolate import STEPS
-from hairstudio.lab.latent import LatentSpace
+from hairstudio.lab.latent import LatentSpace, open_space
 from hairstudio.lab.measure import UNITS, Pixels, Ruler, Seen, pixels_of
-from hairstudio.lab.messages import GridMeasured
 from hairstudio.lab.store import Store
+from hairstudio.nets import prior
 from hairstudio.nets.stylegan2 import Generator
 
 PLACES = [(row / (STEPS - 1), column / (STEPS - 1)) for row in range(STEPS)
@@ -55,20 +56,26 @@ class Between:
         """a..i."""
         return [self.picture(*place) for place in PLACES]
 
-    def measured(self) -> Iterator[GridMeasured | None]:
-        """The figures of the cells; None before, each time that a part of the work is done."""
+    def grid(self) -> Iterator[Grid | None]:
+        """The cells and their figures; None before, each time that a part of the work is done."""
         regions = [gridding.region_of(self.store, each) for each in (self.first, self.second)]
         ruler, region = Ruler(installed_assets()), np.maximum(*regions)
         pictures, seen = self.cells(), list[Seen]()
-        values = list[float | None]()
+        values = list[float]()
         for picture in pictures:
             seen.append(ruler.look(picture, region))
-            values.append(ruler.strength(self.attribute, seen[-1]))
+            value = ruler.strength(self.attribute, seen[-1])
+            values.append(math.nan if value is None else value)
             yield None
-        faces = gridding.identities(pictures, seen)
-        known = [math.nan if value is None else value for value in values]
-        cells = interpolate.measured(known, faces)
-        findings = {each.code: each.cells for each in interpolate.findings(cells)}
-        drifts = tuple(cell.drift for cell in cells)
-        yield GridMeasured(self.first, self.second, UNITS[self.attribute], tuple(values), drifts,
-                           findings)  # fmt: skip
+        cells = interpolate.measured(values, gridding.identities(pictures, seen))
+        yield Grid(tuple(pictures), cells, interpolate.findings(cells), UNITS[self.attribute])
+
+
+def make(store: Store, first: str, second: str, path: Path) -> Grid:
+    """``first``, ``second``: ids of pairs of one attribute; ``path``: the prior that made them.
+
+    Raises UserError for other pairs and another prior.
+    """
+    generator = prior.load(path)
+    between = Between(store, first, second, path, generator, open_space(generator, path))
+    return next(grid for grid in between.grid() if grid is not None)

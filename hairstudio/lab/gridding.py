@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +15,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hairstudio import resources
-from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
 from hairstudio.files import atomic_write
 from hairstudio.lab import interpolate
 from hairstudio.lab.interpolate import Cell, Finding, Pair
-from hairstudio.lab.latent import LatentSpace, open_space
-from hairstudio.lab.measure import UNITS, Pixels, Ruler, Seen, pixels_of
+from hairstudio.lab.latent import LatentSpace
+from hairstudio.lab.measure import Pixels, Seen
 from hairstudio.lab.store import Provenance, Store
-from hairstudio.nets import prior
 from hairstudio.nets.perceptual import ParsingFeatures
 from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
 from hairstudio.portrait.parsing import FACE_SKIN, FEATURES
@@ -40,27 +39,6 @@ class Grid:
     cells: tuple[Cell, ...]
     findings: tuple[Finding, ...]
     unit: str
-
-
-def make(store: Store, first: str, second: str, path: Path) -> Grid:
-    """``first``, ``second``: ids of pairs of one attribute; ``path``: the prior that made them.
-
-    Raises UserError for other pairs and another prior.
-    """
-    known = [store.read(each) for each in (first, second)]
-    check(known, path)
-    generator = prior.load(path)
-    space = open_space(generator, path)
-    sets = [latents(store, each, space, generator) for each in (first, second)]
-    pictures = _pictures(generator, space, *sets)
-    attribute = known[0].attribute
-    regions = [region_of(store, each) for each in (first, second)]
-    ruler, region = Ruler(installed_assets()), np.maximum(*regions)
-    seen = [ruler.look(picture, region) for picture in pictures]
-    values = [ruler.strength(attribute, each) for each in seen]
-    faces = identities(pictures, seen)
-    cells = interpolate.measured([math.nan if v is None else v for v in values], faces)
-    return Grid(tuple(pictures), cells, interpolate.findings(cells), UNITS[attribute])
 
 
 def caption(cell: Cell, unit: str) -> str:
@@ -112,23 +90,9 @@ def _layers(generator: Generator) -> list[SynthesisLayer]:
 
 
 @torch.no_grad()
-def _pictures(
-    generator: Generator, space: LatentSpace, first: Latents, second: Latents
-) -> list[Pixels]:
-    ws = space.to_w(interpolate.grid(first[0], second[0]))
-    # not made white again: what was searched shows the picture, and its mix the mix of pictures
-    noises = [interpolate.grid(a, b) for a, b in zip(first[1], second[1], strict=True)]
-    return [
-        pixels_of(generator.synthesis(ws[i : i + 1], [noise[i : i + 1] for noise in noises])[0])
-        for i in range(len(ws))
-    ]
-
-
-@torch.no_grad()
 def identities(pictures: list[Pixels], seen: list[Seen]) -> list[Tensor]:
     """Features of the parsing network, averaged over the face outside the edits' region."""
-    net = ParsingFeatures(weights.path("face_parsing")).eval()
-    found = list[Tensor]()
+    net, found = _face_features(weights.path("face_parsing")), list[Tensor]()
     for picture, each in zip(pictures, seen, strict=True):
         rgb = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
         layer = net.maps(F.interpolate(rgb, SEEN, mode="bilinear"))[1]
@@ -137,6 +101,11 @@ def identities(pictures: list[Pixels], seen: list[Seen]) -> list[Tensor]:
         weight = F.interpolate(face, layer.shape[2:], mode="area")
         found.append((layer * weight).sum((2, 3))[0] / weight.sum().clamp(min=1e-6))
     return found
+
+
+@functools.lru_cache(maxsize=1)
+def _face_features(path: Path) -> ParsingFeatures:
+    return ParsingFeatures(path).eval()
 
 
 def region_of(store: Store, identity: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

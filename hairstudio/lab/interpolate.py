@@ -20,6 +20,7 @@ from torch import Tensor
 LETTERS = "abcdefghi"
 STEPS = 3
 MOST_DRIFT = 0.25  # of the distance between the two people
+NOT_MONOTONE, DRIFTS = "not_monotone", "identity_drifts"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Finding:
-    """``code``: ``not_monotone`` or ``identity_drifts``; ``cells``: their letters."""
+    """``code``: NOT_MONOTONE or DRIFTS; ``cells``: their letters."""
 
     code: str
     cells: str
@@ -87,13 +88,13 @@ def findings(cells: Sequence[Cell]) -> tuple[Finding, ...]:
         if not _monotone([cell.value for cell in line]):
             letters = "".join(cell.letter for cell in line)
             values = ", ".join(f"{cell.value:.2f}" for cell in line)
-            found.append(Finding("not_monotone", letters, f"{letters}: {values} along the degree"))
+            found.append(Finding(NOT_MONOTONE, letters, f"{letters}: {values} along the degree"))
     drifting = [cell for cell in cells if cell.drift > MOST_DRIFT]
     if drifting:
         letters = "".join(cell.letter for cell in drifting)
         most = max(cell.drift for cell in drifting)
         text = f"{letters}: the face changes by {most:.0%} of the way to the other person"
-        found.append(Finding("identity_drifts", letters, text))
+        found.append(Finding(DRIFTS, letters, text))
     return tuple(found)
 
 

@@ -17,33 +17,44 @@ class Picture(msgspec.Struct, frozen=True):
     rgb: bytes
 
 
-class Stepped(msgspec.Struct, frozen=True, tag="step"):
-    """A search is at ``step`` of ``steps``; ``phase``: source or target."""
-
+class _OfPair(msgspec.Struct, frozen=True):
     pair: str
     photo: str
+
+
+class _OfGrid(msgspec.Struct, frozen=True):
+    """The ids of two pairs."""
+
+    first: str
+    second: str
+
+
+class _AtPlace(msgspec.Struct, frozen=True):
+    degree: float
+    identity: float
+
+
+class Stepped(_OfPair, frozen=True, tag="step"):
+    """A search is at ``step`` of ``steps``; ``phase``: source or target."""
+
     phase: str
     step: int
     steps: int
     losses: dict[str, float]
 
 
-class Shown(msgspec.Struct, frozen=True, tag="shown"):
+class Shown(_OfPair, frozen=True, tag="shown"):
     """What a search looks like: ``original`` and ``reference`` at its start, ``current`` now and
     then. ``step``: of ``phase``."""
 
-    pair: str
-    photo: str
     phase: str
     step: int
     pictures: dict[str, Picture]
 
 
-class Made(msgspec.Struct, frozen=True, tag="made"):
+class Made(_OfPair, frozen=True, tag="made"):
     """A pair is in the store; ``failed``: gates that it did not pass."""
 
-    pair: str
-    photo: str
     figures: dict[str, float]
     failed: tuple[str, ...]
 
@@ -106,14 +117,17 @@ class OpenGrid(msgspec.Struct, frozen=True, tag="grid"):
     prior: str = ""
 
 
-class Point(msgspec.Struct, frozen=True, tag="point"):
+class SaveGrid(msgspec.Struct, frozen=True, tag="save"):
+    """Wants the grid that was opened last as a picture; a file that exists is replaced."""
+
+    path: str
+
+
+class Point(_AtPlace, frozen=True, tag="point"):
     """Wants a place in the grid that was opened last. The latest one wins."""
 
-    degree: float
-    identity: float
 
-
-Request = Look | ListPairs | Decide | Export | OpenGrid | Point
+Request = Look | ListPairs | Decide | Export | OpenGrid | SaveGrid | Point
 
 
 class Looked(msgspec.Struct, frozen=True, tag="looked"):
@@ -157,31 +171,29 @@ class Exported(msgspec.Struct, frozen=True, tag="exported"):
     count: int
 
 
-class GridOpened(msgspec.Struct, frozen=True, tag="grid"):
+class GridOpened(_OfGrid, frozen=True, tag="grid"):
     """``cells``: a..i."""
 
-    first: str
-    second: str
     cells: tuple[Picture, ...]
 
 
-class GridMeasured(msgspec.Struct, frozen=True, tag="measured"):
+class GridMeasured(_OfGrid, frozen=True, tag="measured"):
     """By cell a..i: the attribute (None where it cannot be seen) and the drift of the identity;
     ``findings``: by code, the letters of the cells concerned."""
 
-    first: str
-    second: str
     unit: str
     values: tuple[float | None, ...]
     drifts: tuple[float, ...]
     findings: dict[str, str]
 
 
-class PointShown(msgspec.Struct, frozen=True, tag="point"):
+class GridSaved(msgspec.Struct, frozen=True, tag="saved"):
+    path: str
+
+
+class PointShown(_AtPlace, frozen=True, tag="point"):
     """``sharp``: at the prior's resolution; a coarser one came before."""
 
-    degree: float
-    identity: float
     picture: Picture
     sharp: bool
     ms: float
@@ -194,4 +206,7 @@ class Problem(msgspec.Struct, frozen=True, tag="problem"):
     reason: str
 
 
-Answer = Looked | Listed | Decided | Exported | GridOpened | GridMeasured | PointShown | Problem
+Answer = (
+    Looked | Listed | Decided | Exported | GridOpened | GridMeasured | GridSaved | PointShown
+    | Problem
+)  # fmt: skip

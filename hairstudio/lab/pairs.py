@@ -82,8 +82,9 @@ class Maker:
         self.engine, self.ruler = Engine(assets), Ruler(assets)
         self.generator = prior.load(path)
         self.space = open_space(self.generator, path)
-        self.features = perceptual.load(perceptual_weights.path())
-        self.prior = weights.sha256(path)
+        judge = perceptual_weights.path()
+        self.features = perceptual.load(judge)
+        self.prior, self.perceptual = weights.sha256(path), weights.sha256(judge)
         self.schedule = scheduled(schedule, steps)
 
     @property
@@ -94,10 +95,10 @@ class Maker:
         """What is known before the pair is made. Raises UserError for a missing photo."""
         return Provenance(
             photo=_hash(work.photo), donor=_hash(work.donor), attribute=work.attribute,
-            value=work.value, prior=self.prior, schedule=self.schedule.name,
-            steps=self.schedule.steps, seed=work.seed, licence=work.licence,
-            person=work.person or Path(work.photo).stem, name=Path(work.photo).name,
-            donor_name=Path(work.donor).name,
+            value=work.value, prior=self.prior, perceptual=self.perceptual,
+            schedule=self.schedule.name, steps=self.schedule.steps, seed=work.seed,
+            licence=work.licence, person=work.person or Path(work.photo).stem,
+            name=Path(work.photo).name, donor_name=Path(work.donor).name,
         )  # fmt: skip
 
     def reference(self, work: Work) -> Reference:

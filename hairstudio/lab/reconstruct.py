@@ -153,7 +153,7 @@ class Reconstruction:
         while state.step < self.schedule.steps and not self._settled(state):
             if cancel is not None and cancel.is_set():
                 return False
-            found = self._step(state)
+            found = self.step(state)
             progress(state.step, found)
         return True
 
@@ -191,7 +191,8 @@ class Reconstruction:
             return False
         return min(totals[-PATIENCE:]) > SETTLED * min(totals[:-PATIENCE])
 
-    def _step(self, state: State) -> dict[str, float]:
+    def step(self, state: State) -> dict[str, float]:
+        """Evaluate once, move once; the losses before the move."""
         chance = torch.Generator().manual_seed(self.seed * 1_000_003 + state.step)
         parameters = [p.detach().requires_grad_() for p in state.parameters]
         v, noises = self._jittered(parameters[0], state, chance), parameters[1:]

@@ -7,6 +7,7 @@ several places in the grid that are asked for, only the latest is drawn, first c
 from __future__ import annotations
 
 import functools
+import math
 import os
 import queue
 import sys
@@ -24,8 +25,9 @@ from hairstudio import settings
 from hairstudio.errors import UserError
 from hairstudio.imaging.blend import to_depth, to_float
 from hairstudio.imaging.photo import read_photo
-from hairstudio.lab import decisions, export
+from hairstudio.lab import decisions, export, gridding
 from hairstudio.lab.between import Between
+from hairstudio.lab.gridding import Grid
 from hairstudio.lab.latent import LatentSpace, open_space
 from hairstudio.lab.live import packed_within
 from hairstudio.lab.messages import (
@@ -37,6 +39,7 @@ from hairstudio.lab.messages import (
     Exported,
     GridMeasured,
     GridOpened,
+    GridSaved,
     Listed,
     ListPairs,
     Look,
@@ -47,6 +50,7 @@ from hairstudio.lab.messages import (
     PointShown,
     Problem,
     Request,
+    SaveGrid,
 )
 from hairstudio.lab.store import Provenance, Store
 from hairstudio.nets import prior
@@ -69,7 +73,8 @@ class Service:
         self._inbox = inbox
         self._grid: Between | None = None
         self._point: Point | None = None
-        self._spare: Iterator[GridMeasured | None] = iter(())
+        self._spare: Iterator[Grid | None] = iter(())
+        self._measured: Grid | None = None
 
     def run(self) -> None:
         """Until the inbox says None."""
@@ -102,10 +107,15 @@ class Service:
             return True
         self._point = None
         for found in self._spare:
-            if found is not None:
-                _say(found)
+            self._tell(found)
             return True
         return False
+
+    def _tell(self, found: Grid | None) -> None:
+        """The grid that is open has been measured."""
+        if found is not None and self._grid is not None:
+            self._measured = found
+            _say(_figures(self._grid, found))
 
     def _draw(self, grid: Between, point: Point) -> None:
         side = max(LEAST, grid.side // COARSE)
@@ -133,6 +143,8 @@ class Service:
                 )
             case OpenGrid():
                 return self._opened(request)
+            case SaveGrid():
+                return self._saved(Path(request.path))
             case Point():
                 raise AssertionError
 
@@ -142,15 +154,31 @@ class Service:
             raise UserError("no prior is installed")
         store = Store.existing(Path(request.store))
         self._grid = Between(store, request.first, request.second, path, *_loaded(path))
-        self._spare = self._grid.measured()
+        self._spare, self._measured = self._grid.grid(), None
         cells = tuple(packed_within(each, CELL) for each in self._grid.cells())
         return GridOpened(request.first, request.second, cells)
+
+    def _saved(self, path: Path) -> GridSaved:
+        for found in self._spare:
+            self._tell(found)
+        if self._measured is None:
+            raise UserError("no grid is open")
+        gridding.write(self._measured, path, overwrite=True)
+        return GridSaved(str(path))
 
 
 @functools.lru_cache(maxsize=1)
 def _loaded(path: Path) -> tuple[Generator, LatentSpace]:
     generator = prior.load(path)
     return generator, open_space(generator, path)
+
+
+def _figures(between: Between, grid: Grid) -> GridMeasured:
+    values = tuple(None if math.isnan(cell.value) else cell.value for cell in grid.cells)
+    return GridMeasured(
+        between.first, between.second, grid.unit, values, tuple(c.drift for c in grid.cells),
+        {finding.code: finding.cells for finding in grid.findings},
+    )  # fmt: skip
 
 
 def _drawn(grid: Between, point: Point, side: int | None) -> PointShown:

@@ -35,7 +35,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Where a pair comes from, and how good it is. Hashes are sha256, hexadecimal.
 
     ``name``, ``donor_name``: files, for people; ``value``: of the attribute, as it was asked for;
-    ``donor``: hash of the photo that a feature comes from; ``measured``: strength of the attribute
+    ``donor``: hash of the photo that a feature comes from; ``perceptual``: of the network whose
+    features were compared; ``measured``: strength of the attribute
     before and after, in its own unit, None where it could not be seen; ``losses``: the last of the
     search; ``figures``: what the quality gates looked at; ``failed``: the gates it failed.
     """
@@ -45,6 +46,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     licence: str
     attribute: str
     prior: str
+    perceptual: str = ""
     schedule: str
     seed: int
     steps: int = 0
@@ -60,8 +62,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     @property
     def id(self) -> str:
         """The same work has the same id, whoever does it."""
-        work = (self.photo, self.attribute, self.value, self.donor, self.prior, self.schedule,
-                self.steps, self.seed)  # fmt: skip
+        work = (self.photo, self.attribute, self.value, self.donor, self.prior, self.perceptual,
+                self.schedule, self.steps, self.seed)  # fmt: skip
         return hashlib.sha256(repr(work).encode()).hexdigest()[:16]
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from hairstudio import settings
 from hairstudio.editing.edits import Edits
+from hairstudio.studio.lab.order import Kept
 
 RECENT = 10
 
@@ -28,6 +29,7 @@ class Memory(msgspec.Struct, frozen=True):
     surround: int = 1
     style: str = "full"
     lab_store: str = ""
+    lab_queue: tuple[Kept, ...] = ()
 
     def opened(self, path: Path) -> Memory:
         """With ``path`` as the latest file."""

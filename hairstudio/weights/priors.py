@@ -13,8 +13,13 @@ FILE = "prior.safetensors"
 
 def path() -> Path | None:
     """The prior: the user's own, else the one that comes with HairStudio, else None."""
-    own, ours = store.folder() / FILE, resources.root() / "weights" / FILE
-    return next((found for found in (own, ours) if found.is_file()), None)
+    return next(iter(known().values()), None)
+
+
+def known() -> dict[str, Path]:
+    """The priors that are there: ``imported`` before ``ours``."""
+    places = {"imported": store.folder() / FILE, "ours": resources.root() / "weights" / FILE}
+    return {name: path for name, path in places.items() if path.is_file()}
 
 
 def import_file(file: Path) -> Description:

@@ -1,4 +1,4 @@
-"""The sample faces, aligned, and a small random prior on disk."""
+"""The sample faces, aligned."""
 
 import pytest
 import torch
@@ -7,8 +7,6 @@ from hairstudio import resources
 from hairstudio.editing.engine import Engine, installed_assets
 from hairstudio.imaging.photo import read_photo
 from hairstudio.lab.references import Face
-from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
-from hairstudio.weights import convert
 
 
 @pytest.fixture(scope="session")
@@ -34,15 +32,3 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="session")
-def small_prior(tmp_path_factory):
-    """A file: random weights, 32 px."""
-    torch.manual_seed(0)
-    channels = (24, 24, 24, 16)
-    net = Generator(GeneratorConfig(channels, latent=24, mapping_layers=2))
-    tensors = {name: tensor for name, tensor in net.state_dict().items() if name != "w_mean"}
-    path = tmp_path_factory.mktemp("prior") / "small.safetensors"
-    convert.write(convert.Prior(tensors, convert.Description(32, channels, 24, 2, "random")), path)
-    return path

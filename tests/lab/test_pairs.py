@@ -56,6 +56,7 @@ def test_a_pair_holds_what_its_latents_show(store, maker):
     identity = next(iter(store))
     pair = store.read(identity)
     assert (pair.attribute, pair.value, pair.name) == ("dye", "auburn", "astronaut.png")
+    assert (pair.prior, pair.perceptual) == (maker.prior, maker.perceptual) != ("", "")
     assert {"unedited", "outside", "apart", "inside", "distance", "reach"} <= pair.figures.keys()
     assert pair.figures["distance"] <= pair.figures["reach"] + 1e-3
     latents = load_file(store.file(identity, "latents.safetensors"))

@@ -70,6 +70,10 @@ def test_the_same_work_is_stored_once(store):
     assert len(store.index()) == 1
 
 
+def test_another_perceptual_network_makes_another_pair():
+    assert provenance(perceptual="ef").id != provenance().id == provenance(losses={"a": 1.0}).id
+
+
 @pytest.mark.parametrize("damage", [b"", b'{"photo": "a', None])
 def test_the_index_is_rebuilt_when_it_is_lost_or_cut(store, damage):
     for seed in range(3):

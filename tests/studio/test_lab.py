@@ -3,10 +3,9 @@
 import os
 import sys
 import tarfile
-from pathlib import Path
 
 import pytest
-import torch
+from PIL import Image
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
@@ -15,24 +14,13 @@ from PySide6.QtWidgets import QApplication
 from hairstudio import resources
 from hairstudio.lab.messages import Stepped
 from hairstudio.lab.store import Store
-from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
+from hairstudio.studio import memory
 from hairstudio.studio.dialogs import ask
 from hairstudio.studio.lab import queue as states
-from hairstudio.studio.lab.queue import Item, Order
-from hairstudio.weights import convert
+from hairstudio.studio.lab.order import Order
+from hairstudio.studio.lab.queue import Item
 
 STEPS = 5
-
-
-@pytest.fixture(scope="module")
-def small_prior(tmp_path_factory):
-    torch.manual_seed(0)
-    channels = (24, 24, 24, 16)
-    net = Generator(GeneratorConfig(channels, latent=24, mapping_layers=2))
-    tensors = {name: tensor for name, tensor in net.state_dict().items() if name != "w_mean"}
-    path = tmp_path_factory.mktemp("prior") / "small.safetensors"
-    convert.write(convert.Prior(tensors, convert.Description(32, channels, 24, 2, "random")), path)
-    return path
 
 
 @pytest.fixture(autouse=True)
@@ -57,8 +45,9 @@ def opened(robot, small_prior, store):
 def test_a_pair_grows_is_judged_interpolated_and_exported(
     story, small_prior, tmp_path, monkeypatch
 ):
-    folder, tar = tmp_path / "pairs", tmp_path / "out.tar"
-    monkeypatch.setattr(ask, "picture_to_save", lambda *_: tar)
+    folder, tar, png = tmp_path / "pairs", tmp_path / "out.tar", tmp_path / "grid.png"
+    files = iter([png, tar])
+    monkeypatch.setattr(ask, "picture_to_save", lambda *_: next(files))
 
     def tell(robot):
         page = opened(robot, small_prior, folder)
@@ -80,6 +69,8 @@ def test_a_pair_grows_is_judged_interpolated_and_exported(
         page.grid.degree.slider._step(0.5)
         robot.wait(lambda: "sharp" in page.grid.live.note.text(), "a sharp picture")
         assert page.grid.live.tile.image.width() == 32
+        page.grid.save.click()
+        robot.wait(lambda: "grid.png saved" in page.banner._text.text(), "grid on disk")
 
         first, second = page.gallery.rows
         page.gallery.choose(first)
@@ -99,12 +90,13 @@ def test_a_pair_grows_is_judged_interpolated_and_exported(
         robot.window.pages.show_editor()
 
     story(tell)
+    assert Image.open(png).size == (800, 920)
     with tarfile.open(tar) as archive:
         assert len({name.split(".")[0] for name in archive.getnames()}) == 1
 
 
 def test_losses_stand_at_their_steps_after_a_search_went_on():
-    item = Item(Order(Path("a.png"), "dye", Path("store")))
+    item = Item(Order("a.png", "dye", "store"))
     for step, loss in ((1, 5.0), (2, 4.0), (3, 3.0), (3, 3.5), (6, 2.0)):
         item.stepped(Stepped("pair", "a.png", "source", step, 10, {"outside": loss}))
     seen = [losses.get("outside") for losses in item.losses["source"]]
@@ -145,5 +137,58 @@ def test_a_pair_that_is_paused_goes_on_and_what_cannot_be_made_says_why(
         (item,) = page.queue.items
         robot.wait(lambda: item.state == states.FAILED, "failure")
         assert "broken.png" in item.reason
+
+    story(tell)
+
+
+def test_the_queue_survives_the_end_of_the_app(story, small_prior, tmp_path):
+    folder = tmp_path / "pairs"
+
+    def first_run(robot):
+        page = opened(robot, small_prior, folder)
+        page.form.steps._value = 400
+        for seed in (0, 1, 2):
+            page.form.seed._value = seed
+            page.start()
+        running, _, last = page.queue.items
+        page.queue.pause(last)
+        robot.wait(lambda: running.step > 3, "steps")
+        robot.written(memory.file())
+        states_ = [kept.state for kept in memory.load().lab_queue]  # what a crash would leave
+        assert states_ == [states.RUNNING, states.WAITING, states.PAUSED]
+
+    def second_run(robot):
+        robot.do("lab")
+        queue = robot.window.pages.page.queue
+        assert [(i.order.seed, i.state) for i in queue.items] == [
+            (0, states.RUNNING), (1, states.WAITING), (2, states.PAUSED),
+        ]  # fmt: skip
+        first, *others = queue.items
+        for each in others:
+            queue.remove(each)
+        robot.wait(lambda: first.step > 3, "it goes on by itself")
+        queue.remove(first)
+        robot.wait(lambda: not robot.core.reader.busy, "writing")
+        assert memory.load().lab_queue == ()
+
+    story(first_run)
+    story(second_run)
+
+
+def test_what_the_form_asks_the_command_line_for(story, small_prior, tmp_path):
+    def tell(robot):
+        form = opened(robot, small_prior, tmp_path / "pairs").form
+        names = [form.prior_box.itemText(i) for i in range(form.prior_box.count())]
+        assert names[-3:] == ["HairStudio’s", "small", "Another file…"]
+        form.place.setCurrentIndex(1)
+        assert not form.address.isHidden()
+        (order,) = form.orders([resources.path("samples/astronaut.png")])
+        assert {"--cluster=local", f"--prior={small_prior}", "--steps=5"} <= set(order.arguments())
+        form.address.setText("10.0.0.1:6379")
+        (order,) = form.orders([resources.path("samples/astronaut.png")])
+        assert order.cluster == "10.0.0.1:6379"
+        form.place.setCurrentIndex(0)
+        (order,) = form.orders([resources.path("samples/astronaut.png")])
+        assert not any("--cluster" in each for each in order.arguments())
 
     story(tell)

@@ -20,6 +20,7 @@ from hairstudio.lab.directions.entanglement import Score, change_outside, matche
 from hairstudio.lab.directions.methods import METHODS, find
 from hairstudio.lab.measure import Ruler, pixels_of
 from hairstudio.lab.store import Provenance, Store
+from hairstudio.lab.survey import SHOWS_NOTHING
 from hairstudio.nets import prior
 from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
 from hairstudio.weights import store as weights
@@ -86,7 +87,8 @@ def _cases(store: Store, wanted: tuple[str, str, str], generator: Generator) -> 
     for identity, pair in store.index().items():
         before, after = pair.measured
         ours = (pair.attribute, pair.schedule, pair.prior) == wanted
-        if ours and before is not None and after is not None and before != after:
+        shown = not SHOWS_NOTHING & set(pair.failed)
+        if ours and shown and before is not None and after is not None and before != after:
             yield _case(store, identity, pair, generator)
 
 

@@ -3,6 +3,7 @@ attribute, by the pair and by a direction applied to the pair's source."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from torch.nn import functional as F
 GROWN = 0.1 / 4  # of the frame's side: .1 IOD
 TOLERANCE = 0.1  # of the wanted change
 FURTHEST, TRIES = 12.0, 12  # steps along a direction, and pictures looked at for a match
+LEAST_SHARE = 0.15  # of the way between two amounts that the next try goes at least
 RESAMPLED, SEED = 2000, 0
 
 
@@ -44,24 +46,32 @@ def change_outside(before: Tensor, after: Tensor, region: Tensor) -> float:
 
 def matched(measure: Callable[[float], float | None], wanted: float) -> float | None:
     """The amount at which ``measure`` (the change of the attribute, None: not to be seen) is within
-    10 % of ``wanted``; None where there is none. Goes further until it has passed it, then halves.
+    10 % of ``wanted``; None where there is none. Goes further until it has passed it, then draws
+    nearer from both sides.
     """
-    sign = 1.0 if wanted > 0 else -1.0
-    near, far, amount = 0.0, FURTHEST, 1.0
-    passed = False
+    sign = math.copysign(1.0, wanted)
+    near, far, amount = (0.0, 0.0), None, 1.0
     for _ in range(TRIES):
         value = measure(sign * amount)
         if value is not None and abs(value - wanted) <= TOLERANCE * abs(wanted):
             return sign * amount
-        beyond = value is None or value * sign > abs(wanted)
-        if beyond:
-            far, passed = amount, True
+        if value is None or value * sign > abs(wanted):
+            far = amount, value
         else:
-            near = amount
-        amount = (near + far) / 2 if passed else amount * 2
+            near = amount, value
+        amount = 2 * amount if far is None else _between(near, far, wanted)
         if amount > FURTHEST:
             return None
     return None
+
+
+def _between(near: tuple[float, float], far: tuple[float, float | None], wanted: float) -> float:
+    """Where a line from ``near`` to ``far`` (amount, value) has the wanted value, not too close to
+    either; the middle where the far value cannot be seen."""
+    share = 0.5
+    if far[1] is not None:
+        share = min(max((wanted - near[1]) / (far[1] - near[1]), LEAST_SHARE), 1 - LEAST_SHARE)
+    return near[0] + share * (far[0] - near[0])
 
 
 def score(method: str, tried: int, ours: Sequence[float], theirs: Sequence[float]) -> Score:

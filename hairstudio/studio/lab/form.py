@@ -1,4 +1,4 @@
-"""New pairs: attribute and its value or donor, prior, schedule, store, number of processes."""
+"""New pairs: attribute and its value or donor, prior, schedule, store, where they are made."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from hairstudio import settings
 from hairstudio.guides import palette, styles
 from hairstudio.studio import wording
 from hairstudio.studio.i18n import tr
-from hairstudio.studio.lab.queue import Order
+from hairstudio.studio.lab.order import ATTRIBUTES, Order
 from hairstudio.studio.panels.section import Section
 from hairstudio.studio.widgets.buttons import button, label, reason
 from hairstudio.studio.widgets.number_field import NumberField
 from hairstudio.studio.widgets.slider import Range
+from hairstudio.weights import priors
 
 LABEL = 72
 USUAL = {"hairline": "-0.8", "volume": "1", "fill": "1.2"}
-ATTRIBUTES = {
-    "bangs": "Bangs", "dye": "Colour", "hairline": "Hairline", "volume": "Volume", "fill": "Fill",
-    "eyes": "Eyes", "brows": "Brows", "nose": "Nose", "mouth": "Mouth",
-}  # fmt: skip
 DONATED = ("eyes", "brows", "nose", "mouth")
 SCHEDULES = {"combined": "Combined", "projector": "Projector", "pulse": "PULSE",
              "mask-guided": "Mask-guided"}  # fmt: skip
+PRIORS = {"imported": "Imported", "ours": "HairStudio’s"}
+PLACES = {"": "This computer", "cluster": "Ray cluster"}
 STEPS = Range(1, 10_000, reset=400, fine=1, coarse=50)
 SEEDS = Range(0, 9999, fine=1, coarse=10)
 WORKERS = Range(1, 16, reset=1, fine=1)
@@ -45,17 +44,19 @@ class NewPairs(Section):
 
     def __init__(self) -> None:
         super().__init__(tr("New pairs"))
-        self.donor, self.prior = Path(), Path()
+        self.donor = Path()
         self.store = settings.data_folder() / "pairs"
         self._make()
         self._lay_out()
         self.attribute.currentIndexChanged.connect(self._attribute_changed)
         self.prior_box.activated.connect(self._prior_chosen)
+        self.place.currentIndexChanged.connect(self._place_changed)
         self.go.clicked.connect(self.start)
         self.worker_field.entered.connect(self._say_workers)
         self.donor_button.clicked.connect(self.donor_wanted)
         self.store_button.clicked.connect(self.store_wanted)
         self._attribute_changed()
+        self._place_changed()
         self.set_count(0)
         self.set_store(self.store)
 
@@ -65,13 +66,19 @@ class NewPairs(Section):
         self.value.setAccessibleName(tr("Value"))
         self.number.setAccessibleName(tr("Value"))
         self.donor_button = button(tr("Choose a photo…"), kind="outlined", name=tr("Donor"))
-        self.prior_box = QComboBox()
-        self.prior_box.setAccessibleName(tr("Prior"))
-        self.prior_box.addItems([tr("Installed"), tr("Another file…")])
+        self.prior_box = _combo({}, tr("Prior"))
+        for name, path in priors.known().items():
+            self.prior_box.addItem(tr(PRIORS[name]), str(path))
+        self.prior_box.addItem(tr("Another file…"), "")
+        self._chosen_prior = 0
         self.schedule = _combo(SCHEDULES, tr("Schedule"))
         whole = "{:.0f}".format
         self.steps = NumberField(STEPS, tr("Steps"), whole)
         self.seed = NumberField(SEEDS, tr("Seed"), whole)
+        self.place = _combo(PLACES, tr("Made by"))
+        self.address = QLineEdit()
+        self.address.setPlaceholderText(tr("address, or a new one here"))
+        self.address.setAccessibleName(tr("Address of the cluster"))
         self.worker_field = NumberField(WORKERS, tr("Workers"), whole)
         self.steps.setFixedWidth(60)
         self.seed.setFixedWidth(52)
@@ -95,7 +102,8 @@ class NewPairs(Section):
             ("Prior", (self.prior_box,)),
             ("Schedule", (self.schedule,)),
             ("Steps", (self.steps, label(tr("Seed"), "secondary"), self.seed)),
-            ("Workers", (self.worker_field,)),
+            ("Made by", (self.place, self.worker_field)),
+            ("Cluster", (self.address,)),
             ("Licence", (self.licence,)),
             ("Store", (self.store_button,)),
         )
@@ -127,19 +135,30 @@ class NewPairs(Section):
         self.donor_button.setVisible(attribute in DONATED)
 
     def _prior_chosen(self, index: int) -> None:
-        if index == self.prior_box.count() - 1:
-            self.prior_box.setCurrentIndex(0)
-            self.prior_wanted.emit()
-        elif index == 0:
-            self.prior = Path()
+        if index < self.prior_box.count() - 1:
+            self._chosen_prior = index
+            return
+        self.prior_box.setCurrentIndex(self._chosen_prior)
+        self.prior_wanted.emit()
+
+    @property
+    def prior(self) -> str:
+        """A file; "" where none is there."""
+        return str(self.prior_box.currentData())
 
     def set_prior(self, path: Path) -> None:
-        self.prior = path
-        if self.prior_box.count() == 3:
-            self.prior_box.removeItem(1)
-        self.prior_box.insertItem(1, path.stem)
-        self.prior_box.setItemData(1, str(path))
-        self.prior_box.setCurrentIndex(1)
+        if self.prior_box.findData(str(path)) < 0:
+            self.prior_box.insertItem(self.prior_box.count() - 1, path.stem, str(path))
+        self._chosen_prior = self.prior_box.findData(str(path))
+        self.prior_box.setCurrentIndex(self._chosen_prior)
+
+    def _place_changed(self) -> None:
+        for part in (self._labels["Cluster"], self.address):
+            part.setVisible(self._on_cluster)
+
+    @property
+    def _on_cluster(self) -> bool:
+        return self.place.currentData() == "cluster"
 
     def set_donor(self, path: Path) -> None:
         self.donor = path
@@ -169,13 +188,18 @@ class NewPairs(Section):
         donated = attribute in DONATED
         return [
             Order(
-                photo, attribute, self.store, "" if donated else str(value),
-                str(self.donor) if donated else "", str(self.prior) if self.prior.name else "",
-                str(self.schedule.currentData()), round(self.steps.value()),
-                round(self.seed.value()), self.licence.text().strip() or "unknown",
+                str(photo), attribute, str(self.store), "" if donated else str(value),
+                str(self.donor) if donated else "", self.prior, str(self.schedule.currentData()),
+                round(self.steps.value()), round(self.seed.value()),
+                self.licence.text().strip() or "unknown", self._cluster,
             )
             for photo in photos
         ]  # fmt: skip
+
+    @property
+    def _cluster(self) -> str:
+        """The address of the cluster; "local": a new one here; "": none."""
+        return (self.address.text().strip() or "local") if self._on_cluster else ""
 
 
 def _combo(names: dict[str, str], title: str) -> QComboBox:

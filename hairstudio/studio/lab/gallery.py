@@ -11,10 +11,9 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, 
 from hairstudio.lab.messages import Card
 from hairstudio.studio import icons
 from hairstudio.studio.i18n import tr
+from hairstudio.studio.lab.parts import ListSection, small_button, stacked
 from hairstudio.studio.lab.pictures import Tile
-from hairstudio.studio.panels.section import Section
-from hairstudio.studio.widgets.buttons import button, label, rule
-from hairstudio.studio.widgets.overlay_scroll import OverlayScroll
+from hairstudio.studio.widgets.buttons import label, rule
 
 HEIGHT, SIDE = 96, 76
 ACCEPTED, REJECTED, OPEN = "accepted", "rejected", "open"
@@ -101,21 +100,15 @@ class PairRow(QWidget):
         }.get(gate, "")
 
     def _buttons(self) -> QVBoxLayout:
-        self.accept = button(icon="check", name=tr("Accept"), size=(28, 28), checkable=True,
-                             icon_size=16, tip=tr("Accept  A"))  # fmt: skip
-        self.reject = button(icon="cross", name=tr("Reject"), size=(28, 28), checkable=True,
-                             icon_size=16, tip=tr("Reject  R"))  # fmt: skip
+        self.accept = small_button("check", tr("Accept"), tip=tr("Accept  A"))
+        self.reject = small_button("cross", tr("Reject"), tip=tr("Reject  R"))
         self.accept.setIcon(icons.icon("check", "text2", "ok"))
         self.reject.setIcon(icons.icon("cross", "text2", "err"))
         self.accept.clicked.connect(lambda: self.decide(ACCEPTED))
         self.reject.clicked.connect(lambda: self.decide(REJECTED))
-        column = QVBoxLayout()
-        column.setSpacing(4)
-        column.addStretch(1)
-        column.addWidget(self.accept)
-        column.addWidget(self.reject)
-        column.addStretch(1)
-        return column
+        for each in (self.accept, self.reject):
+            each.setCheckable(True)
+        return stacked(self.accept, self.reject, spacing=4)
 
     def decide(self, verdict: str) -> None:
         """The same verdict again takes it back."""
@@ -135,7 +128,7 @@ class PairRow(QWidget):
         self.chosen.emit(self.card.pair)
 
 
-class Gallery(Section):
+class Gallery(ListSection):
     """``decided(pair, verdict)``; ``changed``: cards came."""
 
     decided = Signal(str, str)
@@ -147,30 +140,17 @@ class Gallery(Section):
         self._rules = dict[str, QWidget]()
         self.selected = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._count = label("", "caption")
-        self.header.insertWidget(1, self._count)
         self.filter = QComboBox()
         self.filter.setAccessibleName(tr("Shown pairs"))
         for name, text in FILTERS.items():
             self.filter.addItem(tr(text), name)
         self.filter.currentIndexChanged.connect(self._sift)
         self.header.addWidget(self.filter)
-        self.header.setContentsMargins(16, 0, 8, 0)
-        self.column.setContentsMargins(0, 8, 0, 0)
-        body = QWidget()
-        self._list = QVBoxLayout(body)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(0)
-        self._list.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._scroll = OverlayScroll()
-        self._scroll.setWidget(body)
-        self.column.addWidget(self._scroll, 1)
         self._sift()
 
     def clear(self) -> None:
         for row in (*self.rows.values(), *self._rules.values()):
-            self._list.removeWidget(row)
-            row.deleteLater()
+            self.take_out(row)
         self.rows.clear()
         self._rules.clear()
         self.selected = ""
@@ -186,8 +166,8 @@ class Gallery(Section):
             row.decided.connect(self.decided)
             row.chosen.connect(self.choose)
             line = self._rules[card.pair] = rule()
-            self._list.insertWidget(0, row)
-            self._list.insertWidget(0, line)
+            self.list.insertWidget(0, row)
+            self.list.insertWidget(0, line)
         self._sift()
         self.changed.emit()
 
@@ -206,7 +186,7 @@ class Gallery(Section):
             row.select(row.card.pair == pair)
         self.selected = pair
         if pair in self.rows:
-            self._scroll.ensureWidgetVisible(self.rows[pair])
+            self.area.ensureWidgetVisible(self.rows[pair])
 
     def _sift(self) -> None:
         wanted = self.filter.currentData()
@@ -217,7 +197,7 @@ class Gallery(Section):
         verdicts = [row.verdict for row in self.rows.values()]
         a, o = verdicts.count(ACCEPTED), verdicts.count(OPEN)
         words = tr("{a} accepted, {o} open", a=a, o=o)
-        self._count.setText(words if verdicts else tr("none yet"))
+        self.count.setText(words if verdicts else tr("none yet"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         verdicts = {Qt.Key.Key_A: ACCEPTED, Qt.Key.Key_R: REJECTED}

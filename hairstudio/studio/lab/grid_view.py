@@ -12,6 +12,7 @@ from hairstudio.lab.messages import Card, GridMeasured, GridOpened, PointShown
 from hairstudio.studio import i18n, theme
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.lab.gallery import title_of
+from hairstudio.studio.lab.parts import small_button
 from hairstudio.studio.lab.pictures import Captioned, draw, image_of
 from hairstudio.studio.panels.section import PADDING, Section
 from hairstudio.studio.widgets.buttons import label
@@ -143,6 +144,8 @@ class GridView(Section):
         for index, part in enumerate((label(tr("A"), "secondary"), self.first,
                                       label(tr("B"), "secondary"), self.second)):  # fmt: skip
             self.header.insertWidget(2 + index, part)
+        self.save = small_button("export", tr("Save grid…"), 18)
+        self.header.addWidget(self.save)
         self.pad = Pad()
         self.live = Captioned(tr("Live"), self.pad.width())
         self.degree, self.identity = Knob(tr("Degree")), Knob(tr("Identity, A to B"))
@@ -205,17 +208,21 @@ class GridView(Section):
     def show_grid(self, opened: GridOpened | None) -> None:
         if opened is None:
             self._shown = "", ""
-            self.pad.show_cells(())
-            self.live.tile.show_picture(None)
+            self._show_cells(())
             return
-        self.pad.show_cells([image_of(cell) for cell in opened.cells])
+        self._show_cells([image_of(cell) for cell in opened.cells])
         self.measured.setText(tr("Measuring"))
         self._ask()
 
+    def _show_cells(self, images: Sequence[QImage]) -> None:
+        self.pad.show_cells(images)
+        self.save.setEnabled(bool(images))
+        if not images:
+            self.live.tile.show_picture(None)
+
     def refuse(self, text: str) -> None:
         """These two pairs make no grid."""
-        self.pad.show_cells(())
-        self.live.tile.show_picture(None)
+        self._show_cells(())
         self.measured.setText(text.rsplit(": ", 1)[-1].split(";")[0])
 
     def fit(self, width: int) -> None:

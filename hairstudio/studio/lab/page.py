@@ -15,6 +15,7 @@ from hairstudio.lab.messages import (
     Exported,
     GridMeasured,
     GridOpened,
+    GridSaved,
     Listed,
     ListPairs,
     Look,
@@ -23,6 +24,7 @@ from hairstudio.lab.messages import (
     Point,
     PointShown,
     Problem,
+    SaveGrid,
 )
 from hairstudio.studio.bars.banner import Banner
 from hairstudio.studio.dialogs import ask
@@ -31,11 +33,12 @@ from hairstudio.studio.lab.form import NewPairs
 from hairstudio.studio.lab.gallery import Gallery
 from hairstudio.studio.lab.grid_view import GridView
 from hairstudio.studio.lab.live_view import LiveView
+from hairstudio.studio.lab.parts import small_button
 from hairstudio.studio.lab.photos import PhotoList, photos_in
 from hairstudio.studio.lab.queue import RUNNING, Item, Queue
 from hairstudio.studio.lab.queue_list import QueueList
 from hairstudio.studio.lab.service import Service
-from hairstudio.studio.widgets.buttons import button, rule
+from hairstudio.studio.widgets.buttons import rule
 from hairstudio.studio.widgets.overlay_scroll import OverlayScroll
 
 LEFT, RIGHT = 272, 352
@@ -57,9 +60,7 @@ class LabPage(QWidget):
         self.photos, self.form, self.live = PhotoList(), NewPairs(), LiveView()
         self.grid, self.gallery, self.banner = GridView(), Gallery(), Banner()
         self.queue_list = QueueList(self.queue)
-        self.export_button = button(
-            icon="export", name=tr("Export pairs…"), size=(28, 28), icon_size=18
-        )
+        self.export_button = small_button("export", tr("Export pairs…"), 18)
         if store:
             self.form.set_store(Path(store))
         self._lay_out()
@@ -112,6 +113,7 @@ class LabPage(QWidget):
         self.gallery.changed.connect(self._cards_changed)
         self.grid.pairs_chosen.connect(self._open_grid)
         self.grid.place_wanted.connect(self._point)
+        self.grid.save.clicked.connect(self._save_grid)
         self.export_button.clicked.connect(self._export)
         self.service.said.connect(self._hear)
         self.service.lost.connect(self._lost)
@@ -198,15 +200,17 @@ class LabPage(QWidget):
 
     @Slot(str, str)
     def _open_grid(self, first: str, second: str) -> None:
-        self.service.ask(OpenGrid(str(self.form.store), first, second, self._prior))
-
-    @property
-    def _prior(self) -> str:
-        return str(self.form.prior) if self.form.prior.name else ""
+        self.service.ask(OpenGrid(str(self.form.store), first, second, self.form.prior))
 
     @Slot(float, float)
     def _point(self, degree: float, identity: float) -> None:
         self.service.ask(Point(degree, identity))
+
+    def _save_grid(self) -> None:
+        proposed, kinds = self.form.store.with_name("grid.png"), tr("PNG (*.png)")
+        found = ask.picture_to_save(self, tr("Save grid"), proposed, kinds)
+        if found is not None:
+            self.service.ask(SaveGrid(str(found)))
 
     # answers
 
@@ -219,6 +223,8 @@ class LabPage(QWidget):
                 self.grid.show_measured(answer)
             case PointShown():
                 self.grid.show_point(answer)
+            case GridSaved():
+                self.banner.tell(tr("{name} saved", name=Path(answer.path).name))
             case Problem(request="grid"):
                 self.grid.refuse(answer.reason)
             case Problem():

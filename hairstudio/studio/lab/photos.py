@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from hairstudio.lab.messages import Looked
 from hairstudio.studio.dialogs.ask import PHOTOS
 from hairstudio.studio.i18n import tr
+from hairstudio.studio.lab.parts import ListSection, small_button, stacked
 from hairstudio.studio.lab.pictures import Tile
-from hairstudio.studio.panels.section import Section
-from hairstudio.studio.widgets.buttons import button, label
-from hairstudio.studio.widgets.overlay_scroll import OverlayScroll
+from hairstudio.studio.widgets.buttons import label
 
 HEIGHT, THUMB = 44, 32
 
@@ -31,18 +30,12 @@ class PhotoRow(QWidget):
         self.thumb = Tile(THUMB)
         self._name, self.note = label(path.name), label(tr("Reading"), "caption")
         self._name.setMinimumWidth(40)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addStretch(1)
-        words.addWidget(self._name)
-        words.addWidget(self.note)
-        words.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(8)
         row.addWidget(self.tick)
         row.addWidget(self.thumb)
-        row.addLayout(words, 1)
+        row.addLayout(stacked(self._name, self.note), 1)
 
     def looked(self, found: Looked) -> None:
         self.thumb.show_picture(found.picture)
@@ -58,7 +51,7 @@ def path_kind(path: Path) -> str:
     return path.parent.name
 
 
-class PhotoList(Section):
+class PhotoList(ListSection):
     """``added(tuple[Path, ...])``; ``changed``: the ticks, or the list; ``wanted``: the button to
     add photos was pressed."""
 
@@ -67,29 +60,17 @@ class PhotoList(Section):
     wanted = Signal()
 
     def __init__(self) -> None:
-        super().__init__(tr("Photos"))
+        super().__init__(tr("Photos"), below=8)
         self.rows = list[PhotoRow]()
-        self._count = label("", "caption")
-        self.header.insertWidget(1, self._count)
-        add = button(icon="plus", name=tr("Add photos"), size=(28, 28), icon_size=18)
+        add = small_button("plus", tr("Add photos"), 18)
         add.clicked.connect(self.wanted)
-        self._bin = button(icon="bin", name=tr("Remove ticked photos"), size=(28, 28))
+        self._bin = small_button("bin", tr("Remove ticked photos"), 18)
         self._bin.clicked.connect(self._remove)
         self.header.addWidget(add)
         self.header.addWidget(self._bin)
-        self.header.setContentsMargins(16, 0, 8, 0)
-        self.column.setContentsMargins(0, 8, 0, 8)
         self._empty = label(tr("Drop portraits here"), "caption")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        body = QWidget()
-        self._list = QVBoxLayout(body)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(0)
-        self._list.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._scroll = OverlayScroll()
-        self._scroll.setWidget(body)
-        self.column.addWidget(self._empty, 1)
-        self.column.addWidget(self._scroll, 1)
+        self.column.insertWidget(1, self._empty, 1)
         self._say()
 
     @property
@@ -104,7 +85,7 @@ class PhotoList(Section):
             row = PhotoRow(path)
             row.tick.toggled.connect(self._say)
             self.rows.append(row)
-            self._list.addWidget(row)
+            self.list.addWidget(row)
         self._say()
         if new:
             self.added.emit(new)
@@ -118,17 +99,16 @@ class PhotoList(Section):
     def _remove(self) -> None:
         for row in [row for row in self.rows if row.tick.isChecked()]:
             self.rows.remove(row)
-            self._list.removeWidget(row)
-            row.deleteLater()
+            self.take_out(row)
         self._say()
 
     def _say(self) -> None:
         there = bool(self.rows)
         ticked = len(self.ticked)
         words = tr("{n} of {count}", n=ticked, count=len(self.rows))
-        self._count.setText(words if there else "")
+        self.count.setText(words if there else "")
         self._empty.setVisible(not there)
-        self._scroll.setVisible(there)
+        self.area.setVisible(there)
         self._bin.setEnabled(ticked > 0)
         self.changed.emit()
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from hairstudio import settings
 from hairstudio.lab.messages import Made, Picture, Refused, Shown, Stepped
 from hairstudio.studio.i18n import tr
+from hairstudio.studio.lab.order import Kept, Order
 from hairstudio.studio.lab.processes import LabProcess, events
 
 WAITING, RUNNING, STOPPING, PAUSED, DONE, FAILED = (
@@ -20,36 +20,6 @@ WAITING, RUNNING, STOPPING, PAUSED, DONE, FAILED = (
 STOPPED = 130
 TARGET_SHARE = 0.5
 """The target's search has half as many steps as the source's."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What ``hairstudio lab pairs`` is asked for; "" and None: its usual choice."""
-
-    photo: Path
-    attribute: str
-    store: Path
-    value: str = ""
-    donor: str = ""
-    prior: str = ""
-    schedule: str = "combined"
-    steps: int | None = None
-    seed: int = 0
-    licence: str = "unknown"
-
-    @property
-    def name(self) -> str:
-        what = self.value or Path(self.donor).stem
-        return f"{self.photo.stem} · {self.attribute} {what}".strip()
-
-    def arguments(self) -> list[str]:
-        given = {"--attribute": self.attribute, "-o": str(self.store), "--value": self.value,
-                 "--donor": self.donor, "--prior": self.prior, "--schedule": self.schedule,
-                 "--steps": str(self.steps or ""), "--seed": str(self.seed),
-                 "--licence": self.licence}  # fmt: skip
-        options = [f"{name}={value}" if name != "-o" else f"-o{value}"
-                   for name, value in given.items() if value]  # fmt: skip
-        return ["hairstudio", "lab", "pairs", "--json", *options, str(self.photo)]
 
 
 @dataclass(eq=False)
@@ -69,6 +39,17 @@ class Item:
     process: LabProcess | None = None
     wanted: str = DONE
     clock: tuple[float, int] = (0.0, 0)
+
+    @classmethod
+    def of(cls, kept: Kept) -> Item:
+        """As an earlier run of the app left it: what was at work then has to begin again."""
+        state = kept.state if kept.state in (PAUSED, FAILED) else WAITING
+        return cls(kept.order, state, kept.phase, kept.step, kept.steps, kept.reason)
+
+    @property
+    def kept(self) -> Kept:
+        state = self.wanted if self.state == STOPPING else self.state
+        return Kept(self.order, state, self.phase, self.step, self.steps, self.reason)
 
     @property
     def fraction(self) -> float:
@@ -92,11 +73,13 @@ class Item:
 
 
 class Queue(QObject):
-    """``changed(Item)``; ``rearranged``: items came or went; ``made``: a pair is in the store."""
+    """``changed(Item)``; ``rearranged``: items came or went; ``made``: a pair is in the store;
+    ``to_keep(tuple[Kept, ...])``: what a later run of the app has to go on with."""
 
     changed = Signal(object)
     rearranged = Signal()
     made = Signal()
+    to_keep = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -111,9 +94,20 @@ class Queue(QObject):
     def add(self, orders: Iterable[Order]) -> None:
         """What is queued already is not queued twice."""
         known = {item.order for item in self.items if item.state not in (DONE, FAILED)}
-        self.items += [Item(order) for order in dict.fromkeys(orders) if order not in known]
+        self._take(Item(order) for order in dict.fromkeys(orders) if order not in known)
+
+    def restore(self, kept: Iterable[Kept]) -> None:
+        """Go on with what an earlier run of the app left."""
+        self._take(map(Item.of, kept))
+
+    def _take(self, items: Iterable[Item]) -> None:
+        self.items += items
         self.rearranged.emit()
+        self._keep()
         self._start_some()
+
+    def _keep(self) -> None:
+        self.to_keep.emit(tuple(item.kept for item in self.items if item.state != DONE))
 
     def pause(self, item: Item) -> None:
         """What was found so far is kept in the store."""
@@ -132,6 +126,7 @@ class Queue(QObject):
             self.items.remove(item)
             self._leave(item, DONE)
             self.rearranged.emit()
+            self._keep()
 
     def pause_all(self) -> None:
         for item in self.items:
@@ -183,6 +178,7 @@ class Queue(QObject):
     def _set(self, item: Item, state: str) -> None:
         item.state = state
         self.changed.emit(item)
+        self._keep()
 
     def hear(self, item: Item, message: object) -> None:
         match message:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from hairstudio.studio import icons
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.lab import queue as states
+from hairstudio.studio.lab.parts import ListSection, small_button, stacked
 from hairstudio.studio.lab.queue import Item, Queue
-from hairstudio.studio.panels.section import Section
-from hairstudio.studio.widgets.buttons import button, label, rule
-from hairstudio.studio.widgets.overlay_scroll import OverlayScroll
+from hairstudio.studio.widgets.buttons import label, rule
 
 HEIGHT = 48
 WORDS = {states.WAITING: "Waiting", states.STOPPING: "Stopping", states.DONE: "Done"}
@@ -35,8 +34,8 @@ class QueueRow(QWidget):
         self.bar.setRange(0, 1000)
         self.reason = label("", "bad")
         self.reason.setMinimumWidth(40)
-        self.act = button(icon="pause", name=tr("Pause"), size=(28, 28), icon_size=16)
-        self.cancel = button(icon="cross", name=tr("Cancel"), size=(28, 28), icon_size=16)
+        self.act = small_button("pause", tr("Pause"))
+        self.cancel = small_button("cross", tr("Cancel"))
         self.act.clicked.connect(self._act)
         self.cancel.clicked.connect(self._remove)
         self._lay_out()
@@ -48,13 +47,8 @@ class QueueRow(QWidget):
         self.name.setMinimumWidth(40)
         top.addWidget(self.name, 1)
         top.addWidget(self.state)
-        middle = QVBoxLayout()
-        middle.setSpacing(3)
-        middle.addStretch(1)
-        middle.addLayout(top)
-        middle.addWidget(self.bar)
-        middle.addWidget(self.reason)
-        middle.addStretch(1)
+        middle = stacked(self.bar, self.reason, spacing=3)
+        middle.insertLayout(1, top)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 8, 0)
         row.setSpacing(4)
@@ -104,42 +98,30 @@ def _said(item: Item) -> str:
     return tr(WORDS[item.state])
 
 
-class QueueList(Section):
+class QueueList(ListSection):
     """``watched(Item)``."""
 
     watched = Signal(object)
 
     def __init__(self, queue: Queue) -> None:
-        super().__init__(tr("Queue"))
+        super().__init__(tr("Queue"), end=36)
         self._queue, self.rows = queue, list[QueueRow]()
-        self._count = label("", "caption")
-        self.header.insertWidget(1, self._count)
-        self._all = button(icon="pause", name=tr("Pause all"), size=(28, 28), icon_size=16)
+        self._all = small_button("pause", tr("Pause all"))
         self._all.clicked.connect(self._pause_or_resume)
         self.header.addWidget(self._all)
-        self.header.setContentsMargins(16, 0, 36, 0)
-        self.column.setContentsMargins(0, 8, 0, 0)
-        body = QWidget()
-        self._list = QVBoxLayout(body)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(0)
-        self._list.setAlignment(Qt.AlignmentFlag.AlignTop)
-        scroll = OverlayScroll()
-        scroll.setWidget(body)
-        self.column.addWidget(scroll, 1)
         queue.rearranged.connect(self._rearrange)
         queue.changed.connect(self._refresh)
         self._rearrange()
 
     def _rearrange(self) -> None:
-        while (old := self._list.takeAt(0)) is not None:
+        while (old := self.list.takeAt(0)) is not None:
             widget = old.widget()
             if widget is not None:
                 widget.deleteLater()
         self.rows = [QueueRow(item, self._queue) for item in self._queue.items]
         for row in self.rows:
-            self._list.addWidget(rule())
-            self._list.addWidget(row)
+            self.list.addWidget(rule())
+            self.list.addWidget(row)
             row.watched.connect(self.watched)
         self._say()
 
@@ -153,7 +135,7 @@ class QueueList(Section):
         items = self._queue.items
         running = len(self._queue.running)
         waiting = sum(item.state == states.WAITING for item in items)
-        self._count.setText(tr("{r} running, {w} waiting", r=running, w=waiting))
+        self.count.setText(tr("{r} running, {w} waiting", r=running, w=waiting))
         going = running + waiting > 0
         self._all.setIcon(icons.icon("pause" if going else "play"))
         self._all.setToolTip(tr("Pause all") if going else tr("Resume all"))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from hairstudio.studio.files import Files
 from hairstudio.studio.i18n import tr
+from hairstudio.studio.lab.order import Kept
 from hairstudio.studio.lab.page import LabPage
 from hairstudio.studio.widgets.buttons import button, segments
 
@@ -34,8 +35,11 @@ class LabSwitch(QStackedWidget):
 
     def show_lab(self) -> None:
         if self.page is None:
-            self.page = LabPage(self._files.memory.lab_store)
+            memory = self._files.memory
+            self.page = LabPage(memory.lab_store)
             self.page.store_chosen.connect(self._keep_store)
+            self.page.queue.to_keep.connect(self._keep_queue)
+            self.page.queue.restore(memory.lab_queue)
             self.addWidget(self.page)
         self.buttons.show()
         self.setCurrentIndex(1)
@@ -44,6 +48,10 @@ class LabSwitch(QStackedWidget):
 
     def _keep_store(self, folder: str) -> None:
         self._files.remember(lab_store=folder)
+
+    def _keep_queue(self, kept: tuple[Kept, ...]) -> None:
+        if kept != self._files.memory.lab_queue:
+            self._files.remember(lab_queue=kept)
 
     def show_editor(self) -> None:
         self.setCurrentIndex(0)

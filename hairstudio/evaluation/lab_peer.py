@@ -1,0 +1,127 @@
+"""Our search beside NVIDIA's projector, step for step in turn: same machine, prior and features.
+
+Their networks come from a checkout of theirs that the user names; nothing of it is ours. The step
+is the one that Karras et al. publish (CVPR 2020, appendix D) and their ``projector.py`` takes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hairstudio.errors import UserError
+from hairstudio.evaluation.benchmark import Figure
+from hairstudio.lab.latent import LatentSpace
+from hairstudio.lab.losses import noise_regularity
+from hairstudio.lab.reconstruct import COMBINED, Problem, Reconstruction
+from hairstudio.nets.perceptual import ParsingFeatures
+from hairstudio.nets.stylegan2 import Generator
+from hairstudio.weights.convert import names, nvidia
+
+WARM, TIMED = 3, 15  # steps of each
+RATE, JITTER, NOISE_WEIGHT = 0.1, 0.05, 1e5
+SAME = 1e-3  # of pictures in -1..1, theirs to ours
+
+
+def compared(
+    folder: Path, generator: Generator, space: LatentSpace, features: ParsingFeatures,
+    picture: Tensor,
+) -> Iterator[Figure]:  # fmt: skip
+    """``folder``: a checkout of NVlabs/stylegan3 or stylegan2-ada-pytorch; ``picture``:
+    (1, 3, R, R) in -1..1. Raises UserError where the folder holds no such networks."""
+    theirs = _Projector(_synthesis(folder, generator), generator, features, picture)
+    blank = torch.zeros_like(picture[:, :1])
+    ours = Reconstruction(generator, space, features, Problem(picture, picture, blank), COMBINED)
+    state = ours.begin()
+    walls, cpus = _in_turn((lambda: ours.step(state), theirs.step))
+    yield Figure("ours (combined), a step", walls[0], cpu=cpus[0])
+    yield Figure("NVIDIA's projector, a step", walls[1], cpu=cpus[1])
+    yield Figure("our steps/s over theirs, wall time (2 or more is wanted)", walls[1] / walls[0],
+                 "x")  # fmt: skip
+    yield Figure("our steps/s over theirs, processor time", cpus[1] / cpus[0], "x")
+
+
+def _in_turn(steps: tuple[Callable[[], object], ...]) -> tuple[list[float], list[float]]:
+    """Medians of wall and processor time, ms, of steps that are taken one after another."""
+    times = [list[tuple[float, float]]() for _ in steps]
+    for _ in range(WARM + TIMED):
+        for step, kept in zip(steps, times, strict=True):
+            wall, cpu = time.perf_counter(), time.process_time()
+            step()
+            kept.append((time.perf_counter() - wall, time.process_time() - cpu))
+    sides = [list(zip(*kept[WARM:], strict=True)) for kept in times]
+    return [1000 * median(side[0]) for side in sides], [1000 * median(side[1]) for side in sides]
+
+
+class _Projector:
+    """Their search: one vector of W for all layers, the noise planes, Adam."""
+
+    def __init__(
+        self, synthesis: Any, generator: Generator, features: ParsingFeatures, picture: Tensor
+    ) -> None:
+        self.synthesis, self.features = synthesis, features
+        self.wanted = list(features(picture))
+        self.styles = generator.config.styles
+        self.w = generator.w_mean[None, None].clone().requires_grad_()
+        planes = (b for name, b in synthesis.named_buffers() if "noise_const" in name)
+        self.noises = [plane.copy_(torch.randn_like(plane)).requires_grad_() for plane in planes]
+        self.adam = torch.optim.Adam([self.w, *self.noises], betas=(0.9, 0.999), lr=RATE)
+
+    def step(self) -> None:
+        w = self.w + JITTER * torch.randn_like(self.w)
+        made = self.features(self.synthesis(w.repeat(1, self.styles, 1), noise_mode="const"))
+        loss = torch.stack([(a - b).square().sum() / a[0, 0].numel()
+                            for a, b in zip(made, self.wanted, strict=True)]).sum()  # fmt: skip
+        planes = [plane[None, None] for plane in self.noises]
+        loss = loss + NOISE_WEIGHT * noise_regularity(planes).sum()
+        self.adam.zero_grad(set_to_none=True)
+        loss.backward()
+        self.adam.step()
+        with torch.no_grad():
+            for plane in self.noises:
+                plane -= plane.mean()
+                plane *= plane.square().mean().rsqrt()
+
+
+@torch.no_grad()
+def _synthesis(folder: Path, generator: Generator) -> Any:
+    """Their synthesis network with our weights; it draws what ours draws."""
+    config, made = generator.config, _networks(folder).SynthesisNetwork
+    theirs = made(
+        w_dim=config.latent, img_resolution=config.resolution, img_channels=3,
+        channel_base=config.channels[-1] * config.resolution, channel_max=max(config.channels),
+        num_fp16_res=0, conv_clamp=config.clamp,
+    ).eval().requires_grad_(False)  # fmt: skip
+    ours = generator.state_dict()
+    state = {f"synthesis.{name}": tensor for name, tensor in theirs.state_dict().items()}
+    for name, tensor in names.renamed(state, nvidia.RENAMES, nvidia.DERIVED).items():
+        tensor.copy_(ours[name])
+    ws = generator.w_mean.expand(1, config.styles, -1)
+    apart = (theirs(ws, noise_mode="const") - generator.synthesis(ws)).abs().max()
+    if float(apart) > SAME:
+        raise UserError(f"{folder}: draws other pictures with the same weights")
+    return theirs
+
+
+def _networks(folder: Path) -> ModuleType:
+    sys.modules.setdefault("requests", ModuleType("requests"))  # only for downloads
+    sys.path.insert(0, str(folder))
+    try:
+        for name in ("training.networks_stylegan2", "training.networks"):
+            try:
+                return importlib.import_module(name)
+            except ModuleNotFoundError as error:
+                if not name.startswith(str(error.name)):
+                    raise UserError(f"{folder}: {error}") from error
+    finally:
+        sys.path.remove(str(folder))
+    raise UserError(f"{folder}: no checkout of NVlabs/stylegan3 or stylegan2-ada-pytorch")
