@@ -57,14 +57,15 @@ class Adam:
 
 
 class LBFGS:
-    """Quasi-Newton steps (Nocedal and Wright, 2006, algorithm 7.4); a step that does not bring the
+    """Quasi-Newton steps (Nocedal and Wright, 2006, algorithm 7.4; ``bends``: step times change); a step that does not bring the
     loss down enough is taken back and shortened. Each row has its own curvature."""
 
     def begin(self, x: Tensor) -> Memory:
         n, p = x.shape
         return {"x": x.clone(), "gradient": torch.zeros_like(x), "direction": torch.zeros_like(x),
                 "loss": torch.full((n,), torch.inf), "length": torch.zeros(n),
-                "steps": torch.zeros(0, n, p), "changes": torch.zeros(0, n, p)}  # fmt: skip
+                "steps": torch.zeros(0, n, p), "changes": torch.zeros(0, n, p),
+                "bends": torch.zeros(0, n), "scale": torch.ones(n)}  # fmt: skip
 
     def move(
         self, x: Tensor, gradient: Tensor, loss: Tensor, memory: Memory, part: float
@@ -85,26 +86,24 @@ class LBFGS:
         """A pair of zeros counts for nothing: a row whose step was refused, or that would make the
         curvature negative."""
         kept = max(LEAST_KEPT, min(KEPT, MOST_NUMBERS // (2 * step.numel())))
-        use = (good & (_dot(step, change) > 1e-9 * _dot(change, change)))[:, None]
+        bend, size = _dot(step, change), _dot(change, change)
+        use = good & (bend > 1e-9 * size)
         if use.any():
             for name, new in (("steps", step), ("changes", change)):
-                memory[name] = torch.cat([memory[name], (new * use)[None]])[-kept:]
+                memory[name] = torch.cat([memory[name], (new * use[:, None])[None]])[-kept:]
+            memory["bends"] = torch.cat([memory["bends"], (bend * use)[None]])[-kept:]
+            memory["scale"] = _chosen(use, _ratio(bend, size), memory["scale"])
 
     def _direction(self, memory: Memory) -> Tensor:
-        q, pairs = memory["gradient"].clone(), list(zip(memory["steps"], memory["changes"],
-                                                        strict=True))  # fmt: skip
-        shares = list[Tensor]()
-        scale = torch.ones(len(q))
-        for step, change in reversed(pairs):
-            share = _ratio(_dot(step, q), _dot(step, change))
+        q, shares = memory["gradient"].clone(), list[Tensor]()
+        pairs = list(zip(memory["steps"], memory["changes"], memory["bends"], strict=True))
+        for step, change, bend in reversed(pairs):
+            share = _ratio(_dot(step, q), bend)
             shares.append(share)
-            q -= share[:, None] * change
-        for step, change in pairs:  # the newest that counts sets the scale
-            known = _dot(change, change) > 0
-            scale = _chosen(known, _ratio(_dot(step, change), _dot(change, change)), scale)
-        q *= scale[:, None]
-        for (step, change), share in zip(pairs, reversed(shares), strict=True):
-            q += (share - _ratio(_dot(change, q), _dot(step, change)))[:, None] * step
+            q.addcmul_(share[:, None], change, value=-1)
+        q *= memory["scale"][:, None]
+        for (step, change, bend), share in zip(pairs, reversed(shares), strict=True):
+            q.addcmul_((share - _ratio(_dot(change, q), bend))[:, None], step)
         return -q
 
 
