@@ -57,8 +57,9 @@ class Adam:
 
 
 class LBFGS:
-    """Quasi-Newton steps (Nocedal and Wright, 2006, algorithm 7.4; ``bends``: step times change); a step that does not bring the
-    loss down enough is taken back and shortened. Each row has its own curvature."""
+    """Quasi-Newton steps (Nocedal and Wright, 2006, algorithm 7.4); a step that does not bring the
+    loss down enough is taken back and shortened. Each row has its own curvature; ``bends``: each
+    step times its change of the gradient."""
 
     def begin(self, x: Tensor) -> Memory:
         n, p = x.shape
