@@ -1,8 +1,8 @@
 """StyleGAN2 (Karras et al., CVPR 2020) in plain PyTorch: mapping and synthesis networks.
 
 Modulation is weight-shared: inputs are scaled by the style and outputs by the demodulation
-factor, so one convolution serves the whole batch. Upsampling is a transposed convolution
-followed by the [1, 3, 3, 1] filter.
+factor, so one convolution serves the whole batch, and what follows from the weights alone is kept.
+Upsampling is a transposed convolution followed by the [1, 3, 3, 1] filter.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Literal, cast
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from hairstudio.nets import memory, winograd
 
 Noise = Literal["const", "random", "none"] | Sequence[Tensor]
 """A sequence: planes (N, 1, r, r), one for each layer."""
@@ -89,17 +91,18 @@ class ModulatedConv(nn.Module):
         self.weight = nn.Parameter(torch.randn(outputs, inputs, size, size))
         self.rate, self.size, self.gain = 1 / math.sqrt(inputs * size * size), size, gain
         self.up, self.demodulate = up, demodulate
-        self._kept: tuple[object, tuple[Tensor, Tensor]] | None = None
+        self._kept: dict[str, Tensor] = {}
+        self._key: tuple[int, int] | None = None
         blur = torch.tensor([1.0, 3.0, 3.0, 1.0])
         self.register_buffer("blur", torch.outer(blur, blur)[None, None] / 16, persistent=False)
 
     def forward(self, x: Tensor, style: Tensor, bias: Tensor) -> Tensor:
         """``gain`` (convolution + ``bias`` (outputs,))."""
         bias = (bias * self.gain).to(x.dtype)
-        if self._styles_in_weights(x):
+        if self._styles_in_weights(x) and not self._in_tiles(x):
             return self._convolve(x, self._modulated(style[0]).to(x.dtype), bias)
-        weight, power = self._constants(x.dtype)
-        y = self._convolve(x * style.to(x.dtype)[:, :, None, None], weight)
+        y = self._shared(x * style.to(x.dtype)[:, :, None, None])
+        power = self._constant("power", self._power)
         scale = self._scale(style.square() @ power.T).to(x.dtype)
         return torch.addcmul(bias[:, None, None], y, scale[:, :, None, None])
 
@@ -117,20 +120,50 @@ class ModulatedConv(nn.Module):
             return torch.full_like(power, self.gain)
         return self.gain * torch.rsqrt(power + 1e-8)
 
-    def _constants(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        """The weights in ``dtype``, and their power by output and input; kept while frozen."""
-        if self.weight.requires_grad:
-            return self._measured(dtype)
-        version = 0 if self.weight.is_inference() else self.weight._version
-        key = self.weight.data_ptr(), version, dtype
-        if self._kept is None or self._kept[0] != key:
-            with torch.inference_mode(False):  # they may serve a later call that has gradients
-                self._kept = key, self._measured(dtype)
-        return self._kept[1]
+    def _in_tiles(self, x: Tensor) -> bool:
+        """Whether Winograd's way is faster (measured)."""
+        frozen = not (self.weight.requires_grad or torch.is_grad_enabled())
+        fits = self.size == 3 and not self.up and x.shape[2] >= 16 and winograd.fits(x)
+        wide = min(self.weight.shape[:2]) >= (128 if x.dtype == torch.bfloat16 else 256)
+        return frozen and fits and wide and x.is_cpu
 
-    def _measured(self, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        weight = self.weight * self.rate
-        return weight.to(dtype), weight.square().sum((2, 3))
+    def _shared(self, x: Tensor) -> Tensor:
+        if self._in_tiles(x):
+            kernel = self._constant(f"tiles {x.dtype}", lambda: self._tiles(x.dtype))
+            return winograd.convolve(x, kernel)
+        weight = self._constant(f"weight {x.dtype}", lambda: self._laid_out(x.dtype))
+        return self._convolve(x, weight)
+
+    def _constant(self, name: str, make: Callable[[], Tensor]) -> Tensor:
+        """What follows from the weights alone; kept while they are frozen."""
+        if self.weight.requires_grad:
+            return make()
+        version = 0 if self.weight.is_inference() else self.weight._version
+        if self._key != (self.weight.data_ptr(), version):
+            self._key = self.weight.data_ptr(), version
+            self._kept.clear()
+        if name not in self._kept:
+            with torch.inference_mode(False):  # it may serve a later call that has gradients
+                self._kept[name] = make()
+        return self._kept[name]
+
+    def _scaled(self) -> Tensor:
+        return self.weight * self.rate
+
+    def _laid_out(self, dtype: torch.dtype) -> Tensor:
+        """As the convolution wants them: else it copies them at each call."""
+        weight = self._scaled().to(dtype)
+        if not self.up:
+            return weight.contiguous(memory_format=torch.channels_last)
+        swapped = weight.transpose(0, 1).contiguous(memory_format=torch.channels_last)
+        return swapped.transpose(0, 1)
+
+    def _power(self) -> Tensor:
+        """By output and input."""
+        return self._scaled().square().sum((2, 3))
+
+    def _tiles(self, dtype: torch.dtype) -> Tensor:
+        return winograd.transformed(self._scaled(), dtype)
 
     def _convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         if not self.up:
@@ -262,6 +295,7 @@ class Generator(nn.Module):
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
+        memory.keep_freed()
         self.config = config
         self.mapping = MappingNetwork(config.latent, config.mapping_layers, config.mapping_rate)
         self.synthesis = SynthesisNetwork(config)

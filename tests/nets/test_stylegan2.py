@@ -102,3 +102,16 @@ def test_gradients_reach_every_latent_vector():
     ws = torch.randn(2, network.config.styles, 8, requires_grad=True)
     network.synthesis(ws, noise="none").square().mean().backward()
     assert (ws.grad.abs().sum((0, 2)) > 0).all()
+
+
+@pytest.mark.parametrize(("dtype", "least"), [(torch.float32, 100), (torch.bfloat16, 40)])
+def test_the_fast_way_makes_the_same_picture(dtype, least):
+    torch.manual_seed(0)
+    net = Generator(GeneratorConfig((256,) * 4, latent=64)).requires_grad_(False).synthesis
+    ws = torch.randn(1, net.config.styles, 64)
+    slow = net(ws)  # gradients are on: direct convolutions
+    with torch.inference_mode():
+        fast = net(ws, dtype=dtype)
+    assert not torch.equal(slow, fast)
+    spread = slow.max() - slow.min()
+    assert 20 * torch.log10(spread / (fast - slow).square().mean().sqrt()) > least
