@@ -28,8 +28,9 @@ MEMORY_LIMIT = 1200.0
 PLAIN_FLOPS = 2 * 9 * 512 * 512 * 64 * 64
 PEAK = """
 import sys, torch
-from hairstudio.evaluation.net_benchmark import generator
-net = generator(1024)
+from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
+net = Generator(GeneratorConfig((512, 512, 512, 512, 512, 256, 128, 64, 32)))
+net = net.eval().requires_grad_(False)
 with torch.inference_mode():
     net.synthesis(torch.zeros(1, net.config.styles, 512), dtype=getattr(torch, sys.argv[1]))
 print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])

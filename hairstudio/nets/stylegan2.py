@@ -123,7 +123,7 @@ class ModulatedConv(nn.Module):
     def _in_tiles(self, x: Tensor) -> bool:
         """Whether Winograd's way is faster (measured)."""
         frozen = not (self.weight.requires_grad or torch.is_grad_enabled())
-        fits = self.size == 3 and not self.up and x.shape[2] >= 16 and winograd.fits(x)
+        fits = self.size == 3 and not self.up and x.shape[2] >= 32 and winograd.fits(x)
         wide = min(self.weight.shape[:2]) >= (128 if x.dtype == torch.bfloat16 else 256)
         return frozen and fits and wide and x.is_cpu
 

@@ -41,8 +41,8 @@ _OUTPUT = _twice(_evaluation(BLOCK).T)
 
 def transformed(weight: Tensor, dtype: torch.dtype) -> Tensor:
     """Weights (outputs, inputs, 3, 3) -> (36, inputs, outputs) in ``dtype``."""
-    taps = weight.permute(2, 3, 1, 0).flatten(0, 1).flatten(1).double()
-    kernel = _FILTER.to(weight.device) @ taps
+    taps = weight.permute(2, 3, 1, 0).reshape(9, -1)
+    kernel = _FILTER.to(taps) @ taps
     return kernel.view(TILE * TILE, weight.shape[1], weight.shape[0]).to(dtype)
 
 
