@@ -67,7 +67,7 @@ PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shar
 PULSE = Schedule("pulse", Weights(inside=100, outside=100, cross=0.05), rate=0.2, on_sphere=True)
 GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, perceptual=1,
                                                    repulsion=10), moving=GUIDED)  # fmt: skip
-COMBINED = Schedule("combined", Weights(outside=40, inside=80, perceptual=1, noise=3), quick=True,
+COMBINED = Schedule("combined", Weights(outside=200, inside=160, perceptual=1, noise=1), quick=True,
                     bounded=True, paired=True, open_noise=True)  # fmt: skip
 SCHEDULES = {s.name: s for s in (PROJECTOR, PULSE, GUIDED_DISCOVERY, COMBINED)}
 

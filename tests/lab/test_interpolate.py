@@ -2,7 +2,10 @@
 
 import torch
 
+from hairstudio.cli import main
+from hairstudio.lab import survey
 from hairstudio.lab.interpolate import LETTERS, Cell, Pair, findings, grid, measured, point
+from hairstudio.lab.store import Store
 
 CHANCE = torch.Generator().manual_seed(2)
 FIRST, SECOND = (Pair(*torch.randn(2, 4, 6, generator=CHANCE)) for _ in range(2))
@@ -51,3 +54,25 @@ def test_a_face_that_changes_is_named():
     _, found = judged(pictures([0.0, 0, 0, 1, 1, 1, 2, 2, 2], drift=0.4))
     assert found == [("identity_drifts", "h")]
     assert judged(pictures([0.0, 0, 0, 1, 1, 1, 2, 2, 2], drift=0.1))[1] == []
+
+
+def test_in_each_round_a_pair_meets_another_person():
+    people = {f"{person}{photo}": person for person in "abcd" for photo in "12"}
+    for couples in (list(survey._couples(people, rounds)) for rounds in (1, 3)):
+        assert couples and all(people[a] != people[b] for a, b in couples)
+    one_round = list(survey._couples(people, 1))
+    met = [pair for couple in one_round for pair in couple]
+    assert len(met) == len(set(met))
+    assert not list(survey._couples({"a1": "a", "a2": "a"}, 5))
+
+
+def test_a_survey_says_how_many_columns_are_monotone():
+    found = survey.Survey("bangs", 2, 6, 5, (0.1, 0.1, 0.2, 0.6))
+    assert "5 of 6 columns monotone (83.3%)" in found.as_text()
+    assert "75.0% of cells within the bound of 0.25" in found.as_text()
+
+
+def test_pairs_that_show_nothing_make_no_survey(tmp_path, capsys):
+    Store(tmp_path / "s")
+    assert main(["lab", "grids", str(tmp_path / "s"), "--attribute", "bangs"]) == 2
+    assert "fewer than two pairs" in capsys.readouterr().err

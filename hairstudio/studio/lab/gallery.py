@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, 
 from hairstudio.lab.messages import Card
 from hairstudio.studio import icons
 from hairstudio.studio.i18n import tr
+from hairstudio.studio.lab.order import change
 from hairstudio.studio.lab.parts import ListSection, small_button, stacked
 from hairstudio.studio.lab.pictures import Tile
 from hairstudio.studio.widgets.buttons import label, rule
@@ -25,7 +26,7 @@ GATES = {"unedited": "Unedited", "outside": "Outside", "inside": "Inside",
 
 
 def title_of(card: Card) -> str:
-    return f"{card.name.rsplit('.', 1)[0]} · {card.value or card.attribute}"
+    return f"{card.name.rsplit('.', 1)[0]} · {change(card.attribute, card.value)}"
 
 
 def _gate(name: str) -> str:
@@ -96,7 +97,7 @@ class PairRow(QWidget):
             "unedited": tr("{db:.1f} dB", db=figures.get("unedited_outside", 0)),
             "attribute": tr("{p} % reached", p=round(100 * figures.get("reached", 0))),
             "latent": f"{figures.get('distance', 0):.2f}",
-            "landmarks": f"{figures.get('drift', 0):.3f} IOD",
+            "landmarks": tr("{value:.3f} IOD", value=figures.get("drift", 0)),
         }.get(gate, "")
 
     def _buttons(self) -> QVBoxLayout:

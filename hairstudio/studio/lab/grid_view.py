@@ -12,6 +12,7 @@ from hairstudio.lab.messages import Card, GridMeasured, GridOpened, PointShown
 from hairstudio.studio import i18n, theme
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.lab.gallery import title_of
+from hairstudio.studio.lab.order import UNITS
 from hairstudio.studio.lab.parts import small_button
 from hairstudio.studio.lab.pictures import Captioned, draw, image_of
 from hairstudio.studio.panels.section import PADDING, Section
@@ -246,7 +247,7 @@ class GridView(Section):
         ]
         for letter in "ag":
             value = found.values[LETTERS.index(letter)]
-            words = tr("not seen") if value is None else f"{value:.2f} {found.unit}"
+            words = tr("not seen") if value is None else f"{value:.2f} {tr(UNITS[found.unit])}"
             lines.append(f"{letter}: {words}")
         self.measured.setText("\n".join(lines))
 

@@ -6,12 +6,25 @@ from pathlib import Path
 
 import msgspec
 
+from hairstudio.guides import styles
+from hairstudio.studio import wording
 from hairstudio.studio.i18n import tr
 
 ATTRIBUTES = {
     "bangs": "Bangs", "dye": "Colour", "hairline": "Hairline", "volume": "Volume", "fill": "Fill",
     "eyes": "Eyes", "brows": "Brows", "nose": "Nose", "mouth": "Mouth",
 }  # fmt: skip
+
+
+UNITS = {"share": "share", "IOD": "IOD", "IOD^2": "IOD²", "L*": "L*"}
+
+
+def change(attribute: str, value: str) -> str:
+    """What is done to a face, in the user's words; ``value`` may be the name of a donor."""
+    name = tr(ATTRIBUTES.get(attribute, attribute))
+    if attribute == "bangs" and value in styles.names():
+        return f"{name} {wording.style(value)}"
+    return f"{name} {wording.shade(value)}" if attribute == "dye" else f"{name} {value}".strip()
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -32,8 +45,8 @@ class Order(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        what = self.value or Path(self.donor).stem
-        return f"{Path(self.photo).stem} · {tr(ATTRIBUTES[self.attribute])} {what}".strip()
+        what = change(self.attribute, self.value or Path(self.donor).stem)
+        return f"{Path(self.photo).stem} · {what}"
 
     def arguments(self) -> list[str]:
         given = {"--attribute": self.attribute, "-o": self.store, "--value": self.value,
