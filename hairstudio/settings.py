@@ -53,6 +53,13 @@ def threads() -> int:
     return int(text)
 
 
+def thread_variables(count: int) -> dict[str, str]:
+    """What a new process must find in its environment to work with so many threads. Later is too
+    late: numba's pool sets torch's number again to its own."""
+    names = ("HAIRSTUDIO_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+    return dict.fromkeys(names, str(count))
+
+
 def use_numba_cache() -> None:
     """Point numba's disk cache at the cache folder. Call before numba is imported."""
     os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / "numba"))

@@ -17,8 +17,6 @@ from hairstudio.cli.parser import APP, parse
 from hairstudio.errors import UserError
 
 BAD_INPUT, STOPPED = 2, 130
-THREADS = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
-"""What torch, numba and OpenCV read when they are imported."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,8 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         interrupt.listen()
         settings.use_numba_cache()
-        for variable in THREADS:
-            os.environ.setdefault(variable, str(settings.threads()))
+        for variable, count in settings.thread_variables(settings.threads()).items():
+            os.environ.setdefault(variable, count)
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="surrogateescape")  # old file names, byte for byte
         # Qt says on the same channel why it cannot start; the app mutes it itself later

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from hairstudio import settings
 from hairstudio.errors import UserError
 from hairstudio.lab import jobs
 from hairstudio.lab.jobs import Emit, Event, Job, Made, Refused
@@ -38,7 +39,9 @@ def run(job: Job, count: int, emit: Emit, cancel: threading.Event, address: str)
 
 
 def _run(ray: Any, job: Job, count: int, emit: Emit, cancel: threading.Event) -> bool:
-    task = ray.remote(num_cpus=job.threads or 1, max_retries=RESTARTS)(_work)
+    count = job.threads or 1
+    environment = {"env_vars": settings.thread_variables(count)}
+    task = ray.remote(num_cpus=count, max_retries=RESTARTS, runtime_env=environment)(_work)
     left = [task.remote(msgspec.json.encode(job)) for _ in range(count)]
     refused = set[Refused]()
     while left and not cancel.is_set():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 
 import msgspec
 
+from hairstudio import settings
 from hairstudio.errors import UserError
 from hairstudio.lab.jobs import Emit, Job
 from hairstudio.lab.messages import Failed, Line, Refused
@@ -65,7 +67,10 @@ class _Stop:
 
 def _start(job: Job) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "hairstudio.lab.worker"]
-    worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    threads = settings.thread_variables(job.threads or settings.threads())
+    worker = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | threads
+    )
     assert worker.stdin is not None
     worker.stdin.write(msgspec.json.encode(job))
     worker.stdin.close()

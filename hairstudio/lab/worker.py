@@ -4,7 +4,6 @@ of its parent, which it notices when it writes."""
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -32,7 +31,6 @@ def main() -> int:
     from hairstudio.lab import jobs
 
     job = msgspec.json.decode(sys.stdin.buffer.read(), type=jobs.Job)
-    os.environ["OMP_NUM_THREADS"] = str(job.threads or settings.threads())
 
     def emit(event: msgspec.Struct) -> None:
         try:

@@ -166,10 +166,8 @@ class Queue(QObject):
             self._start(item)
 
     def _start(self, item: Item) -> None:
-        threads = str(max(1, settings.threads() // self._count))
-        process = LabProcess(
-            item.order.arguments(), events(), {"HAIRSTUDIO_THREADS": threads}, self
-        )
+        threads = settings.thread_variables(max(1, settings.threads() // self._count))
+        process = LabProcess(item.order.arguments(), events(), threads, self)
         item.process, item.wanted = process, DONE
         process.said.connect(_Ear(self, item, process).hear)
         process.ended.connect(_Ear(self, item, process).end)
