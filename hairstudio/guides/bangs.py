@@ -301,7 +301,8 @@ class _Drawer:
             turned = fields.perturbed(self.field.direction, degrees, seed)
             drop = np.maximum(canvas.V - bottom, aside).astype(np.float32)
             return growth.Ground(*turned, rise.astype(np.float32), drop, outline.top,
-                                 bottom, outline.left, outline.right)  # fmt: skip
+                                 bottom, outline.ends, outline.corners, outline.left,
+                                 outline.right)  # fmt: skip
 
         noise, seed, bottom = self.style.noise, 2 * self.params.seed, outline.bottom
         front = np.minimum(self.head.hairline + np.float32(SCALP_OVER), bottom)

@@ -10,7 +10,7 @@ from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
 from hairstudio.guides import bangs, styles
 from hairstudio.guides.bangs import BangsParams
-from hairstudio.guides.strands import bangs_head, canvas
+from hairstudio.guides.strands import bangs_head, bangs_shape, canvas
 from hairstudio.guides.strands.bangs_head import OwnCurl
 from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.photo import read_photo
@@ -233,3 +233,30 @@ def test_bangs_curl_as_the_own_hair_does(view):
              for params, curl in ((BangsParams(), OwnCurl()), (BangsParams(curl=1), OwnCurl()),
                                   (BangsParams(), OwnCurl(1, 0.15)))]  # fmt: skip
     assert turns[1] > 3 * turns[0] and turns[2] > 3 * turns[0]
+
+
+def test_hair_that_has_receded_grows_again_and_a_young_hairline_stays():
+    turn, brow = bangs_head.Turn(0.0, 0.0), -0.2
+    inside = (np.hypot(canvas.U, (canvas.V - brow) / 1.5) < 1.2).astype(np.float32)
+    for height, grown in ((0.7, 0.7), (1.4, bangs_head.YOUNG)):
+        line = np.full(canvas.WIDTH, brow - height, np.float32)
+        hair = (line > canvas.V).astype(np.float32)
+        new, scalp = bangs_head.regrown(line, turn, brow, inside, hair)
+        middle = np.abs(canvas.COLUMNS) < 0.2
+        assert brow - new[middle].mean() == pytest.approx(grown, abs=0.03)
+        assert (scalp[:, middle] > 0.5).any() == (height > grown)
+
+
+def test_bangs_go_on_to_the_hair_at_the_sides_and_are_rounded_without(view):
+    head = bangs_head.read(view)
+    style = styles.style("full")
+    outlines = []
+    for hair in (head.hair, np.zeros_like(head.hair)):
+        seen = replace(head, hair=hair)
+        outlines.append(bangs_shape.outline(seen, bangs_shape.own(seen, style), 0, 1))
+    beside, alone = outlines
+    corner = np.abs(head.turn.frontal(canvas.COLUMNS) - 0.95) < 0.05
+    assert (alone.bottom < beside.bottom - 0.1)[corner].all()
+    first = np.argmin(np.abs(canvas.COLUMNS - alone.left))
+    assert alone.ends[first : first + 5].max() < 0.4
+    assert beside.ends[np.argmin(np.abs(canvas.COLUMNS - beside.left)) + 1] > 0.6

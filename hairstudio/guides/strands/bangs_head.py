@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides.strands import canvas
-from hairstudio.imaging.filters import disc, fast_blur
+from hairstudio.imaging.filters import disc, fast_blur, smoothstep
 from hairstudio.portrait import flow
 from hairstudio.portrait.parsing import ALL_SKIN, EARS, FACE_SKIN, FEATURES, Class
 from hairstudio.portrait.view import View
@@ -25,6 +25,10 @@ the head's above the brow line."""
 LEAST_SCALP, BALD = 5, (0.35, 0.7)
 """Fewer canvas cells above a hairline say little; so much of them bare is no head of hair yet, and
 bald."""
+RECEDING = (0.15, 0.35)
+"""So far above young hair's (IOD) a hairline is not receding yet, and has gone."""
+RECESSION = 5.0
+"""seen over so many canvas cells (sigma)."""
 MUCH_SCALP = 0.25
 """So much bare scalp (IOD^2) is a bald head."""
 SCALP_HAIR = 0.03
@@ -152,7 +156,7 @@ def read(view: View, stubble: bool = False) -> Head:
     inside = _inside(np.maximum(skin, probability(*FEATURES)), hair)
     line, brow = _believable(view, turn, probability(*FACE_SKIN)), analysis.hairline.brow
     hair = np.zeros_like(hair) if stubble else hair
-    line, scalp = _regrown(line, turn, brow, inside, hair)
+    line, scalp = regrown(line, turn, brow, inside, hair)
     inside = np.maximum(inside, _soft(_grown(scalp > 0.5, SCALP_HAIR)))
     return Head(
         turn, hair, skin, probability(Class.GLASSES), probability(*EARS),
@@ -161,23 +165,35 @@ def read(view: View, stubble: bool = False) -> Head:
     )  # fmt: skip
 
 
-def _regrown(
+def regrown(
     line: Array, turn: Turn, brow: float, inside: Array, hair: Array
 ) -> tuple[Array, Array]:
-    """The hairline, (WIDTH,), no higher than young hair's where the head is bald above it, and
-    the bald scalp above it, (HEIGHT, WIDTH) 0..1."""
+    """The hairline, (WIDTH,), no higher than young hair's where it has receded or the head is bald
+    above it, and the bare scalp above it, (HEIGHT, WIDTH) 0..1."""
     middle = np.abs(turn.frontal(canvas.COLUMNS)) < 0.5
     above = ((inside > 0.5) & (line > canvas.V)).astype(np.float32)
     cells, bare = above.sum(0), (above * (1 - hair)).sum(0)
     whole = float(bare[middle].sum()) / max(float(cells[middle].sum()), LEAST_SCALP)
     around = fast_blur(bare[None], 6)[0] / np.maximum(fast_blur(cells[None], 6)[0], LEAST_SCALP)
     bald = np.interp(np.maximum(whole, around), BALD, (0, 1)).astype(np.float32)
-    rows = np.flatnonzero((inside[:, middle] > 0.5).any(1))
-    height = brow - float(canvas.ROWS[rows[0]]) if rows.size else YOUNG
-    young = _arch(turn, brow, min(YOUNG, YOUNG_SHARE * height))
+    young = _young(turn, brow, inside > 0.5)
+    recession = cv2.GaussianBlur((young - line)[None].astype(np.float32), (0, 0), RECESSION)[0]
+    recession = np.maximum(recession, recession[middle].mean())
+    bald = np.maximum(bald, smoothstep(*RECEDING, recession))
     line = (line + bald * np.maximum(young - line, 0)).astype(np.float32)
     scalp = (inside > 0.5) * (1 - hair) * bald * (line > canvas.V)
     return line, fast_blur(scalp.astype(np.float32), 2.0)
+
+
+def _young(turn: Turn, brow: float, inside: NDArray[np.bool_]) -> Array:
+    """The hairline of young hair on this head, however it is turned and seen from below: (WIDTH,)
+    v."""
+    rows = np.where(inside.any(0), brow - canvas.ROWS[inside.argmax(0)], 0)
+    highest = cv2.GaussianBlur(rows[None].astype(np.float32), (0, 0), RECESSION)[0]
+    middle = np.abs(turn.frontal(canvas.COLUMNS)) < 0.5
+    height = float(rows[middle].max()) if rows[middle].any() else YOUNG
+    arch = _arch(turn, brow, min(YOUNG, YOUNG_SHARE * height))
+    return np.maximum(arch, brow - np.maximum(YOUNG_SHARE * highest, 0)).astype(np.float32)
 
 
 def _crest(line: Array, scalp: Array, turn: Turn) -> float:

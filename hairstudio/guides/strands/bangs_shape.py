@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -19,17 +19,32 @@ MARGIN = 0.12
 """How far bangs may leave the region, IOD."""
 ROOTS = 0.45
 """How far above the region roots may lie in the own hair, IOD."""
+USUAL_REACH, FARTHEST_REACH, INTO_HAIR = 1.2, 1.5, 0.12
+"""Frontal u (IOD) where a style's region ends; the furthest that it goes to meet the hair at the
+side, and how far into that."""
+CORNER, ROUNDED = (0.55, 1.15), 0.4
+"""Without hair at the side the lower edge rises so far (IOD) between these half-widths."""
+EDGE = 0.30
+"""Hair thins out this far from where the region ends on bare skin, IOD."""
+BESIDE = 0.2
+"""Hair within this distance beyond an end is beside it, IOD."""
+FRINGE = 0.1
+"""Hair that hangs so far below the hairline is a fringe, IOD."""
 
 
 @dataclass(frozen=True, eq=False)
 class Outline:
     """``top``, ``bottom``: (WIDTH,) v of the region's edges, canvas columns; ``left``, ``right``:
-    its u limits; ``support``: (HEIGHT, WIDTH) 0..1, where strands may be seen at all."""
+    its u limits; ``ends``: (WIDTH,) falling from 1 to 0 where the region ends on bare skin, and
+    ``corners`` where its fringe does; ``support``: (HEIGHT, WIDTH) 0..1, where strands may be seen
+    at all."""
 
     top: Array
     bottom: Array
     left: float
     right: float
+    ends: Array
+    corners: Array
     support: Array
 
     @property
@@ -48,7 +63,8 @@ def own(head: Head, style: Style, parting: float = 0.0) -> Array:
     relative = frontal / np.float32(style.half_width)
     part = style.part + parting
     edge_v = np.interp(relative - parting, d, drop - share * head.height) + head.brow
-    columns = np.abs(relative) < 1.2
+    columns, rounded = _columns(head, frontal, relative)
+    edge_v = np.maximum(edge_v - rounded, np.minimum(edge_v, head.hairline + FRINGE))
     if style.side:
         columns &= (frontal - part) * style.side > 0
     inside = (head.hairline - 0.03 < canvas.V) & (edge_v > canvas.V) & columns
@@ -57,6 +73,22 @@ def own(head: Head, style: Style, parting: float = 0.0) -> Array:
     inside |= (head.scalp > 0.5) & (columns | head.bald)
     region = inside.astype(np.float32) * ((head.inside > 0.5) & (head.ears < 0.5))
     return cv2.GaussianBlur(region, (0, 0), 4 * canvas.UNIT)
+
+
+def _columns(head: Head, frontal: Array, relative: Array) -> tuple[NDArray[np.bool_], Array]:
+    """The columns of a style's region, (WIDTH,): on to the hair at the sides where there is some;
+    and how much higher its lower edge lies, which is rounded where there is none."""
+    rows = (head.brow - 0.4 < canvas.ROWS) & (head.brow + 0.1 > canvas.ROWS)
+    haired = (head.hair[rows] > 0.5).mean(0) > 0.5
+    columns, rounded = np.abs(relative) < USUAL_REACH, np.zeros_like(relative)
+    for side in (-1, 1):
+        out = side * frontal
+        beside = haired & (out > 0.8) & (out < FARTHEST_REACH)
+        if beside.any():
+            columns |= (out > 0) & (out < float(out[beside].min()) + INTO_HAIR)
+        else:
+            rounded += np.float32(ROUNDED) * smoothstep(*CORNER, side * relative)
+    return columns, rounded
 
 
 def outline(head: Head, region: Array, length: float, strength: float) -> Outline | None:
@@ -74,11 +106,29 @@ def outline(head: Head, region: Array, length: float, strength: float) -> Outlin
     bottom = _crossing(region, canvas.HEIGHT - 1 - mask[::-1].argmax(0), 1)
     top = _smooth(top, columns, 3.0)
     bottom = _smooth(bottom, columns, 2.2)
+    fringe = columns[(bottom - head.hairline)[columns] > FRINGE]
+    ends = _ends(head, columns, top, bottom)
+    corners = _ends(head, fringe, top, bottom) if fringe.size else ends
     share = (1 + length * (0.45 if length > 0 else 0.5)) * (0.3 + 0.7 * strength)
     bottom = (top + (bottom - top) * np.float32(share)).astype(np.float32)
     left, right = float(canvas.COLUMNS[columns[0]]), float(canvas.COLUMNS[columns[-1]])
-    edges = Outline(top, bottom, left, right, region)
-    return Outline(top, bottom, left, right, _support(head, edges, mask))
+    edges = Outline(top, bottom, left, right, ends, corners, region)
+    return replace(edges, support=_support(head, edges, mask))
+
+
+def _ends(head: Head, columns: NDArray[np.intp], top: Array, bottom: Array) -> Array:
+    """(WIDTH,): 0 up to the first and from the last of ``columns`` on, 1 from EDGE inside of them;
+    1 at once where hair grows beside them."""
+    ends = np.ones(canvas.WIDTH, np.float32)
+    for end, side in ((columns[0], -1), (columns[-1], 1)):
+        reach = end + side * np.arange(round(BESIDE * canvas.CELLS))
+        reach = np.clip(reach, 0, canvas.WIDTH - 1)
+        rows = (top[end] <= canvas.ROWS) & (bottom[end] >= canvas.ROWS)
+        hair = head.hair[rows][:, reach].max(1).mean() if rows.any() else 0.0
+        inwards = side * (canvas.COLUMNS[end] - canvas.COLUMNS) / np.float32(EDGE)
+        margin = np.maximum(np.clip(inwards, 0, 1), np.float32(hair))
+        ends = np.minimum(ends, np.where(inwards >= 0, margin, 0)).astype(np.float32)
+    return ends
 
 
 def _crossing(region: Array, rows: NDArray[np.intp], step: int) -> Array:

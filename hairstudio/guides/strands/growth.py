@@ -24,8 +24,6 @@ STEP = 0.024
 """Tracing step, IOD."""
 SPAN = 3.5
 """Width of the strip of u over which strand numbers are spread."""
-EDGE = 0.30
-"""Hair thins out, and grows shorter, this far from the region's ends, IOD."""
 PARTED, PART_LOCK = 0.06, 1 << 20
 """Strands that enter so far below the upper edge (IOD) come out of a part line; numbers of their
 locks begin here."""
@@ -120,19 +118,20 @@ def _resample(path: Array, steps: float, out: Array) -> None:
 
 @kernel()
 def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, bottom: Array,
-          left: float, right: float, first: int, seed: int, layer: int, locks: int, width: float,
-          root: float, jitter: float, short: float, points: Array, length: Array, entry: Array,
-          at: Array, lock: Ints, item: Ints, below: Array) -> int:  # fmt: skip
+          ends: Array, corners: Array, first: int, seed: int,
+          layer: int, locks: int, width: float, root: float, jitter: float, short: float,
+          points: Array, length: Array, entry: Array, at: Array, lock: Ints, item: Ints,
+          below: Array) -> int:  # fmt: skip
     back = np.empty((160, 2), np.float32)
     path = np.empty((360, 2), np.float32)
     n = 0
     for k in range(first):
         number = layer * 1048576 + k
         u = SPAN * ((k * GOLDEN + uniform(seed, layer, _U)) % 1.0 - 0.5)
-        margin = min(max(min(u - left, right - u) / EDGE, 0.0), 1.0)
+        column = (u - canvas.LEFT) * canvas.CELLS
+        margin = linear(ends, column)
         if margin * margin * (3 - 2 * margin) < uniform(seed, number, _EDGE):
             continue
-        column = (u - canvas.LEFT) * canvas.CELLS
         v = linear(top, column)
         if uniform(seed, number, _INSIDE) < 0.45:
             v += DEEP * uniform(seed, number, _V)
@@ -153,7 +152,7 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
         if deep > 0:  # its lock comes from the part line, not from the upper edge
             cell += PART_LOCK
         own = -abs(normal(seed, number, _JITTER)) * 1.3 * jitter - short
-        own -= 0.3 * (1 - margin) * uniform(seed, number, _SIDE)
+        own -= 0.3 * (1 - linear(corners, column)) * uniform(seed, number, _SIDE)
         own += 0.75 * normal(locks, cell, _CELL_JITTER) * jitter
         steps = behind - 1 + _walk(field_u, field_v, drop, u, v, 1.0, max(own, -0.35),
                                    path[behind - 1 :])  # fmt: skip
@@ -190,7 +189,8 @@ def _guides(field_u: Array, field_v: Array, rise: Array, starts: Array, root: fl
 class Ground:
     """What strands grow on: the field's two components, ``rise``: how far above the region's top
     (1e4 on a part line), ``drop``: how far below its bottom, (HEIGHT, WIDTH) float32, IOD;
-    ``top``, ``bottom``: (WIDTH,) v; ``left``, ``right``: u."""
+    ``top``, ``bottom``: (WIDTH,) v; ``ends``, ``corners``: (WIDTH,) 0..1, less where hair thins out
+    and where it grows shorter; ``left``, ``right``: u."""
 
     field_u: Array
     field_v: Array
@@ -198,6 +198,8 @@ class Ground:
     drop: Array
     top: Array
     bottom: Array
+    ends: Array
+    corners: Array
     left: float
     right: float
 
@@ -218,8 +220,8 @@ def grow(ground: Ground, density: float, seed: int, layer: int, locks: int, widt
     length, entry, at, below = np.empty((4, room), np.float32)
     lock, item = np.empty((2, room), np.int64)
     n = _grow(ground.field_u, ground.field_v, ground.rise, ground.drop, ground.top, ground.bottom,
-              ground.left, ground.right, first, seed, layer, locks, width, root, jitter, short,
-              path, length, entry, at, lock, item, below)  # fmt: skip
+              ground.ends, ground.corners, first, seed, layer, locks,
+              width, root, jitter, short, path, length, entry, at, lock, item, below)  # fmt: skip
     return Strands(path[:n], length[:n], entry[:n], at[:n], lock[:n], item[:n], below[:n])
 
 

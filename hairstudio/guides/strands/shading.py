@@ -38,8 +38,6 @@ BARE_DEPTH, BARE_BELOW = 0.42, 0.28
 the region's edge, IOD,"""
 BARE_SHARE, BARE_LEAST = 0.9, 300.0
 """and this share of loose strands grows there, more of tight locks, all of layers so sparse."""
-BARE_SIDE = 0.3
-"""Towards the ends of a region on bare skin hair grows sparse over this way, IOD."""
 RAGGED = ((0.30, 0.06), (0.09, 0.04))
 """Their front is ragged: wavelengths and sizes, IOD."""
 ROOM, HIDING = 0.10, 1.4
@@ -136,7 +134,7 @@ def _first_seen(line: Array, support: Array) -> int:
 @kernel()
 def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Array, at: Array,
            lock: Ints, item: Ints, wisp_width: float, bare_loss: float, hidden: bool, offset: Array,
-           looks: Array, bareness: Array, top: Array, bottom: Array, left: float, right: float,
+           looks: Array, bareness: Array, top: Array, bottom: Array, ends: Array,
            centre: float, yaw0: float, light: Vector,
            base: float, shine: float, tone: float, half_width: float, opacity: float,
            ceiling: float, contrast: Array, seed: int, lut: Array, color: Array,
@@ -169,8 +167,8 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         ragged = 0.05 * normal(seed, lock[k], _FADE)
         opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
         tip = points[k, m - 1, 0]
-        aside = min(min(at[k], tip) - left, right - max(at[k], tip)) / BARE_SIDE
-        aside = min(max(aside, 0.0), 1.0)
+        aside = min(linear(ends, (at[k] - canvas.LEFT) * canvas.CELLS),
+                    linear(ends, (tip - canvas.LEFT) * canvas.CELLS))  # fmt: skip
         lost = 1 - (1 - bare_loss * bare) * (1 - bare * (1 - aside))
         if uniform(seed, item[k], _SPARSE) < lost:
             opaque = 0.0
@@ -307,7 +305,7 @@ class Shader:
         _shade(strands.points, depth, detail, strands.length, strands.entry, strands.at,
                strands.lock, strands.item, clumps.WISPS * layer.lock,
                layer.bare_loss, layer.number == 0, offset,
-               self.maps, self.bare, edges.top, edges.bottom, edges.left, edges.right,
+               self.maps, self.bare, edges.top, edges.bottom, edges.ends,
                turn.centre, turn.yaw, self.light, base, tone.shine, layer.tone,
                layer.half_width, layer.opacity, ceiling, contrast, self.seed,
                self.looks.tones.lut, color, width, alpha)  # fmt: skip
