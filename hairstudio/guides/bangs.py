@@ -53,10 +53,10 @@ SAMPLE = 60
 """Strands per IOD that are shaded to find the tone."""
 SIDE_REACH = 0.10
 """How far the longest strands run past the region's ends, IOD."""
-UNDER = 0.6
+UNDER = 0.3
 """How much hair under locks that leave their path leaves its own."""
-SCALP_DENSITY, SCALP_OVER = 600, 0.12
-"""Strands per IOD that cover a bald scalp, ending so far below its hairline (IOD),"""
+SCALP, SCALP_DENSITY, SCALP_OVER = 4, 600, 0.12
+"""Number of the layer, and strands per IOD, that cover a bald scalp, ending so far below its hairline (IOD),"""
 SPARSE = 0.9
 """above bangs of less than this density."""
 PART_REACH = 0.3
@@ -233,7 +233,7 @@ class _Drawer:
             self.box.shifted(view.box.x, view.box.y), view.unit,
             shading.light_direction(view.analysis),
         )  # fmt: skip
-        rgb, alpha, cover = bangs_blend.compose(pictures, ground, self.looks)
+        rgb, alpha, cover = bangs_blend.compose(pictures, ground, self.looks, self.style.relief)
         whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
         whole[sl], opacity[sl] = rgb, alpha
         return Drawing(whole, opacity, self.state(cover, self.field.direction))
@@ -261,7 +261,7 @@ class _Drawer:
         calm = 1.0 if layer.number else UNDER
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
                             layer.jitter, layer.short, m)  # fmt: skip
-        if style.drop:
+        if style.drop and layer.number != SCALP:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
         offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
                                style.pull_from)  # fmt: skip
@@ -283,7 +283,7 @@ class _Drawer:
         """The style's, above hair for a bald scalp where they would not cover it."""
         made = layers_of(self.style, self.params)
         if self.style.density < SPARSE and (self.head.scalp > 0.5).any():
-            made.insert(0, Layer(4, SCALP_DENSITY, 0.0024, -0.03, 0.9, 0.05, (0.1, 0.35), 0.06,
+            made.insert(0, Layer(SCALP, SCALP_DENSITY, 0.0024, -0.03, 0.9, 0.05, (0.1, 0.35), 0.06,
                                  self.style.root))  # fmt: skip
         return made
 
@@ -352,8 +352,10 @@ class _Drawer:
         )  # fmt: skip
         items = strands.item[order]
         if self.style.curly:
-            stroke = bangs_raster.turns(stroke, ink.depth[order] / np.float32(self.style.curl[0]))
-            items = np.concatenate([items, items])
+            depth = ink.depth[order] / np.float32(self.style.curl[0])
+            above = chance.normals(self.params.seed, strands.lock[order], 71)
+            stroke, which = bangs_raster.turns(stroke, depth, np.unique(above, return_inverse=True)[1])
+            items = items[which]
         return bangs_raster.split(stroke, real, items, self.params.seed)
 
     def state(self, cover: Array, direction: Array) -> HairState:

@@ -29,7 +29,8 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``root``: how far above the region strands start; ``noise``: of the direction; ``drop``: share
     of locks left out; ``stray``: how far locks leave their path half an IOD below the root.
     ``wave``/``curl``: (amplitude, wavelength) of the lock's wave or helix, which begin at
-    ``curl_from`` of the way from the root to the region.
+    ``curl_from`` of the way from the root to the region. ``relief``: how much more contrast than
+    the own hair its locks have.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wave: tuple[float, float] = (0.0, 0.5)
     curl: tuple[float, float] = (0.0, 0.30)
     curl_from: float = 0.5
+    relief: float = 1.0
 
     @property
     def curly(self) -> bool:

@@ -46,15 +46,19 @@ def _moved(plane: Array, dx: float, dy: float, sigma: float) -> Array:
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def compose(layers: list[Array], ground: Ground, looks: Looks) -> tuple[Array, Array, Array]:
+def compose(
+    layers: list[Array], ground: Ground, looks: Looks, relief: float = 1.0
+) -> tuple[Array, Array, Array]:
     """Blend (h, w, 4) premultiplied layers, lowest first.
+
+    ``relief``: contrast of the coarsest texture, relative to the own hair's.
 
     Returns RGB (h, w, 3) and straight alpha (h, w) to lay over the photo, shadows included, and
     the hair's own coverage (h, w).
     """
     hair = _stack(layers, ground)
     hair = _blurred(hair, looks.sharpness)
-    hair = _matched(hair, looks, ground)
+    hair = _matched(hair, looks, ground, relief)
     hair *= np.clip(8 * ground.allowed, 0, 1)[..., None]  # blurring must not carry it further
     cover = hair[..., 3]
     kept = _shadowed(ground, cover) * (1 - cover)[..., None]
@@ -133,7 +137,7 @@ def _blurred(hair: Array, sharpness: float) -> Array:
     return cv2.GaussianBlur(hair, (0, 0), blurs[-1])
 
 
-def _matched(hair: Array, looks: Looks, ground: Ground) -> Array:
+def _matched(hair: Array, looks: Looks, ground: Ground, relief: float) -> Array:
     """Scale each octave of texture to its contrast in the own hair, and the middle tone with it."""
     alpha = hair[..., 3]
     dense = alpha > 0.9
@@ -153,6 +157,7 @@ def _matched(hair: Array, looks: Looks, ground: Ground) -> Array:
     wanted = looks.slopes if looks.slopes.size else looks.bands
     thin = float(alpha[shown].mean())  # what shows through hair takes part of its contrast
     wanted = wanted * np.linspace(1.05, 0.86, wanted.size) / thin
+    wanted[-1] *= relief
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 3.2).astype(np.float32)
     gain = np.clip((texture.joined(gains, tone) + FLOOR) / (luminance + FLOOR), 0.25, 3.0)
     color = np.minimum(hair[..., :3] * gain[..., None], alpha[..., None])

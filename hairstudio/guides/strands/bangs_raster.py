@@ -107,15 +107,23 @@ def draw(size: tuple[int, int], strokes: Strokes) -> Array:
     return out
 
 
-def turns(strokes: Strokes, depth: Array) -> Strokes:
-    """Helices that pass behind themselves: the far half of every turn is drawn before the near
-    halves. ``depth``: (n, m) -1 far .. 1 near."""
+def turns(
+    strokes: Strokes, depth: Array, locks: NDArray[np.int64]
+) -> tuple[Strokes, NDArray[np.intp]]:
+    """Helices that pass behind themselves, lock by lock: the far half of a lock's turns is drawn
+    before their near half.
+
+    ``depth``: (n, m) -1 far .. 1 near; ``locks``: (n,) number of the lock of each, the lowest
+    drawn first. Returns the strokes and which one each of them was.
+    """
     near = np.clip(0.5 + 2.5 * depth, 0, 1).astype(np.float32)
-    twice = np.concatenate
+    n = len(locks)
+    order = np.lexsort((np.arange(2 * n) // n, np.concatenate([locks] * 2)))
+    which = order % n
+    alpha = np.concatenate([strokes.alpha * (1 - near), strokes.alpha * near])[order]
     return Strokes(
-        twice([strokes.points] * 2), twice([strokes.half_width] * 2),
-        twice([strokes.alpha * (1 - near), strokes.alpha * near]), twice([strokes.color] * 2),
-    )  # fmt: skip
+        strokes.points[which], strokes.half_width[which], alpha, strokes.color[which]
+    ), which
 
 
 def split(strokes: Strokes, real: float, items: NDArray[np.int64], seed: int) -> Strokes:

@@ -21,9 +21,9 @@ Ints = NDArray[np.int64]
  _OWN_STRAY, _FRIZZ, _SPLAY) = range(20, 32)  # fmt: skip
 GATHERED = 0.6
 """Strands have come as near to their lock's middle as they do so far below the hairline, IOD."""
-RIBBON = 0.8
+RIBBON = 0.45
 """A ringlet is a ribbon: its strands lie this far before and behind its middle, radians."""
-FRIZZ = 0.10
+FRIZZ = 0.07
 """Share of strands that leave their ringlet."""
 SPLAY, SETTLED = 0.05, 0.35
 """How far roots on bare skin lie beside their strand's way, and how far below the region's edge
