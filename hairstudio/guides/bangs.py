@@ -56,7 +56,8 @@ SIDE_REACH = 0.10
 UNDER = 0.3
 """How much hair under locks that leave their path leaves its own."""
 SCALP, SCALP_DENSITY, SCALP_OVER = 4, 600, 0.12
-"""Number of the layer, and strands per IOD, that cover a bald scalp, ending so far below its hairline (IOD),"""
+"""Number of the layer that covers a bald scalp, its strands per IOD, and how far below its hairline
+they end (IOD),"""
 SPARSE = 0.9
 """above bangs of less than this density."""
 PART_REACH = 0.3
@@ -354,7 +355,9 @@ class _Drawer:
         if self.style.curly:
             depth = ink.depth[order] / np.float32(self.style.curl[0])
             above = chance.normals(self.params.seed, strands.lock[order], 71)
-            stroke, which = bangs_raster.turns(stroke, depth, np.unique(above, return_inverse=True)[1])
+            stroke, which = bangs_raster.turns(
+                stroke, depth, np.unique(above, return_inverse=True)[1]
+            )
             items = items[which]
         return bangs_raster.split(stroke, real, items, self.params.seed)
 

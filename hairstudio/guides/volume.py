@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.strands import chance, octaves
 from hairstudio.guides.warp import completion
 from hairstudio.guides.warp.detail import remap, wander
 from hairstudio.guides.warp.silhouette import CELLS, Silhouette
@@ -33,6 +34,9 @@ HALO = 0.04  # nor is it seen this near to the outline, IOD
 RING = 0.035  # known background around the hole that is continued too, to see what is off, IOD
 NEAR = 0.012  # sigma, IOD, over which the ring is believed as it is
 UNLIKE = 0.07  # what is further off there, 0..1, is another thing and not another tone
+ODD, ODD_NEAR = (0.035, 0.09), 0.1
+"""Mean error on the ring, 0..1, of a copy that fits and of one that does not, seen within so many
+IOD."""
 DEEPEST, FARTHEST = 0.24, 0.35  # where the background is continued, IOD in and out of the outline
 LOOSE = 0.08  # how much clumps differ in their movement
 CLUMP = 0.14  # sigma, IOD
@@ -101,13 +105,32 @@ class VolumeContext:
         known = ~hole & ~stray & (beyond > 0) & (root > 0.03)
         ring = (cv2.dilate(hole.astype(np.uint8), disc(RING * view.iod)) > 0) & known
         filled = completion.fill(view.rgb, hole | ring, known & ~ring, view.iod)
-        filled += _correction(view.rgb - filled, ring, view.iod)
+        error = view.rgb - filled
+        filled += _correction(error, ring, view.iod)
         new = smoothstep(0.05, 0.5, fast_blur(hole.astype(np.float32), 0.012 * view.iod))
         new *= hole | ring
+        odd = _misfit(error, ring, view.iod)
+        if odd.any():
+            drawn, near = self._drawn_in(beyond, root, known)
+            filled += odd[..., None] * (drawn - filled)
+            new += odd * (near - new)
         filled -= view.rgb
         filled *= new[..., None]
         filled += view.rgb
         return filled, new
+
+    def _drawn_in(
+        self, beyond: Array, root: Array, known: NDArray[np.bool_]
+    ) -> tuple[Array, Array]:
+        """The background pulled in behind the outer hair like a cloth, (h, w, 3), and where,
+        (h, w): no copy, but all that meets the outline goes on."""
+        view = self.view
+        clean = _without_strands(view, known)
+        place = (beyond + np.float32(DEEPEST)) / np.float32(FARTHEST + DEEPEST)
+        source = HALO + (FARTHEST - HALO) * np.clip(place, 0, 1)
+        x, y = self.sources((beyond - source) * np.float32(view.iod))
+        near = (root > 0) * smoothstep(FARTHEST, FARTHEST - HALO, beyond) * (place > 0)
+        return remap(clean, x, y, cv2.INTER_LINEAR), near.astype(np.float32)
 
     @cached_property
     def crosswise(self) -> Array:
@@ -146,6 +169,26 @@ def _correction(error: Array, ring: NDArray[np.bool_], iod: float) -> Array:
     at_edge = np.clip(2 * fast_blur(weight, NEAR * iod), 0, 1)[..., None]
     far = (far + further) / 2
     return np.asarray(far + at_edge * (near - far), np.float32)
+
+
+def _misfit(error: Array, ring: NDArray[np.bool_], iod: float) -> Array:
+    """(h, w) 0..1, 1 where the ring is not what would go on in the hole: a copy does not belong
+    there."""
+    off = np.linalg.norm(error, axis=2) / np.float32(3**0.5)
+    near = normalised_blur(off, ring.astype(np.float32), ODD_NEAR * iod)
+    return smoothstep(*ODD, near)
+
+
+def _without_strands(view: View, known: NDArray[np.bool_]) -> Array:
+    """The photo, what is not background smoothed over, with the photo's grain: (h, w, 3)."""
+    weight, clean = known.astype(np.float32), view.rgb
+    fine, coarse = (normalised_blur(view.rgb, weight, sigma * view.iod) for sigma in (0.03, 0.12))
+    seen = np.clip(4 * fast_blur(weight, 0.03 * view.iod), 0, 1)[..., None]
+    smooth = coarse + seen * (fine - coarse)
+    luma, _ = octaves.grain(view.rgb, known)
+    smooth += chance.noise_image(view.box)[..., :1] * np.float32(luma)
+    share = fast_blur(weight, NEAR * view.iod)[..., None] ** 2
+    return (smooth + share * (clean - smooth)).astype(np.float32)
 
 
 def prepare(view: View) -> VolumeContext:

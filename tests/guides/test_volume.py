@@ -1,5 +1,7 @@
 """More and less volume on real photos, through the real analysis."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -97,6 +99,22 @@ def test_uncovered_background_is_not_hair(shared):
     sky = np.median(view.rgb[:20, :20], axis=(0, 1))
     assert np.abs(view.rgb[left] - sky).mean() > 0.35
     assert np.abs(result(prepared, drawing)[left] - sky).mean() < 0.08
+
+
+def test_what_meets_the_hair_goes_on_behind_it_where_no_copy_fits(shared):
+    """Bands of ever other colours run into the hair: what was behind it has its neighbour's."""
+    pixels = read_photo(shared / "photos/sen_robert-casey.jpg").pixels
+    view = look(pixels, analyse(pixels, installed_assets()))
+    u, _ = view.uv
+    bands = np.stack([0.5 + 0.4 * np.sin(k * u + k) for k in (6, 10, 17)], -1).astype(np.float32)
+    alpha = view.matte[..., None]
+    painted = np.where(view.all_skin[..., None] > 0.5, view.rgb, bands)
+    seen = replace(view, rgb=alpha * view.rgb + (1 - alpha) * painted)
+    drawing = guide.draw(guide.prepare(seen), -1.0, 0)
+    made = seen.rgb + drawing.alpha[..., None] * (drawing.rgb - seen.rgb)
+    left = (view.matte > 0.95) & (drawing.state.matte < 0.02) & (np.abs(u) < 0.4)
+    assert left.sum() > 300
+    assert np.abs(made - bands)[left].mean() < 0.105
 
 
 @pytest.mark.parametrize("amount", [-1.0, 1.0])

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides.strands.chance import uniform
-from hairstudio.imaging.filters import normalised_blur
+from hairstudio.imaging.filters import disc, normalised_blur, smoothstep
 from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
@@ -30,6 +30,7 @@ ROUNDS = 5  # of search and vote per level
 TRUST = 1.3  # known pixels count so much more than those a pixel deeper in the hole
 DARK = np.float32(0.08)  # added before the logarithm
 TONE = 0.4  # sigma, IOD
+MIXED = (0.1, 0.3)  # spread about the tone, log, of an even background and of many things
 NEAR = 1.2  # how far to search, IOD
 
 
@@ -41,7 +42,7 @@ def fill(rgb: Array, hole: Bools, known: Bools, unit: float) -> Array:
     """
     factor = min(1.0, WORKING / unit)
     picture, rgb = rgb, np.log(rgb + DARK)  # what is dark varies less: no copy turns black
-    tone = normalised_blur(rgb, known.astype(np.float32), TONE * unit)
+    tone = _tone(rgb, known, hole, unit)
     levels = [_Level.of(rgb - tone, hole, known, factor / 2**step) for step in range(LEVELS)]
     levels = [level for level in levels if level.source.any() and level.hole.any()]
     if not levels:
@@ -63,6 +64,21 @@ def fill(rgb: Array, hole: Bools, known: Bools, unit: float) -> Array:
     _copy(detail, hole, levels[0].hole, match)
     filled = np.clip(np.exp(tone + coarse + detail) - DARK, 0, 1)
     return np.where(hole[..., None], filled, picture)
+
+
+def _tone(rgb: Array, known: Bools, hole: Bools, unit: float) -> Array:
+    """The large-scale tone, (h, w, 3), as far as it explains what surrounds the hole: a copy
+    between things of different colour must keep its own."""
+    tone = normalised_blur(rgb, known.astype(np.float32), TONE * unit)
+    near = cv2.dilate(hole.astype(np.uint8), disc(TONE * unit)) > 0
+    near = known & near if (known & near).any() else known
+    if not near.any():
+        return tone
+    rest = float((rgb - tone)[near].std(0).mean())
+    middle = tone[near].mean(0)
+    return (middle + (1 - smoothstep(*MIXED, np.float32(rest))) * (tone - middle)).astype(
+        np.float32
+    )
 
 
 @dataclass(frozen=True, eq=False)
