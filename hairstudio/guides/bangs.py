@@ -55,7 +55,7 @@ SIDE_REACH = 0.10
 """How far the longest strands run past the region's ends, IOD."""
 UNDER = 0.3
 """How much hair under locks that leave their path leaves its own."""
-SCALP, SCALP_DENSITY, SCALP_OVER = 4, 600, 0.12
+SCALP, SCALP_DENSITY, SCALP_OVER = 4, 600, 0.06
 """Number of the layer that covers a bald scalp, its strands per IOD, and how far below its hairline
 they end (IOD),"""
 SPARSE = 0.9

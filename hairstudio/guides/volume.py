@@ -127,8 +127,9 @@ class VolumeContext:
         view = self.view
         clean = _without_strands(view, known)
         place = (beyond + np.float32(DEEPEST)) / np.float32(FARTHEST + DEEPEST)
-        source = HALO + (FARTHEST - HALO) * np.clip(place, 0, 1)
-        x, y = self.sources((beyond - source) * np.float32(view.iod))
+        source = np.float32(HALO) + np.float32(FARTHEST - HALO) * np.clip(place, 0, 1)
+        distance = (beyond - source) * np.float32(view.iod)
+        x, y = self.sources(distance.astype(np.float32))
         near = (root > 0) * smoothstep(FARTHEST, FARTHEST - HALO, beyond) * (place > 0)
         return remap(clean, x, y, cv2.INTER_LINEAR), near.astype(np.float32)
 

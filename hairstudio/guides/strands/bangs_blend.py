@@ -77,6 +77,7 @@ def _shadowed(ground: Ground, cover: Array) -> Array:
     dx, dy = -lx * 7 * unit, max(2.0, -ly * 9) * unit
     near = _moved(cover, 0.5 * dx, 0.5 * dy, 3 * unit)
     far = _moved(cover, 1.6 * dx, 1.7 * dy, 11 * unit)
+    far *= 0.4 + 0.6 * far  # light comes in between few hairs
     shadow = np.clip(0.30 * near + 0.34 * far, 0, 1) * (1 - ground.hair) * ground.allowed
     occlusion = 0.22 * _moved(cover, 0, 3 * unit, 6 * unit) * ground.hair * ground.allowed
     absorbed = shadow[..., None] * _absorption(ground.rgb, shadow.astype(np.float32))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides.strands.chance import uniform
-from hairstudio.imaging.filters import disc, normalised_blur, smoothstep
+from hairstudio.imaging.filters import disc, normalised_blur
 from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
@@ -76,9 +76,8 @@ def _tone(rgb: Array, known: Bools, hole: Bools, unit: float) -> Array:
         return tone
     rest = float((rgb - tone)[near].std(0).mean())
     middle = tone[near].mean(0)
-    return (middle + (1 - smoothstep(*MIXED, np.float32(rest))) * (tone - middle)).astype(
-        np.float32
-    )
+    even = np.float32(1 - np.interp(rest, MIXED, (0, 1)))
+    return (middle + even * (tone - middle)).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
