@@ -272,7 +272,8 @@ def _train(verb: argparse.ArgumentParser) -> None:
     prior.add_argument("pack", metavar="PACK.zip", type=Path)
     prior.add_argument("--run", metavar="FOLDER", type=Path, required=True, help="checkpoints")
     prior.add_argument("--from", dest="start", metavar="COMPACT", type=Path,
-                       help="begin a new run with a compact file")  # fmt: skip
+                       help="begin a new run with a compact file or a folder of shards; with a "
+                       "pack of twice its size in pixels, one octave larger")  # fmt: skip
     prior.add_argument("--average", metavar="PRIOR", type=Path,
                        help="the averaged generator that belongs to it")  # fmt: skip
     prior.add_argument("--pictures", type=int, metavar="N", default=1_000_000)
@@ -284,6 +285,9 @@ def _train(verb: argparse.ArgumentParser) -> None:
     compact.add_argument("-o", "--output", metavar="COMPACT", type=Path, required=True)
     compact.add_argument("--average", metavar="PRIOR", type=Path, required=True,
                          help="where the averaged generator goes")  # fmt: skip
+    shards = actions.add_parser("shards", help="the whole checkpoint in files of up to 16 MB")
+    shards.add_argument("run", metavar="FOLDER", type=Path)
+    shards.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True)
     for name, text in (("pause", "let a run rest"), ("resume", "let it go on")):
         actions.add_parser(name, help=text).add_argument("run", metavar="FOLDER", type=Path)
 

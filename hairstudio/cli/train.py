@@ -1,4 +1,4 @@
-"""``hairstudio train variants|pack|prior|compact|pause|resume``: for the lab."""
+"""``hairstudio train variants|pack|prior|compact|shards|pause|resume``: for the lab."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hairstudio.errors import UserError
 def run(options: argparse.Namespace) -> int:
     """Run one action."""
     actions = {"variants": _variants, "pack": _pack, "prior": _prior, "compact": _compact,
-               "pause": _pause, "resume": _resume}  # fmt: skip
+               "shards": _shards, "pause": _pause, "resume": _resume}  # fmt: skip
     return actions[options.action](options)
 
 
@@ -73,6 +73,13 @@ def _compact(options: argparse.Namespace) -> int:
 
     prior.write_compact(options.run, options.output, options.average)
     print(f"{options.output}: {options.output.stat().st_size >> 10} KB")
+    return 0
+
+
+def _shards(options: argparse.Namespace) -> int:
+    from hairstudio.training import prior
+
+    print(f"{options.output}: {prior.write_shards(options.run, options.output)} files")
     return 0
 
 

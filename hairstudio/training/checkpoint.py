@@ -1,12 +1,13 @@
-"""Training state on disk: a full checkpoint that resumes exactly, and a compact one that travels.
+"""Training state on disk: a full checkpoint that resumes exactly, alone or in shards that travel,
+and a compact one.
 
-Both are safetensors files with a JSON header: no pickles.
+All are safetensors files with a JSON header: no pickles.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -28,8 +29,43 @@ def save(path: Path, tensors: Tensors, meta: Meta) -> None:
         save_file(plain, part, {"training": json.dumps(meta)})
 
 
+def save_shards(folder: Path, tensors: Tensors, meta: Meta, limit: int) -> int:
+    """Write files of at most about ``limit`` bytes into a new or empty ``folder``; returns their
+    number. Raises UserError for a folder that holds something."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise UserError(f"{folder}: not empty; name a new folder")
+    shards = list(_filled(tensors, limit))
+    for number, shard in enumerate(shards):
+        held = {name: tensors[name] for name in shard}
+        save(folder / f"{number:02}.safetensors", held, {**meta, "shards": len(shards)})
+    return len(shards)
+
+
+def _filled(tensors: Tensors, limit: int) -> Iterator[list[str]]:
+    """Names in groups whose tensors have at most ``limit`` bytes."""
+    group, size = list[str](), 0
+    for name, tensor in tensors.items():
+        if group and size + tensor.nbytes > limit:
+            yield group
+            group, size = [], 0
+        group.append(name)
+        size += tensor.nbytes
+    yield group
+
+
 def load(path: Path) -> tuple[Tensors, Meta]:
-    """Raises UserError for a file that is missing, damaged or not a checkpoint."""
+    """A checkpoint, or the folder of its shards. Raises UserError for what is missing, damaged or
+    not a checkpoint."""
+    if not path.is_dir():
+        return _read(path)
+    parts = [_read(shard) for shard in sorted(path.glob("*.safetensors"))]
+    if not parts or any(meta.get("shards") != len(parts) for _, meta in parts):
+        raise UserError(f"{path}: some of its shards are missing")
+    return {name: t for part, _ in parts for name, t in part.items()}, parts[0][1]
+
+
+def _read(path: Path) -> tuple[Tensors, Meta]:
     try:
         with safe_open(path, "pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118

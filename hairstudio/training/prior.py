@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -21,13 +21,14 @@ from hairstudio.nets import precision
 from hairstudio.nets import prior as priors
 from hairstudio.nets.discriminator import Discriminator
 from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
-from hairstudio.training import checkpoint, data
+from hairstudio.training import checkpoint, data, octave
 from hairstudio.training.augment import adapted, augment
 from hairstudio.weights import convert
 from hairstudio.weights.convert import Description
 
 R1_EVERY = 16
 ADAPT_EVERY = 4
+SHARD = 15 << 20
 CHECKPOINT, AVERAGE, PAUSE = "checkpoint.safetensors", "prior.safetensors", "pause"
 
 
@@ -187,16 +188,19 @@ class PriorTrainer:
         return checkpoint.named("g", self.generator) | checkpoint.named("d", self.discriminator)
 
     def load(self, path: Path, prior: Path | None = None) -> None:
-        """Continue from a full checkpoint, or from a compact one and the EMA in ``prior``."""
+        """Continue from a full checkpoint, or from a compact one and the EMA in ``prior``; also
+        where these are of half the resolution: the new layers begin as they are."""
         tensors, meta = checkpoint.load(path)
+        average = tensors if prior is None else checkpoint.named("ema", priors.load(prior))
+        average = checkpoint.under("ema", average) or checkpoint.under("g", tensors)
+        tensors |= {f"ema.{name}": tensor for name, tensor in average.items()}
+        compact = not checkpoint.under("g_adam", tensors)
+        if octave.is_smaller(tensors, self.options.channels):
+            fresh = self._networks() | checkpoint.named("ema", self.generator)
+            tensors, compact = octave.grown(tensors, fresh), True
         checkpoint.restore("g", self.generator, tensors)
         checkpoint.restore("d", self.discriminator, tensors)
-        compact = not checkpoint.under("ema", tensors)
-        if compact:
-            average = self.generator if prior is None else priors.load(prior)
-            self.ema.load_state_dict(average.state_dict())
-        else:
-            checkpoint.restore("ema", self.ema, tensors)
+        checkpoint.restore("ema", self.ema, tensors)
         checkpoint.restore_optimiser("g_adam", self.g_optimiser, tensors)
         checkpoint.restore_optimiser("d_adam", self.d_optimiser, tensors)
         self.seen, self.steps = int(str(meta["seen"])), int(str(meta["steps"]))
@@ -210,7 +214,8 @@ def open_run(
 ) -> PriorTrainer:
     """The run in a folder where it stopped, or a new one, begun from ``start`` where given.
 
-    ``start``, ``average``: what ``write_compact`` wrote. Raises UserError for files that cannot
+    ``start``: what ``write_compact`` (with its ``average``) or ``write_shards`` wrote. With a pack
+    of twice its resolution the new run grows by an octave. Raises UserError for files that cannot
     be used, and for a pack whose pictures have another size than the run's.
     """
     held = run / CHECKPOINT
@@ -218,6 +223,8 @@ def open_run(
     pictures, _ = data.read_pack(pack)
     side = int(pictures.shape[-1])
     options = PriorOptions(resolution=side) if begun is None else _options(begun)
+    if begun != held and side == 2 * options.resolution:
+        options = replace(options, resolution=side)
     if options.resolution != side:
         raise UserError(f"{pack}: holds {side} px pictures, the run has {options.resolution} px")
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -243,6 +250,13 @@ def write_compact(run: Path, out: Path, average: Path) -> None:
     checkpoint.save(out, checkpoint.half(networks), meta)
     with atomic_write(average, overwrite=True) as part:
         shutil.copyfile(run / AVERAGE, part)
+
+
+def write_shards(run: Path, out: Path, limit: int = SHARD) -> int:
+    """The whole checkpoint of a run in files of at most ``limit`` bytes; returns their number.
+    Raises UserError where there is no run, or ``out`` is not an empty folder."""
+    tensors, meta = checkpoint.load(run / CHECKPOINT)
+    return checkpoint.save_shards(out, tensors, meta, limit)
 
 
 def train(

@@ -6,6 +6,7 @@ import torch
 from PIL import Image
 
 from hairstudio.errors import UserError
+from hairstudio.nets.stylegan2 import upsample
 from hairstudio.training import data, prior
 from hairstudio.training.prior import PriorOptions, PriorTrainer, train
 
@@ -57,6 +58,51 @@ def test_the_compact_file_travels(pictures, tmp_path):
     assert torch.allclose(weights(moved), weights(run), rtol=1e-3, atol=1e-3)
     moved.step()
     assert moved.g_optimiser.param_groups[0]["lr"] < SMALL.rate  # warming up again
+
+
+def test_shards_resume_exactly(pictures, tmp_path):
+    run = trainer(pictures)
+    for _ in range(5):
+        run.step()
+    run.save(tmp_path / "checkpoint.safetensors")
+    limit = (tmp_path / "checkpoint.safetensors").stat().st_size // 6
+    count = prior.write_shards(tmp_path, tmp_path / "shards", limit)
+    files = list((tmp_path / "shards").iterdir())
+    assert len(files) == count >= 4
+    assert max(file.stat().st_size for file in files) < 1.5 * limit
+    moved = trainer(pictures)
+    moved.load(tmp_path / "shards")
+    for each in (run, moved):
+        each.step()
+    assert torch.equal(weights(moved), weights(run))
+    files[0].unlink()
+    with pytest.raises(UserError, match="shards: some of its shards are missing"):
+        moved.load(tmp_path / "shards")
+
+
+def test_the_next_octave_begins_where_the_last_one_is(pictures, tmp_path):
+    small = trainer(pictures)
+    for _ in range(10):
+        small.step()
+    small.save(tmp_path / "checkpoint.safetensors")
+    small.save_prior(tmp_path / "prior.safetensors")
+    compact, average = tmp_path / "compact.safetensors", tmp_path / "average.safetensors"
+    prior.write_compact(tmp_path, compact, average)
+    entries = [data.Entry("x.jpg", f"p{i}") for i in range(40)]
+    noise = Image.effect_noise((32, 32), 90).convert("RGB")
+    data.write_pack(((entry, noise) for entry in entries), tmp_path / "pack.zip", 32)
+    large = prior.open_run(tmp_path / "pack.zip", tmp_path / "run", compact, average)
+    assert (large.options.resolution, large.seen) == (32, small.seen)
+    z = torch.randn(2, 8)
+    enlarged = upsample(small.ema(z))
+    torch.testing.assert_close(large.ema(z), enlarged, rtol=0, atol=5e-3)
+    black = large.generator.synthesis.to_rgb[-1].conv.weight
+    for _ in range(3):
+        large.step()
+    assert black.abs().max() > 0  # the new layers learn
+    train(large, tmp_path / "run", pictures=0)
+    again = prior.open_run(tmp_path / "pack.zip", tmp_path / "run", compact, average)
+    assert torch.equal(weights(again), weights(large))
 
 
 def test_train_stops_saves_and_logs(pictures, tmp_path):
