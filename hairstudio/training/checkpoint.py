@@ -7,7 +7,7 @@ All are safetensors files with a JSON header: no pickles.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -35,23 +35,26 @@ def save_shards(folder: Path, tensors: Tensors, meta: Meta, limit: int) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise UserError(f"{folder}: not empty; name a new folder")
-    shards = list(_filled(tensors, limit))
+    shards = _filled(tensors, limit)
     for number, shard in enumerate(shards):
         held = {name: tensors[name] for name in shard}
         save(folder / f"{number:02}.safetensors", held, {**meta, "shards": len(shards)})
     return len(shards)
 
 
-def _filled(tensors: Tensors, limit: int) -> Iterator[list[str]]:
-    """Names in groups whose tensors have at most ``limit`` bytes."""
-    group, size = list[str](), 0
-    for name, tensor in tensors.items():
-        if group and size + tensor.nbytes > limit:
-            yield group
-            group, size = [], 0
-        group.append(name)
-        size += tensor.nbytes
-    yield group
+def _filled(tensors: Tensors, limit: int) -> list[list[str]]:
+    """Names in few groups whose tensors have at most ``limit`` bytes: largest first, each into the
+    first group that has room."""
+    groups, room = list[list[str]](), list[int]()
+    for name in sorted(tensors, key=lambda name: -tensors[name].nbytes):
+        size = tensors[name].nbytes
+        place = next((i for i, left in enumerate(room) if size <= left), len(groups))
+        if place == len(groups):
+            groups.append([])
+            room.append(limit)
+        groups[place].append(name)
+        room[place] -= size
+    return groups
 
 
 def load(path: Path) -> tuple[Tensors, Meta]:

@@ -28,7 +28,7 @@ from hairstudio.weights.convert import Description
 
 R1_EVERY = 16
 ADAPT_EVERY = 4
-SHARD = 15 << 20
+SHARD = (16 << 20) - (128 << 10)  # 16 MB with the header
 CHECKPOINT, AVERAGE, PAUSE = "checkpoint.safetensors", "prior.safetensors", "pause"
 
 
