@@ -69,7 +69,7 @@ _EDITS: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
 """By attribute: the value that is usual, and the edit for a value."""
 
 ATTRIBUTES = (*_EDITS, *FEATURES)
-FACTORS = {"dye": 8, "hairline": 8, "bangs": 8, "volume": 8, "fill": 8,
+FACTORS = {"dye": 8, "hairline": 4, "bangs": 4, "volume": 4, "fill": 8,
            "eyes": 2, "brows": 2, "nose": 4, "mouth": 2}  # fmt: skip
 """How coarse a reference is on a frame of 128 pixels: it is trusted after averaging so many."""
 

@@ -25,7 +25,7 @@ DONATED = ("eyes", "brows", "nose", "mouth")
 SCHEDULES = {"combined": "Combined", "projector": "Projector", "pulse": "PULSE",
              "mask-guided": "Mask-guided"}  # fmt: skip
 PRIORS = {"imported": "Imported", "ours": "HairStudio’s"}
-PLACES = {"": "This computer", "cluster": "Ray cluster"}
+PLACES = {"": "Local", "cluster": "Cluster"}
 STEPS = Range(1, 10_000, reset=400, fine=1, coarse=50)
 SEEDS = Range(0, 9999, fine=1, coarse=10)
 WORKERS = Range(1, 16, reset=1, fine=1)
@@ -75,13 +75,14 @@ class NewPairs(Section):
         whole = "{:.0f}".format
         self.steps = NumberField(STEPS, tr("Steps"), whole)
         self.seed = NumberField(SEEDS, tr("Seed"), whole)
-        self.place = _combo(PLACES, tr("Made by"))
+        self.place = _combo(PLACES, tr("Where"))
         self.address = QLineEdit()
         self.address.setPlaceholderText(tr("address, or a new one here"))
         self.address.setAccessibleName(tr("Address of the cluster"))
         self.worker_field = NumberField(WORKERS, tr("Workers"), whole)
         self.steps.setFixedWidth(60)
         self.seed.setFixedWidth(52)
+        self.worker_field.setFixedWidth(60)
         self.store_button = button("", kind="outlined", name=tr("Store"))
         self.licence = QLineEdit()
         self.licence.setPlaceholderText(tr("unknown"))
@@ -102,7 +103,7 @@ class NewPairs(Section):
             ("Prior", (self.prior_box,)),
             ("Schedule", (self.schedule,)),
             ("Steps", (self.steps, label(tr("Seed"), "secondary"), self.seed)),
-            ("Made by", (self.place, self.worker_field)),
+            ("Workers", (self.worker_field, self.place)),
             ("Cluster", (self.address,)),
             ("Licence", (self.licence,)),
             ("Store", (self.store_button,)),

@@ -21,10 +21,11 @@ UNITS = {"share": "share", "IOD": "IOD", "IOD^2": "IOD²", "L*": "L*"}
 
 def change(attribute: str, value: str) -> str:
     """What is done to a face, in the user's words; ``value`` may be the name of a donor."""
-    name = tr(ATTRIBUTES.get(attribute, attribute))
     if attribute == "bangs" and value in styles.names():
-        return f"{name} {wording.style(value)}"
-    return f"{name} {wording.shade(value)}" if attribute == "dye" else f"{name} {value}".strip()
+        return wording.style(value)
+    if attribute == "dye":
+        return wording.shade(value)
+    return f"{tr(ATTRIBUTES.get(attribute, attribute))} {value}".strip()
 
 
 class Order(msgspec.Struct, frozen=True):

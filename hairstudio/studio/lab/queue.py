@@ -144,13 +144,13 @@ class Queue(QObject):
 
     def close(self) -> None:
         """Stop all processes; the same orders go on from where they were."""
+        processes = self.findChildren(LabProcess)  # also those of items that were taken away
+        for process in processes:
+            process.stop()
+        for process in processes:
+            process.close()
         for item in self.items:
-            if item.process is not None:
-                item.process.stop()
-        for item in self.items:
-            if item.process is not None:
-                item.process.close()
-                item.process = None
+            item.process = None
 
     def _leave(self, item: Item, state: str) -> None:
         item.wanted = state
