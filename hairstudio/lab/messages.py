@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
+TARGET_SHARE = 0.75
+"""Steps of a target's search over those of its source's."""
+
 
 class Picture(msgspec.Struct, frozen=True):
     """``rgb``: width x height x 3 bytes."""

@@ -27,6 +27,7 @@ from hairstudio.lab.gates import Figures
 from hairstudio.lab.latent import open_space
 from hairstudio.lab.live import Live
 from hairstudio.lab.measure import Ruler, pixels_of
+from hairstudio.lab.messages import TARGET_SHARE
 from hairstudio.lab.reconstruct import (
     COMBINED,
     SCHEDULES,
@@ -43,7 +44,6 @@ from hairstudio.weights import perceptual as perceptual_weights
 from hairstudio.weights import store as weights
 
 SAVE_EVERY = 50  # steps
-TARGET_SHARE = 0.5  # steps of a target over those of its source
 
 Progress = Callable[[str, int, int, dict[str, float]], None]
 """Gets "source" or "target", the step, the steps there are, and the losses."""

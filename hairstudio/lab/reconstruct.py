@@ -67,8 +67,9 @@ PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shar
 PULSE = Schedule("pulse", Weights(inside=100, outside=100, cross=0.05), rate=0.2, on_sphere=True)
 GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, perceptual=1,
                                                    repulsion=10), moving=GUIDED)  # fmt: skip
-COMBINED = Schedule("combined", Weights(outside=200, inside=160, perceptual=1, noise=1), quick=True,
-                    bounded=True, paired=True, open_noise=True)  # fmt: skip
+COMBINED = Schedule("combined", Weights(outside=200, inside=160, perceptual=1, likeness=1,
+                                        noise=1),
+                    quick=True, bounded=True, paired=True, open_noise=True)  # fmt: skip
 SCHEDULES = {s.name: s for s in (PROJECTOR, PULSE, GUIDED_DISCOVERY, COMBINED)}
 
 
@@ -214,13 +215,14 @@ class Reconstruction:
     def _terms(self, v: Tensor, noises: list[Tensor]) -> Iterator[tuple[str, Tensor]]:
         problem, weights = self.problem, self.schedule.weights
         made, around = self._made(v, noises), 1 - problem.region
+        seen = list(self.features(made)) if weights.perceptual or weights.likeness else []
         known: dict[str, Callable[[], Tensor]] = {
             "outside": lambda: losses.outside(made, problem.original, problem.region),
             "inside": lambda: losses.inside(
                 made, problem.reference, problem.region, problem.factor
             ),
-            "perceptual": lambda: compared(self.features(made), self._wanted, around),
-            "likeness": lambda: compared(self.features(made), self._wanted),
+            "perceptual": lambda: compared(seen, self._wanted, around),
+            "likeness": lambda: compared(seen, self._wanted),
             "prior": lambda: (self.space.distance(v) - 1).clamp(min=0).square().mean(1),
             "cross": lambda: cross_distance(v),
             "noise": lambda: losses.noise_regularity([white(noise) for noise in noises]),

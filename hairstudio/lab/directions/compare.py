@@ -55,7 +55,9 @@ def compare(
     cases = list(_cases(store, (attribute, schedule, weights.sha256(path)), generator))
     if not cases:
         raise UserError(f"{store.folder}: no pairs of {attribute} by this prior whose change shows")
-    known = labelled.draw(generator, ruler, samples, lambda part: progress("samples", part))
+    known = labelled.remembered(
+        generator, ruler, samples, path, lambda part: progress("samples", part)
+    )
     found = [find(method, generator, known, attribute) for method in methods]
     return [_judged(each, generator, ruler, attribute, cases, progress) for each in found]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal
 
 from hairstudio import settings
-from hairstudio.lab.messages import Made, Picture, Refused, Shown, Stepped
+from hairstudio.lab.messages import TARGET_SHARE, Made, Picture, Refused, Shown, Stepped
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.lab.order import Kept, Order
 from hairstudio.studio.lab.processes import LabProcess, events
@@ -18,8 +18,6 @@ WAITING, RUNNING, STOPPING, PAUSED, DONE, FAILED = (
     "waiting", "running", "stopping", "paused", "done", "failed",
 )  # fmt: skip
 STOPPED = 130
-TARGET_SHARE = 0.5
-"""The target's search has half as many steps as the source's."""
 
 
 @dataclass(eq=False)
