@@ -26,14 +26,15 @@ def inside(made: Tensor, reference: Tensor, region: Tensor, factor: int) -> Tens
 
 def noise_regularity(noises: Sequence[Tensor]) -> Tensor:
     """0 for white noise: correlation of neighbours on all scales down to 8 px (Karras et al.,
-    CVPR 2020, appendix D). ``noises``: (N, 1, r, r) each."""
-    total = torch.zeros(noises[0].shape[0], device=noises[0].device)
-    for noise in noises:
-        plane = noise
-        while plane.shape[-1] >= 8:
-            for axis in (2, 3):
-                total = total + (plane * plane.roll(1, axis)).mean((1, 2, 3)).square()
-            plane = F.avg_pool2d(plane, 2) * 2
+    CVPR 2020, appendix D). ``noises``: (N, 1, r, r) each, r a power of two."""
+    count, side = noises[0].shape[0], max(noise.shape[-1] for noise in noises)
+    total = torch.zeros(count, device=noises[0].device)
+    planes = noises[0].new_zeros(count, 0, side, side)
+    while side >= 8:
+        planes = torch.cat([planes, *(noise for noise in noises if noise.shape[-1] == side)], 1)
+        for axis in (2, 3):
+            total = total + (planes * planes.roll(1, axis)).mean((2, 3)).square().sum(1)
+        planes, side = F.avg_pool2d(planes, 2) * 2, side // 2
     return total
 
 

@@ -109,7 +109,7 @@ class LBFGS:
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:
-    return (a * b).sum(1)
+    return torch.bmm(a[:, None], b[..., None]).flatten()
 
 
 def _ratio(a: Tensor, b: Tensor) -> Tensor:

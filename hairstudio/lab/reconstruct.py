@@ -7,6 +7,7 @@ CVPR 2020), PULSE (Menon et al., CVPR 2020) and Mask-Guided Discovery (Yang et a
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,8 @@ from torch import Tensor
 from hairstudio.lab import losses
 from hairstudio.lab.latent import LatentSpace, cross_distance, sphere
 from hairstudio.lab.optimisers import LBFGS, Adam, Memory
-from hairstudio.nets.perceptual import Features, compared
+from hairstudio.nets.perceptual import VGG16, Features, ParsingFeatures, compared
+from hairstudio.nets.precision import fast_dtype
 from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
 
 History = list[dict[str, float]]
@@ -46,7 +48,8 @@ class Schedule:
     ``on_sphere``: latents keep radius sqrt(d); ``bounded``: they stay as near to the mean as 99 %
     of samples; ``paired``: outside the region the target of a pair is held to the picture of its
     source, not to the photo; ``moving``: styles that may change, None = all; ``jitter``: noise on
-    the latent at the start; ``open_noise``: the noise planes are searched too."""
+    the latent at the start; ``open_noise``: the noise planes are searched too; ``rough``: the first
+    part of the steps, which may be computed in the processor's fastest number format."""
 
     name: str
     weights: Weights
@@ -60,6 +63,7 @@ class Schedule:
     moving: range | None = None
     jitter: float = 0.0
     open_noise: bool = False
+    rough: float = 0.0
 
 
 PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shared=True,
@@ -69,7 +73,8 @@ GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, percep
                                                    repulsion=10), moving=GUIDED)  # fmt: skip
 COMBINED = Schedule("combined", Weights(outside=200, inside=160, perceptual=1, likeness=1,
                                         noise=1),
-                    quick=True, bounded=True, paired=True, open_noise=True)  # fmt: skip
+                    quick=True, bounded=True, paired=True, open_noise=True,
+                    rough=0.75)  # fmt: skip
 SCHEDULES = {s.name: s for s in (PROJECTOR, PULSE, GUIDED_DISCOVERY, COMBINED)}
 
 
@@ -108,6 +113,20 @@ class State:
         return [self.v, *self.noises]
 
 
+@dataclass(frozen=True, eq=False)
+class _Format:
+    """Numbers in which the networks compute."""
+
+    dtype: torch.dtype
+    features: Features
+
+    @classmethod
+    def fast(cls, features: Features) -> _Format:
+        dtype = fast_dtype()
+        known = isinstance(features, ParsingFeatures | VGG16)
+        return cls(dtype, features.computing_in(dtype) if known else features)
+
+
 class Reconstruction:
     """One search over a batch; deterministic for a seed. ``run`` may be called again to go on."""
 
@@ -120,6 +139,8 @@ class Reconstruction:
         self.fixed = list(fixed)
         self.generator, self.space, self.features = generator, space, features
         self.problem, self.schedule, self.seed = problem, schedule, seed
+        self._exact = _Format(torch.float32, features)
+        self._rough = _Format.fast(features) if schedule.rough else self._exact
         self._optimiser = LBFGS() if schedule.quick else Adam(schedule.rate)
         with torch.no_grad():
             wanted = problem.pasted if schedule.weights.likeness else problem.original
@@ -168,8 +189,8 @@ class Reconstruction:
 
     @torch.no_grad()
     def picture(self, v: Tensor, noises: list[Tensor] | None = None) -> Tensor:
-        """(N, 3, R, R) of a latent; the fixed noise where none is given."""
-        return self._made(v, noises or [])
+        """(N, 3, R, R) of a latent, as exact as can be; the fixed noise where none is given."""
+        return self._made(v, noises or self.fixed, torch.float32)
 
     @property
     def _layers(self) -> list[SynthesisLayer]:
@@ -181,10 +202,9 @@ class Reconstruction:
             return sphere(v)
         return self.space.within_reach(v) if self.schedule.bounded else v
 
-    def _made(self, v: Tensor, noises: list[Tensor]) -> Tensor:
+    def _made(self, v: Tensor, planes: list[Tensor], dtype: torch.dtype) -> Tensor:
         ws = self.space.to_w(self._latent(v)).expand(-1, self.generator.config.styles, -1)
-        planes = [white(noise) for noise in noises] or self.fixed
-        return self.generator.synthesis(ws, planes or "const")
+        return self.generator.synthesis(ws, planes or "const", dtype=dtype).float()
 
     def _settled(self, state: State) -> bool:
         totals = [entry["total"] for entry in state.history]
@@ -196,8 +216,11 @@ class Reconstruction:
         """Evaluate once, move once; the losses before the move."""
         chance = torch.Generator().manual_seed(self.seed * 1_000_003 + state.step)
         parameters = [p.detach().requires_grad_() for p in state.parameters]
+        rough = state.step < self._exact_from
         v, noises = self._jittered(parameters[0], state, chance), parameters[1:]
-        terms = dict(self._terms(v, noises))
+        if state.step == self._exact_from:
+            self._forget_rough(state)
+        terms = dict(self._terms(v, noises, self._rough if rough else self._exact))
         each = torch.stack(list(terms.values())).sum(0)
         gradients = torch.autograd.grad(each.sum(), parameters)
         self._remember_best(state, each.detach())
@@ -208,14 +231,28 @@ class Reconstruction:
         state.step += 1
         return found
 
+    @property
+    def _exact_from(self) -> int:
+        """The step from which on all is computed exactly."""
+        return math.ceil(self.schedule.rough * self.schedule.steps)
+
+    def _forget_rough(self, state: State) -> None:
+        """Losses in another number format are not to be compared with exact ones."""
+        state.best_loss = None
+        if "loss" in state.memory:
+            state.memory["loss"] = torch.full_like(state.memory["loss"], torch.inf)
+
     def _jittered(self, v: Tensor, state: State, chance: torch.Generator) -> Tensor:
         left = max(0.0, 1 - state.step / (0.75 * self.schedule.steps))
         return v + self.schedule.jitter * left**2 * torch.randn(v.shape, generator=chance)
 
-    def _terms(self, v: Tensor, noises: list[Tensor]) -> Iterator[tuple[str, Tensor]]:
+    def _terms(
+        self, v: Tensor, noises: list[Tensor], form: _Format
+    ) -> Iterator[tuple[str, Tensor]]:
         problem, weights = self.problem, self.schedule.weights
-        made, around = self._made(v, noises), 1 - problem.region
-        seen = list(self.features(made)) if weights.perceptual or weights.likeness else []
+        planes = _all_white(noises)
+        made, around = self._made(v, planes or self.fixed, form.dtype), 1 - problem.region
+        seen = list(form.features(made)) if weights.perceptual or weights.likeness else []
         known: dict[str, Callable[[], Tensor]] = {
             "outside": lambda: losses.outside(made, problem.original, problem.region),
             "inside": lambda: losses.inside(
@@ -225,7 +262,7 @@ class Reconstruction:
             "likeness": lambda: compared(seen, self._wanted),
             "prior": lambda: (self.space.distance(v) - 1).clamp(min=0).square().mean(1),
             "cross": lambda: cross_distance(v),
-            "noise": lambda: losses.noise_regularity([white(noise) for noise in noises]),
+            "noise": lambda: losses.noise_regularity(planes),
             "repulsion": lambda: self._repulsion(made),
         }
         for name, term in known.items():
@@ -269,6 +306,15 @@ class Reconstruction:
         if not self.schedule.quick:  # it knows the way that it went; others stay in bounds
             state.v = self._latent(state.v)
             state.noises = [white(noise) for noise in state.noises]
+
+
+def _all_white(noises: Sequence[Tensor]) -> list[Tensor]:
+    """``white`` of each plane, those of one size at once."""
+    sizes = dict.fromkeys(noise.shape[-1] for noise in noises)
+    alike = {side: [n for n in noises if n.shape[-1] == side] for side in sizes}
+    made = {side: white(torch.cat(planes, 1)).split(1, 1) for side, planes in alike.items()}
+    queues = {side: iter(planes) for side, planes in made.items()}
+    return [next(queues[noise.shape[-1]]) for noise in noises]
 
 
 def white(noise: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ where the user's file has its weights.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from hairstudio.nets import bisenet
 from hairstudio.weights.perceptual import FILE, WIDTHS
@@ -36,15 +38,34 @@ class ParsingFeatures(nn.Module):
         self.register_buffer("std", net.std)
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
-        return [F.normalize(layer, dim=1) for layer in self.maps(rgb)]
+        return [F.normalize(layer.float(), dim=1) for layer in self.maps(rgb)]
 
     def maps(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The features as the network has them."""
-        return self.resnet(((rgb + 1) / 2 - self.mean) / self.std)
+        x = ((rgb + 1) / 2 - self.mean) / self.std
+        return self.resnet(x.to(self.resnet.conv1.weight.dtype))
+
+    def computing_in(self, dtype: torch.dtype) -> ParsingFeatures:
+        """A copy whose network computes in another number format."""
+        made = copy.deepcopy(self)
+        _fold(made.resnet)
+        made.resnet.to(dtype)
+        return made
 
     def pooled(self, rgb: Tensor) -> Tensor:
         """One vector (N, 512) for each picture."""
         return self.maps(rgb)[-1].mean((2, 3))
+
+
+def _fold(net: nn.Module) -> None:
+    """Write the constant scales and shifts after convolutions into them: less to do each time."""
+    for module in list(net.modules()):
+        parts = dict(module.named_children())
+        for conv, norm in (("conv1", "bn1"), ("conv2", "bn2"), ("0", "1")):
+            first, second = parts.get(conv), parts.get(norm)
+            if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
+                module.add_module(conv, fuse_conv_bn_eval(first, second))
+                module.add_module(norm, nn.Identity())
 
 
 class VGG16(nn.Module):
@@ -69,12 +90,19 @@ class VGG16(nn.Module):
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
         x, found = ((rgb + 1) / 2 - self.mean) / self.std, list[Tensor]()
+        x = x.to(next(self.features.parameters()).dtype)
         for layer in self.features:
             if isinstance(layer, nn.MaxPool2d):
                 scale = self.scales[len(found)]
-                found.append(F.normalize(x, dim=1) * scale[:, None, None])
+                found.append(F.normalize(x.float(), dim=1) * scale[:, None, None])
             x = layer(x)
         return found
+
+    def computing_in(self, dtype: torch.dtype) -> VGG16:
+        """A copy whose network computes in another number format."""
+        made = copy.deepcopy(self)
+        made.features.to(dtype)
+        return made
 
 
 def load(path: Path) -> ParsingFeatures | VGG16:

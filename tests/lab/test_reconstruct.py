@@ -98,6 +98,23 @@ def test_noise_that_repeats_is_irregular():
     assert float(noise_regularity(smooth)) > 20 * float(noise_regularity(white))
 
 
+def test_noise_is_compared_on_all_scales_whatever_the_order_of_its_planes():
+    planes = [torch.randn(2, 1, side, side) for side in (16, 8, 32, 16, 4)]
+    whole = noise_regularity(planes)
+    assert torch.allclose(whole, noise_regularity(planes[::-1]))
+    assert torch.allclose(whole, sum(noise_regularity([plane]) for plane in planes), rtol=1e-4)
+
+
+def test_exact_losses_are_not_compared_with_rough_ones(generator, space, problem):
+    found = search(generator, space, problem, short(COMBINED, 8))
+    state = found.begin()
+    while state.step < found._exact_from:
+        found.step(state)
+    state.best_loss = torch.zeros(2)  # what rounding made of it
+    found.run(state)
+    assert state.best_loss.min() > 0
+
+
 def test_what_the_prior_made_is_found_again(generator, space, problem):
     asked = unedited(problem)
     found = search(generator, space, asked, short(COMBINED, 150))

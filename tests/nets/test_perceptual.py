@@ -28,6 +28,15 @@ def test_distances_grow_with_the_change(features, picture):
     assert 0 < 5 * near < far
 
 
+@torch.no_grad()
+def test_a_copy_in_another_format_sees_the_same(features, picture):
+    exact = features(picture)
+    for dtype, most in ((torch.float32, 1e-4), (torch.bfloat16, 0.1)):
+        copied = features.computing_in(dtype)(picture)
+        assert max(float((a - b).abs().max()) for a, b in zip(exact, copied, strict=True)) < most
+    assert all(torch.equal(a, b) for a, b in zip(exact, features(picture), strict=True))
+
+
 def test_only_the_weighted_part_counts(features, picture):
     changed = picture.clone()
     changed[:, :, :64] *= -1
