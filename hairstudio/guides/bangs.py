@@ -264,8 +264,9 @@ class _Drawer:
                             layer.jitter, layer.short, m)  # fmt: skip
         if style.drop and layer.number != SCALP:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
+        gathered = clumps.COILED if style.curly else clumps.GATHERED
         offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
-                               style.pull_from)  # fmt: skip
+                               style.pull_from, gathered)  # fmt: skip
         wave, curl = ((size * calm, way) for size, way in (style.wave, style.curl))
         shape = clumps.Bend(wave, curl, style.curl_from, style.stray * calm, layer.lock,
                             self.head.hair)  # fmt: skip

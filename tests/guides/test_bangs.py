@@ -10,7 +10,7 @@ from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
 from hairstudio.guides import bangs, styles
 from hairstudio.guides.bangs import BangsParams
-from hairstudio.guides.strands import bangs_head, bangs_shape, canvas
+from hairstudio.guides.strands import bangs_head, bangs_shape, canvas, looks
 from hairstudio.guides.strands.bangs_head import OwnCurl
 from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.photo import read_photo
@@ -260,3 +260,21 @@ def test_bangs_go_on_to_the_hair_at_the_sides_and_are_rounded_without(view):
     first = np.argmin(np.abs(canvas.COLUMNS - alone.left))
     assert alone.ends[first : first + 5].max() < 0.4
     assert beside.ends[np.argmin(np.abs(canvas.COLUMNS - beside.left)) + 1] > 0.6
+
+
+def test_a_rim_around_the_hair_is_no_scalp():
+    turn, brow = bangs_head.Turn(0.0, 0.0), -0.2
+    radius = np.hypot(canvas.U, (canvas.V - brow) / 1.5)
+    line = np.full(canvas.WIDTH, brow - 1.4, np.float32)
+    hair = ((radius < 1.15) & (line > canvas.V)).astype(np.float32)
+    _, scalp = bangs_head.regrown(line, turn, brow, (radius < 1.2).astype(np.float32), hair)
+    assert not (scalp > 0.3)[brow - 1.5 > canvas.V].any()
+
+
+def test_cold_hair_keeps_its_colour_where_its_highlights_have_it_too():
+    grey = np.linspace(0.05, 0.95, 256, dtype=np.float32)[:, None]
+    cold = np.array([-0.11, 0.03, 0.06], np.float32)
+    everywhere, shadows = (np.clip(grey + share * cold, 0, 1) for share in (1, grey < 0.4))
+    kept, cleaned = (looks.faced(lut.astype(np.float32), 0.6)[60] for lut in (everywhere, shadows))
+    assert kept[2] - kept[0] > 0.12
+    assert cleaned[2] - cleaned[0] < 0.09

@@ -31,6 +31,8 @@ RECESSION = 5.0
 """seen over so many canvas cells (sigma)."""
 MUCH_SCALP = 0.25
 """So much bare scalp (IOD^2) is a bald head."""
+RIM = 0.06
+"""What is narrower than twice this is no scalp, IOD."""
 SCALP_HAIR = 0.03
 """How far hair stands off a bald scalp, IOD."""
 
@@ -182,7 +184,9 @@ def regrown(
     bald = np.maximum(bald, smoothstep(*RECEDING, recession))
     line = (line + bald * np.maximum(young - line, 0)).astype(np.float32)
     scalp = (inside > 0.5) * (1 - hair) * bald * (line > canvas.V)
-    return line, fast_blur(scalp.astype(np.float32), 2.0)
+    # the head is a little larger than its hair: a rim around that is no scalp
+    scalp = cv2.morphologyEx(scalp.astype(np.float32), cv2.MORPH_OPEN, disc(RIM * canvas.CELLS))
+    return line, np.asarray(fast_blur(scalp, 2.0), np.float32)
 
 
 def _young(turn: Turn, brow: float, inside: NDArray[np.bool_]) -> Array:

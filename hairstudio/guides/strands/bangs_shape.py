@@ -64,7 +64,8 @@ def own(head: Head, style: Style, parting: float = 0.0) -> Array:
     part = style.part + parting
     edge_v = np.interp(relative - parting, d, drop - share * head.height) + head.brow
     columns, rounded = _columns(head, frontal, relative)
-    edge_v = np.maximum(edge_v - rounded, np.minimum(edge_v, head.hairline + FRINGE))
+    temple = np.interp(np.sign(frontal) * CORNER[1], frontal, head.hairline)
+    edge_v = edge_v - np.minimum(rounded, np.maximum(edge_v - temple, 0))
     if style.side:
         columns &= (frontal - part) * style.side > 0
     inside = (head.hairline - 0.03 < canvas.V) & (edge_v > canvas.V) & columns

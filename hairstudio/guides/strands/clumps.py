@@ -19,8 +19,9 @@ Ints = NDArray[np.int64]
 
 (_PULL, _PHASE, _RADIUS, _LENGTH, _WANDER, _WANDER_LENGTH, _OWN_PHASE, _OWN_RADIUS, _STRAY,
  _OWN_STRAY, _FRIZZ, _SPLAY) = range(20, 32)  # fmt: skip
-GATHERED = 0.6
-"""Strands have come as near to their lock's middle as they do so far below the hairline, IOD."""
+GATHERED, COILED = 0.6, 0.22
+"""Strands have come as near to their lock's middle as they do so far below the hairline, IOD, and
+those of ringlets so far."""
 RIBBON = 0.45
 """A ringlet is a ribbon: its strands lie this far before and behind its middle, radians."""
 FRIZZ = 0.07
@@ -50,7 +51,7 @@ class Bend:
 @kernel()
 def _pull(points: Array, length: Array, entry: Array, guide: Ints, guides: Array,
           guide_entry: Array, lock: Ints, seed: int, least: float, most: float, start: float,
-          limit: float, offset: Array) -> None:  # fmt: skip
+          gathered: float, limit: float, offset: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     for k in range(n):
         g = guide[k]
@@ -70,7 +71,7 @@ def _pull(points: Array, length: Array, entry: Array, guide: Ints, guides: Array
             if j == m // 2:
                 offset[k] = -gap
             gap = min(max(gap, -limit), limit)
-            way = s * length[k] / (entry[k] + GATHERED)  # not s: a longer strand keeps its path
+            way = s * length[k] / (entry[k] + gathered)  # not s: a longer strand keeps its path
             t = min(max((way - start) / (1 - start), 0.0), 1.0)
             gap *= strength * t**1.8
             points[k, j, 0] += nu * gap
@@ -98,7 +99,7 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
         swing_phase += 0.25 * normal(seed + 1, wisp, _PHASE)
         swing_phase += 0.1 * normal(seed, item[k], _OWN_PHASE)
         swing_late = 0.6 * uniform(seed, lock[k], _WANDER_LENGTH)
-        radius = curl * (0.75 + 0.5 * uniform(seed, lock[k], _RADIUS))
+        radius = curl * (0.6 + 0.8 * uniform(seed, lock[k], _RADIUS))
         radius *= 1 + 0.11 * normal(seed, item[k], _OWN_RADIUS)
         turn_length = curl_length * (0.65 + 0.8 * uniform(seed, lock[k], _LENGTH))
         first_turn = 0.25 * (uniform(seed, lock[k], _WANDER_LENGTH) - 0.5)
@@ -143,8 +144,11 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
 
 
 def gather(strands: Strands, ground: Ground, seed: int, width: float, root: float,
-           pull: tuple[float, float], start: float) -> Array:  # fmt: skip
+           pull: tuple[float, float], start: float,
+           gathered: float = GATHERED) -> Array:  # fmt: skip
     """Pull strands to the middle of their locks, in place; two nested levels.
+
+    ``gathered``: how far below the hairline they are there, IOD.
 
     Returns (n,) each strand's distance from its lock's middle, half-way along, in lock widths.
     """
@@ -154,7 +158,7 @@ def gather(strands: Strands, ground: Ground, seed: int, width: float, root: floa
     starts, guide = growth.lock_starts(ground, strands, seed, width)
     lines, entry = growth.guides(ground, starts, root)
     _pull(strands.points, strands.length, strands.entry, guide, lines, entry, strands.lock, seed,
-          pull[0], pull[1], start, 1.6 * width, offset)  # fmt: skip
+          pull[0], pull[1], start, gathered, 1.6 * width, offset)  # fmt: skip
     return offset
 
 

@@ -36,6 +36,8 @@ DETAIL_LIMIT = 2.2
 DYED, COLD = (15.0, 28.0), 0.65
 """Cold colours of less chroma than this (Lab) are reflections, of more are dye; bangs lose so much
 of a reflection's."""
+GRADED = (10.0, 12.5)
+"""Cold highlights of more chroma than this come with the photo."""
 BRIGHTEST = 0.78
 """New hair is no lighter than this in the middle, that its highlights have room above it."""
 
@@ -220,7 +222,8 @@ def _tones(view: View, core: Array, near: Array) -> Tones:
     tone = np.bincount(bins, weight * luminance, STEPS) / total
     ramp = np.stack([np.bincount(bins, weight * rgb[:, c], STEPS) / total for c in range(3)], 1)
     room = min(1.0, BRIGHTEST / float(levels[2]))  # or highlights would all be alike: white
-    return Tones(_lut(tone, ramp), (levels * room).astype(np.float32))
+    lut = faced(_lut(tone, ramp), float(levels[4]))
+    return Tones(lut, (levels * room).astype(np.float32))
 
 
 def _lut(tone: NDArray[np.float64], ramp: NDArray[np.float64]) -> Array:
@@ -232,17 +235,20 @@ def _lut(tone: NDArray[np.float64], ramp: NDArray[np.float64]) -> Array:
     low, high = x < tone[0], x > tone[-1]
     lut[low] = ramp[0] * (x[low] / max(tone[0], 1e-3))[:, None]
     lut[high] = np.clip(ramp[-1] + (x[high] - tone[-1])[:, None], 0, 1)
-    return _faced(cv2.GaussianBlur(lut.astype(np.float32), (1, 13), 0.1, sigmaY=2.0))
+    return cv2.GaussianBlur(lut.astype(np.float32), (1, 13), 0.1, sigmaY=2.0)
 
 
-def _faced(lut: Array) -> Array:
+def faced(lut: Array, bright: float) -> Array:
     """Colours of hair that faces the camera: no pigment is a little blue or green, the sky is that
-    lies on hair at the outline and on top."""
+    lies on hair at the outline and on top. Where even ``bright`` hair (luminance) is so, all of the
+    photo is."""
     lab = cv2.cvtColor(lut[None], cv2.COLOR_RGB2LAB)
     a, b = lab[..., 1], lab[..., 2]
     chroma = np.hypot(a, b)
     cold = smoothstep(0.0, 0.5, (-0.5 * a - b) / (chroma + 1e-3)) * (1 - smoothstep(*DYED, chroma))
-    lab[..., 1:] *= (1 - COLD * cold)[..., None]
+    top = round(255 * min(bright, 1.0))
+    graded = float(cold[0, top]) * np.interp(float(chroma[0, top]), GRADED, (0, 1))
+    lab[..., 1:] *= (1 - COLD * (1 - np.float32(graded)) * cold)[..., None]
     return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)[0], 0, 1)
 
 

@@ -140,6 +140,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
            ceiling: float, contrast: Array, seed: int, lut: Array, color: Array,
            width: Array, alpha: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
+    deep = min(1.1 - math.exp(base), 1.0)  # light wanders through fair hair
     for k in range(n):
         own = contrast[1] * normal(seed, lock[k], _LOCK_TONE)
         own += contrast[1] * normal(seed + 1, lock_of(seed + 1, at[k], wisp_width), _LOCK_TONE)
@@ -215,7 +216,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             under = min(abs(below - 0.04) / 0.24, 1.0)  # occlusion where the hair lifts off
             value -= 0.12 * (1 - under * under * (3 - 2 * under))
             value += DETAIL_GAIN * detail[k, j]
-            value += 4.0 * max(depth[k, j], 0.0) + 10.0 * min(depth[k, j], 0.0)
+            value += deep * (4.0 * max(depth[k, j], 0.0) + 10.0 * min(depth[k, j], 0.0))
             value = min(value, ceiling)
             luminance = min(max(math.exp(value) - 0.02, 0.0), 1.0)
             index = int(luminance * 255)
