@@ -17,6 +17,7 @@ Array = NDArray[np.float32]
 
 ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
+SEEN = 500  # rows of a picture are enough to see the colour of its skin
 USUAL_REDNESS = 0.25  # of skin: red less blue over red
 BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
 
@@ -60,14 +61,29 @@ def compose(
     hair = _blurred(hair, looks.sharpness)
     hair = _matched(hair, looks, ground, relief)
     hair *= np.clip(8 * ground.allowed, 0, 1)[..., None]  # blurring must not carry it further
-    cover = hair[..., 3]
-    kept = _shadowed(ground, cover) * (1 - cover)[..., None]
-    result = ground.rgb * kept + hair[..., :3]
-    result = np.clip(result + _grain(ground, cover, looks), 0, 1)
-    alpha = 1 - kept.min(2)
-    over = result - (1 - alpha)[..., None] * ground.rgb
-    rgb = np.clip(over / np.maximum(alpha, 1e-3)[..., None], 0, 1)
+    cover = np.ascontiguousarray(hair[..., 3])
+    kept = _shadowed(ground, cover)
+    rgb, alpha = np.empty_like(ground.rgb), np.empty_like(cover)
+    _over(ground.rgb, hair, kept, _grain(ground, looks), rgb, alpha)
     return rgb, alpha, cover
+
+
+@kernel()
+def _over(under: Array, hair: Array, kept: Array, noise: Array, rgb: Array, alpha: Array) -> None:
+    """Colour and straight alpha that lay ``hair`` (premultiplied) with its ``noise`` over what
+    shadows have ``kept`` of the photo ``under`` it."""
+    for y in range(alpha.shape[0]):
+        for x in range(alpha.shape[1]):
+            cover = hair[y, x, 3]
+            least = min(kept[y, x, 0], kept[y, x, 1], kept[y, x, 2]) * (1 - cover)
+            opaque = 1 - least
+            for c in range(3):
+                photo = under[y, x, c]
+                shown = photo * kept[y, x, c] * (1 - cover) + hair[y, x, c]
+                shown = min(max(shown + noise[y, x, c] * cover, 0.0), 1.0)
+                own = (shown - least * photo) / max(opaque, 1e-3)
+                rgb[y, x, c] = min(max(own, 0.0), 1.0)
+            alpha[y, x] = opaque
 
 
 def _shadowed(ground: Ground, cover: Array) -> Array:
@@ -77,16 +93,37 @@ def _shadowed(ground: Ground, cover: Array) -> Array:
     dx, dy = -lx * 7 * unit, max(2.0, -ly * 9) * unit
     near = _moved(cover, 0.5 * dx, 0.5 * dy, 3 * unit)
     far = _moved(cover, 1.6 * dx, 1.7 * dy, 11 * unit)
-    far *= 0.4 + 0.6 * far  # light comes in between few hairs
-    shadow = np.clip(0.30 * near + 0.34 * far, 0, 1) * (1 - ground.hair) * ground.allowed
-    occlusion = 0.22 * _moved(cover, 0, 3 * unit, 6 * unit) * ground.hair * ground.allowed
-    absorbed = shadow[..., None] * _absorption(ground.rgb, shadow.astype(np.float32))
-    kept = (1 - absorbed) * (1 - occlusion)[..., None]
-    return kept.astype(np.float32)
+    under = _moved(cover, 0, 3 * unit, 6 * unit)
+    shadow = np.empty_like(cover)
+    _shadow(near, far, ground.hair, ground.allowed, shadow)
+    kept = np.empty_like(ground.rgb)
+    _kept(shadow, under, ground.hair, ground.allowed, _absorption(ground.rgb, shadow), kept)
+    return kept
+
+
+@kernel()
+def _shadow(near: Array, far: Array, hair: Array, allowed: Array, out: Array) -> None:
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            deep = far[y, x] * (0.4 + 0.6 * far[y, x])  # light comes in between few hairs
+            shade = min(max(0.30 * near[y, x] + 0.34 * deep, 0.0), 1.0)
+            out[y, x] = shade * (1 - hair[y, x]) * allowed[y, x]
+
+
+@kernel()
+def _kept(shadow: Array, under: Array, hair: Array, allowed: Array, absorption: Array,
+          out: Array) -> None:  # fmt: skip
+    for y in range(shadow.shape[0]):
+        for x in range(shadow.shape[1]):
+            lit = 1 - 0.22 * under[y, x] * hair[y, x] * allowed[y, x]
+            for c in range(3):
+                out[y, x, c] = (1 - shadow[y, x] * absorption[c]) * lit
 
 
 def _absorption(rgb: Array, shadow: Array) -> Array:
     """(3,): as for coloured skin, or alike for all channels where the skin is grey."""
+    step = max(1, shadow.shape[0] // SEEN)
+    rgb, shadow = rgb[::step, ::step], shadow[::step, ::step]
     skin = rgb[shadow > 0.05]
     if skin.size == 0:
         return ABSORPTION
@@ -165,10 +202,11 @@ def _matched(hair: Array, looks: Looks, ground: Ground, relief: float) -> Array:
     return np.dstack([color, alpha])
 
 
-def _grain(ground: Ground, cover: Array, looks: Looks) -> Array:
-    """The photo's noise, (h, w, 3), where hair covers it."""
+def _grain(ground: Ground, looks: Looks) -> Array:
+    """The photo's noise, (h, w, 3)."""
     noise = chance.noise_image(ground.box)
-    luma = noise[..., :1] * np.float32(0.95 * looks.grain)
     # blurring by .8 px leaves 1 / 2.8 of the noise
-    chroma = cv2.GaussianBlur(noise[..., 1:], (0, 0), 0.8) * np.float32(2.5 * looks.grain_color)
-    return (luma + chroma) * cover[..., None]
+    grain = cv2.GaussianBlur(noise[..., 1:], (0, 0), 0.8)
+    grain *= np.float32(2.5 * looks.grain_color)
+    grain += noise[..., :1] * np.float32(0.95 * looks.grain)
+    return grain
