@@ -27,19 +27,17 @@ from hairstudio.portrait.view import HairState, View
 Array = NDArray[np.float32]
 
 OWN_CHROMA = 0.4
+GAP, FILLED = 3.0, 0.6  # units between strands; how much of their alpha such a gap has at least
 ROOT_LIGHTNESS = 0.55
 FRINGE, CROWN = 0.45, 1.1  # IOD above the brows: hair that starts lower hangs from there
 RANKS_KEPT = 0.967
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
 ROOT_DEPTH, ROOT_REACH = 5.0, 60.0  # L* less near the face in hair made much lighter; units
-STRANDS = 3.0  # units: strands in thin hair are seen against what is around them so far
-OUTSIDE = 10.0, 2.0  # units from the hair: strands farther out are seen one by one
-BLEACHED = 25, 55  # L*: hair made lighter by so much
-ROOTED, SHARPER = 0.3, 0.3  # there: own darkness kept in thin hair; more contrast of its strands
-FADED = 25.0  # L*: hair made lighter by so much hardly stands out from skin
-EDGE, EDGE_DETAIL, EDGE_KEPT = 14.0, 4.0, 0.5  # units; L*; share, in fair hair dyed dark
-EDGE_ROOTS = 0.25  # IOD from the roots
-SEEN_THROUGH = 0.1  # thinness: beyond this a pixel is not hair entirely
+GROWN = 0.25  # IOD from the hairline: where hair grows out of the skin
+REGROWTH, UNEVEN, REGROWN = 45.0, 4.0, 0.35  # units from skin; L*; how much of their L* roots keep
+BLEACHED = 25.0  # L*: by how much it is lifted then
+THIN = 0.1  # IOD: how far hair thins out before skin
+UNSURE = np.float32(1e-3)  # weight of other pixels where no sure hair is near
 RELIEF = 5.0  # L*: strands in black hair made much lighter
 ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
 
@@ -50,7 +48,7 @@ class Prepared:
 
     ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, ``dye.SHIFT`` empty;
     ``base``: (h, w) smooth L*; ``depth``: (h, w) 0..-1 at the roots around the face, where hair
-    lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``sample``: (6, n)
+    lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``sample``: (8, n)
     hair pixels by which ranks are watched.
     """
 
@@ -85,20 +83,21 @@ def prepare(view: View) -> Prepared:
     layers = matte.separate(rgb, parsed, unit)
     lab = lab_image(rgb)
     sure = ((alpha > 0.9) & (parsed.hair > 0.8)).astype(np.float32)
-    base = normalised_blur(lab[..., 0], sure, 6 * unit)
+    base = normalised_blur(lab[..., 0], sure + UNSURE, 6 * unit)
     chroma = _unusual_chroma(lab, sure, unit)
     roots = _root_distance(view, lab[..., 0], sure, scale)
     behind = matte.shaded(rgb, layers, unit)
-    thin = _thin(rgb, parsed, layers, unit)
-    luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    around = normalised_blur(luma, thin + np.float32(1e-4), STRANDS * unit)
-    edge = _edge(lab[..., 0], sure, layers, roots, unit)
-    maps = np.dstack([np.zeros_like(base), chroma, roots, behind, layers.hair, edge, thin, around])
+    regrown = _regrown(lab[..., 0], sure, parsed, roots, unit)
+    filled = np.float32(FILLED) * cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disc(GAP * unit))
+    bare = regrown * np.maximum(base - lab_image(layers.hair)[..., 0], 0)
+    maps = np.dstack(
+        [np.zeros_like(base), chroma, roots, behind, layers.hair, regrown, base, bare, filled]
+    )
     tones = melanin.measure(lab[..., 0], sure)
     locks = _gentle(undertone.locks(view, base, alpha), sure, tones)
     depth = _depth(parsed, layers, unit)
-    whole = parsed.hair * (thin < SEEN_THROUGH)
-    sample = _rank_sample(rgb, alpha, whole, maps, [base, depth, locks])
+    whole = parsed.hair * (_skin_distance(parsed) > THIN * 250 * unit)
+    sample = _rank_sample(rgb, alpha, whole, maps, [base, depth, locks, regrown, bare])
     return Prepared(view, tones, maps, base, depth, locks, sample)
 
 
@@ -108,19 +107,20 @@ def _depth(parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
     return -beside * smoothstep(ROOT_REACH, 0, -layers.distance)
 
 
-def _thin(rgb: Array, parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
-    """(h, w) 0..1 where hair thins out before skin. Hair made lighter hardly stands out from it:
-    there its strands keep their own contrast."""
-    beside = smoothstep(0.02, 0.3, fast_blur(parsed.solid, 24 * unit))
-    return beside * matte.thinness(rgb, layers, unit) * smoothstep(*OUTSIDE, layers.distance)
+def _skin_distance(parsed: matte.Parsed) -> Array:
+    """(h, w) pixels from the nearest skin."""
+    away = (parsed.skin < 0.5).astype(np.uint8)
+    return np.asarray(cv2.distanceTransform(away, cv2.DIST_L2, 5), np.float32)
 
 
-def _edge(lightness: Array, sure: Array, layers: matte.Layers, roots: Array, unit: float) -> Array:
-    """(h, w) 0..1: a narrow fade where hair grows out of the skin, longer on some strands."""
+def _regrown(lightness: Array, sure: Array, parsed: matte.Parsed, roots: Array,
+             unit: float) -> Array:  # fmt: skip
+    """(h, w) 0..1: roots near the skin that hair grows out of, longer on some strands."""
     detail = fast_blur(lightness, unit) - normalised_blur(lightness, sure, 6 * unit)
-    uneven = layers.distance + np.float32(EDGE / 2) * np.tanh(detail / EDGE_DETAIL)
-    near = smoothstep(2 * EDGE_ROOTS, EDGE_ROOTS, roots)
-    return np.float32(EDGE_KEPT) * smoothstep(-EDGE, 0, uneven) * near
+    uneven = np.float32(REGROWTH / 6) * np.tanh(detail / UNEVEN)
+    depth = _skin_distance(parsed) / np.float32(unit) + uneven
+    beside = smoothstep(0.0, 0.3, fast_blur(parsed.solid, 24 * unit))
+    return smoothstep(REGROWTH, 0, depth) * beside * smoothstep(2 * GROWN, GROWN, roots)
 
 
 def _gentle(locks: Array, sure: Array, tones: melanin.Tones) -> Array:
@@ -175,22 +175,18 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         root_curve = melanin.tone_curve(tones, min(tones.median, ROOT_LIGHTNESS * aimed))
         lifted = min(max((aimed - tones.median) / 60, 0.0), 1.0)
         maps = prepared.maps.copy()
-        maps[..., dye.SHIFT], new = _lighting(
-            prepared, curve, melanin.lit_curve(tones, aimed), lifted
-        )
-        darkened = min(max((tones.median - aimed) / 30, 0.0), 1.0)
-        lift = aimed - tones.median
-        bleached = float(smoothstep(*BLEACHED, np.array(lift, np.float32)))
-        thin = maps[..., dye.STRANDS]
-        maps[..., dye.EDGE] = darkened * maps[..., dye.EDGE] + ROOTED * bleached * thin
-        thin *= min(max(lift / FADED, 0.0), 1.0) * (1 + SHARPER * bleached)
+        detail = melanin.lost_contrast(curve)
+        regrown = REGROWN * min(max((aimed - tones.median) / BLEACHED, 0.0), 1.0)
+        lit = melanin.lit_curve(tones, aimed)
+        maps[..., dye.SHIFT], new, shares = _lighting(prepared, curve, lit, detail, lifted, regrown)
+        maps[..., dye.REGROWN] *= shares[0] * regrown
         pigment = melanin.pigment(shade)
         if new.size:
             off = np.array(shade.lab[1:], np.float32) - np.median(
                 melanin.read(pigment, new), axis=0
             )
             pigment += off * max(0.0, 1 - NEAR_ENOUGH / (float(np.hypot(*off)) + 1e-6))
-        tables = np.column_stack([curve, root_curve, pigment])
+        tables = np.column_stack([curve, root_curve, pigment, shares[1] * detail])
         planes = view.rgb, view.matte, maps, tables, strength, roots, rgb, alpha
         in_strips(view.box.h, lambda first, last: dye.recolour(*planes, first, last))
     return Drawing(rgb, alpha, HairState(view.box, view.scale, view.matte, view.hairline))
@@ -211,26 +207,35 @@ def _rank_sample(
     return np.stack([share, own, lab_image(unmixed)[0, :, 0], *seen])
 
 
-def _lighting(prepared: Prepared, curve: Array, lit: Array, lifted: float) -> tuple[Array, Array]:
+def _lighting(
+    prepared: Prepared, curve: Array, lit: Array, detail: Array, lifted: float, regrown: float
+) -> tuple[Array, Array, tuple[np.float32, np.float32]]:
     """(h, w) L* to add: the large shadows that hair of the new colour would have in this light; and
     in hair that is ``lifted`` (0..1), depth at the roots, and strands where own ones are lost in
-    black. All as far as the ranks of lightness allow; the median stays. And (n,) the sample's new
-    L*."""
-    alpha, mixed, own, around, deep, drawn = prepared.sample
+    black. All as far as the ranks of lightness allow; the median stays. Also (n,) the sample's new
+    L*, and the shares 0..1 of ``regrown`` roots and of ``detail`` (BINS,) that ranks allow."""
+    alpha, mixed, own, around, deep, drawn, grown, bare = prepared.sample
     if own.size < 2:
-        return np.zeros_like(prepared.base), own
+        return np.zeros_like(prepared.base), own, (np.float32(1), np.float32(1))
     change, ranks = np.minimum(lit - curve, 0), rankdata(mixed)
-    new, shift = melanin.read(curve, own), np.zeros_like(prepared.base)
-    deeper = new
+    new, shift = melanin.read(curve, own - bare), np.zeros_like(prepared.base)
+    shares, deeper, nowhere = list[np.float32](), new, np.float32(0)
     for step, everywhere in (
+        (-regrown * grown * np.clip(new - own + bare, 0, dye.DEEPEST), nowhere),
+        (melanin.read(detail, around - bare) * (own - around), nowhere),
         (melanin.read(change, around), melanin.read(change, prepared.base)),
         (ROOT_DEPTH * lifted * deep, ROOT_DEPTH * lifted * prepared.depth),
         (lifted * drawn, lifted * prepared.locks),
     ):
         share = np.float32(_most(ranks, mixed + alpha * (deeper - own), alpha * step, RANKS_KEPT))
         deeper, shift = deeper + share * step, shift + share * everywhere
+        shares.append(share)
     middle = np.float32(np.median(deeper) - np.median(new))
-    return (shift - middle).astype(np.float32), (deeper - middle).astype(np.float32)
+    return (
+        (shift - middle).astype(np.float32),
+        (deeper - middle).astype(np.float32),
+        (shares[0], shares[1]),
+    )
 
 
 def _most(ranks: Array, lightness: Array, step: Array, floor: float) -> float:

@@ -12,12 +12,26 @@ from hairstudio.imaging.sampling import along_row, between_rows, coarse_position
 Array = NDArray[np.float32]
 
 # Channels of the maps: L* to add, own unusual a* and b*, distance from the roots (IOD), local
-# colours behind the hair and of the hair, shares of own lightness and of own strands kept, and the
-# luma around that these strands are seen against.
-SHIFT, CHROMA, ROOTS, BEHIND, HAIR, EDGE, STRANDS, AROUND, CHANNELS = 0, 1, 3, 4, 7, 10, 11, 12, 13
-# Columns of the tables: new L* and L* of the roots over own L*; a*, b* of the shade over L*.
-TONE, ROOT_TONE, PIGMENT = 0, 1, 2
+# colours behind the hair and of the hair, how much of a darker own L* stays near the roots, smooth
+# own L*, how much of that is the skin's between the hairs, least alpha
+# in gaps between strands.
+SHIFT, CHROMA, ROOTS, BEHIND, HAIR, REGROWN, BASE, BARE, FILLED, CHANNELS = (
+    0,
+    1,
+    3,
+    4,
+    7,
+    10,
+    11,
+    12,
+    13,
+    14,
+)
+# Columns of the tables: new L* and L* of the roots over own L*; a*, b* of the shade over L*; how
+# much more of what stands out from the smooth L* is kept, over that.
+TONE, ROOT_TONE, PIGMENT, DETAIL = 0, 1, 2, 4
 ROOT_START, ROOT_FADE = 0.1, 0.7
+DEEPEST = 40.0  # L*: how much darker roots may be, times their share
 SOLID_ALPHA = 3.0
 OPAQUE = 0.98
 
@@ -30,7 +44,7 @@ def recolour(
     """Dye rows ``first`` .. ``last`` - 1.
 
     ``source``: (H, W, 3), ``matte``: (H, W); ``maps``: (h, w, CHANNELS) over the same field;
-    ``tables``: (n, 4) over L* 0..100. Writes ``rgb`` and ``alpha`` where the matte is not 0, such
+    ``tables``: (n, 5) over L* 0..100. Writes ``rgb`` and ``alpha`` where the matte is not 0, such
     that alpha rgb + (1 - alpha) source = source + matte (dyed hair - own hair).
     """
     height, width = matte.shape
@@ -44,24 +58,16 @@ def recolour(
                 continue
             i, fu = coarse_position(x, width, maps.shape[1])
             along_row(line, i, fu, 0, CHANNELS, m)
+            a = max(a, m[FILLED])
             r0, g0, b0 = source[y, x, 0], source[y, x, 1], source[y, x, 2]
             r, g, b = unmixed(r0, g0, b0, a, m)
             r2, g2, b2 = _dyed(r, g, b, m, tables, strength, roots)
             alpha[y, x] = min(SOLID_ALPHA * a, 1.0)
             share = max(a, 1 / SOLID_ALPHA)
             r2, g2, b2 = r0 + share * (r2 - r), g0 + share * (g2 - g), b0 + share * (b2 - b)
-            if m[STRANDS] > 0:
-                before, after = _luma(r0, g0, b0), max(_luma(r2, g2, b2), 0.05)
-                gain = 1 + m[STRANDS] * strength * (before - m[AROUND]) / after
-                r2, g2, b2 = gain * r2, gain * g2, gain * b2
             rgb[y, x, 0] = min(max(r2, 0.0), 1.0)
             rgb[y, x, 1] = min(max(g2, 0.0), 1.0)
             rgb[y, x, 2] = min(max(b2, 0.0), 1.0)
-
-
-@kernel()
-def _luma(r: float, g: float, b: float) -> float:
-    return 0.299 * r + 0.587 * g + 0.114 * b
 
 
 @kernel()
@@ -98,8 +104,11 @@ def _dyed(
     r: float, g: float, b: float, m: Array, tables: Array, strength: float, roots: float
 ) -> tuple[float, float, float]:
     lightness, own_a, own_b = to_lab(r, g, b)
-    l2 = min(max(_read(tables, lightness, TONE) + m[SHIFT], 0.0), 99.0)
-    l2 += m[EDGE] * (lightness - l2)
+    seen = lightness
+    lightness -= m[BARE]
+    l2 = _read(tables, lightness, TONE) + m[SHIFT]
+    l2 = min(max(l2 + _read(tables, m[BASE] - m[BARE], DETAIL) * (seen - m[BASE]), 0.0), 99.0)
+    l2 -= m[REGROWN] * min(max(l2 - lightness, 0.0), DEEPEST)
     own = min(l2 / 40, 1.0)  # dark dye covers what was special about a strand
     a2 = _read(tables, l2, PIGMENT) + own * m[CHROMA]
     b2 = _read(tables, l2, PIGMENT + 1) + own * m[CHROMA + 1]
@@ -112,7 +121,7 @@ def _dyed(
         a2 += w * (colourful * own_a - a2)
         b2 += w * (colourful * own_b - b2)
     return from_lab(
-        lightness + strength * (l2 - lightness),
+        seen + strength * (l2 - seen),
         own_a + strength * (a2 - own_a),
         own_b + strength * (b2 - own_b),
     )

@@ -27,6 +27,7 @@ GAIN = (0.3, 4.0)
 CEILING = 97.0
 DARKER = 6.5
 ENOUGH = 0.8
+SLOPE = np.float32(0.8)
 FILL = 0.04
 REDDEST, TURN = 0.75, 0.45  # radians of hue: where shadows end, and how far they turn
 PALE = 45, 65  # L* of shades between which shadows become more colourful than the shade
@@ -91,6 +92,13 @@ def tone_curve(tones: Tones, target: float) -> Array:
         if energy > ENOUGH:
             break
     return curve
+
+
+def lost_contrast(curve: Array) -> Array:
+    """(BINS,) by how much the slope of a tone curve falls short of ``SLOPE``: there shine and deep
+    shadow would be flat."""
+    slope = np.gradient(curve, LIGHTNESS).astype(np.float32)
+    return np.maximum(SLOPE - slope, np.float32(0))
 
 
 def _balanced(tones: Tones, target: float, power: float, wanted: float) -> tuple[Array, float]:

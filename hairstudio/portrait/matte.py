@@ -37,6 +37,7 @@ WIDE = 6.0  # pixels
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 STRAND, SOFT, EDGE = 5.0, 18.0, 40.0  # units: of strands' detail, of the edge's ramp, of its band
 UNEVEN, FLAT = 0.4, 0.03  # how far strands move the edge; luma of pores and noise, which do not
+ALIKE = 0.05, 0.2  # share of sure hair that looks like what is behind it
 GUIDED, EPS = 6.0, 5e-4  # radius in units and regularisation of the guided filter
 BARRED = 228  # of 255: below the judge's .9 for sure skin
 THIN = 0.75  # how much shallower hair counts where skin is near
@@ -161,14 +162,6 @@ def shaded(rgb: Array, layers: Layers, unit: float) -> Array:
     return np.asarray(lit, np.float32)
 
 
-def thinness(rgb: Array, layers: Layers, unit: float) -> Array:
-    """(h, w) 0..1: where what is behind looks through between the strands, not at a lock's edge."""
-    direction = _direction(layers.hair, layers.behind)
-    position = fast_blur(_position(rgb, layers.behind, direction), unit)
-    between = cv2.morphologyEx(position, cv2.MORPH_OPEN, disc(3 * unit))
-    return fast_blur(smoothstep(0.85, 0.5, between), 2 * unit)
-
-
 def soft_hair(rgb: Array, parsed: Parsed, unit: float, barred: NDArray[np.uint8]) -> Array:
     """Hair alpha, (H, W) float32 0..1, exactly 0 away from hair.
 
@@ -196,17 +189,20 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     # a strand is told from the noise of what is behind, a gap from the variation of the hair
     strands = smoothstep(0.015, 0.07, spread)
     noise = np.asarray(rest_spread + 0.2 * hair_spread + busy, np.float32)
-    strands *= smoothstep(0.45, 0.15, noise)
+    alike = _alike(position, parsed, layers, unit)
+    told = 1 - alike
+    strands *= smoothstep(0.45, 0.15, noise) * told
     darker = smoothstep(
         0.02, -0.12, difference.mean(-1, dtype=np.float32)
     )  # a dark place in fair hair is its shadow
-    gaps = darker * smoothstep(0.04, 0.15, spread)
+    gaps = darker * smoothstep(0.04, 0.15, spread) * told
     gaps *= smoothstep(0.55, 0.2, np.float32(0.5) * rest_spread + hair_spread)
     opened = _opened(position, unit) * darker * smoothstep(0.008, 0.03, spread)
     opened *= smoothstep(0.96, 0.86, parsed.hair)  # beyond that the parser knows better
     distance = np.maximum(layers.distance, layers.distance * (1 - THIN * _beside(parsed, unit)))
-    a, b = _guide(rgb, parsed, layers, unit)
-    kept = cv2.dilate(np.maximum(parsed.features, parsed.ears), disc(FEATURE_RIM * unit))
+    a, b = _guide(rgb, parsed, layers, alike, unit)
+    likely = np.minimum(2 * parsed.features, 1)
+    kept = cv2.dilate(np.maximum(likely, parsed.ears), disc(FEATURE_RIM * unit))
     kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
     kept = np.maximum(kept, cv2.dilate(parsed.earrings, disc(EARRING_RIM * unit)))
     loose = loose_strands(
@@ -218,7 +214,9 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
                       parsed.hair, kept, opened, loose])  # fmt: skip
 
 
-def _guide(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tuple[Array, Array]:
+def _guide(
+    rgb: Array, parsed: Parsed, layers: Layers, alike: Array, unit: float
+) -> tuple[Array, Array]:
     """Coefficients (h, w, 3), (h, w) of the alpha that stands in where the colours do not part: the
     guided filter's; before skin the parsing with a soft edge that ends strand by strand."""
     a, b = guided_filter_coefficients(rgb, parsed.hair, max(2, round(GUIDED * unit)), EPS)
@@ -226,7 +224,7 @@ def _guide(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tuple[Arr
     around = fast_blur(luma, STRAND * unit)
     spread = cv2.sqrt(fast_blur(np.square(luma - around), 2 * STRAND * unit))
     beside = _beside(parsed, unit)
-    sign = _sign(luma, parsed, layers, beside)
+    sign = _sign(luma, parsed, layers, alike, beside)
     gain = (
         np.float32(UNEVEN) * beside * sign * spread / (np.square(spread) + np.float32(FLAT * FLAT))
     )
@@ -235,7 +233,7 @@ def _guide(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tuple[Arr
     return a, b * (1 - beside) + beside * soft - gain * around
 
 
-def _sign(luma: Array, parsed: Parsed, layers: Layers, beside: Array) -> Array:
+def _sign(luma: Array, parsed: Parsed, layers: Layers, alike: Array, beside: Array) -> Array:
     """(h, w) -1..1: whether strands are brighter or darker than the skin behind them. Fair hair is
     darker where it lies in its own shadow, but its strands are not."""
     lighter = np.asarray(luma - layers.behind @ LUMA, np.float32)
@@ -243,7 +241,8 @@ def _sign(luma: Array, parsed: Parsed, layers: Layers, beside: Array) -> Array:
     lights = float(np.quantile(lighter[edge], 0.9)) if edge.any() else 0.0
     fair = float(smoothstep(-0.02, 0.04, np.array(lights, np.float32)))
     bright = smoothstep(-0.06, -0.02, np.asarray((layers.hair - layers.behind) @ LUMA, np.float32))
-    return np.float32(fair) * bright - np.float32(max(1 - 2 * fair, 0))
+    sign = np.float32(fair) * bright - np.float32(max(1 - 2 * fair, 0)) * (1 - alike)
+    return np.asarray(sign, np.float32)
 
 
 def _spreads(
@@ -261,6 +260,16 @@ def _spreads(
     )
 
 
+def _alike(position: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
+    """(h, w) 0..1: where so much sure hair looks like what is behind it that a pixel that does may
+    as well be hair: grey and fair strands before skin."""
+    beside = _beside(parsed, unit)
+    sure = ((parsed.hair > 0.9) & (layers.distance < -12) & (beside > 0.3)).astype(np.float32)
+    same = (position < 0.3).astype(np.float32)
+    share = _spread(same, sure + np.float32(1e-4), 24 * unit)
+    return np.asarray(beside * smoothstep(*ALIKE, share), np.float32)
+
+
 def _beside(parsed: Parsed, unit: float) -> Array:
     """0..1 near skin and clothes: hair is thin there for a long way, and they are seen through."""
     return smoothstep(0.02, 0.2, fast_blur(parsed.solid, 16 * unit))
@@ -269,7 +278,7 @@ def _beside(parsed: Parsed, unit: float) -> Array:
 def _shade(position: Array, distance: Array, unit: float) -> Array:
     """Position of skin in the shadow of hair, away from its edge: what all pixels around share."""
     shared = cv2.erode(fast_blur(position, unit), disc(6 * unit))
-    return np.clip(fast_blur(shared, 4 * unit), 0, 0.6) * smoothstep(3, 12, distance)
+    return np.clip(fast_blur(shared, 4 * unit), 0, 0.6) * smoothstep(14, 30, distance)
 
 
 def _opened(position: Array, unit: float) -> Array:

@@ -20,6 +20,7 @@ from hairstudio.portrait.parsing import ALL_SKIN, EARS, FACE_SKIN, FEATURES, Cla
 Array = NDArray[np.float32]
 
 SURE_TOO_EARLY = 3  # pixels of the photo
+STRIP = 0.048  # IOD
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,10 +147,18 @@ class View:
         return own if self.state is None else self._overlay(own, self.state.matte)
 
     def _barred(self) -> NDArray[np.uint8]:
-        """(h, w) uint8: what is surely neither hair nor background; the parser is sure of skin
-        a little too early."""
+        """(h, w) uint8: what is surely neither hair nor background. The parser is sure of skin too
+        early: a strip along its border, narrower than a strand may be, stays open, but not beside
+        the brows."""
+        grid = self.analysis.grid
         solid = np.uint8(255) - self.analysis.probability(Class.HAIR, Class.BACKGROUND)
-        return cv2.erode(self.resample(solid), disc(SURE_TOO_EARLY * self.scale))
+        solid = cv2.erode(solid, disc(SURE_TOO_EARLY * grid.scale))
+        strand = STRIP * self.analysis.iod * grid.scale
+        inner = cv2.erode(solid, disc(strand - 1))
+        side = round(strand)
+        wide = cv2.morphologyEx(solid - inner, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+        beside = cv2.dilate(self.analysis.probability(*FEATURES), disc(strand))
+        return self.resample(cv2.max(cv2.max(inner, wide), cv2.min(solid, beside)))
 
     def _overlay(self, own: Array, newer: Array) -> Array:
         assert self.state is not None
