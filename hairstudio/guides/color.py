@@ -17,7 +17,7 @@ from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.palette import Shade
 from hairstudio.imaging.colorspace import lab_image
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
-from hairstudio.imaging.geometry import Box, Similarity
+from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.strips import in_strips
 from hairstudio.portrait import matte
 from hairstudio.portrait.analysis import Analysis
@@ -29,15 +29,13 @@ Array = NDArray[np.float32]
 OWN_CHROMA = 0.4
 GAP, FILLED = 3.0, 0.6  # units between strands; how much of their alpha such a gap has at least
 ROOT_LIGHTNESS = 0.55
-FRINGE, CROWN = 0.45, 1.1  # IOD above the brows: hair that starts lower hangs from there
 RANKS_KEPT = 0.967
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
 ROOT_DEPTH, ROOT_REACH = 5.0, 60.0  # L* less near the face in hair made much lighter; units
-GROWN = 0.25  # IOD from the hairline: where hair grows out of the skin
-REGROWTH, UNEVEN, REGROWN = 45.0, 4.0, 0.35  # units from skin; L*; how much of their L* roots keep
-BLEACHED = 25.0  # L*: by how much it is lifted then
+REGROWTH, UNEVEN, CONTRAST = 40.0, 4.0, 13.0  # units from skin; L*; L* below the skin's
 THIN = 0.1  # IOD: how far hair thins out before skin
-UNSURE = np.float32(1e-3)  # weight of other pixels where no sure hair is near
+LOOSE = 10.0, 2.0  # units outside the hair: strands there are no roots
+UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
 RELIEF = 5.0  # L*: strands in black hair made much lighter
 ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
 
@@ -48,7 +46,7 @@ class Prepared:
 
     ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, ``dye.SHIFT`` empty;
     ``base``: (h, w) smooth L*; ``depth``: (h, w) 0..-1 at the roots around the face, where hair
-    lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``sample``: (8, n)
+    lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``sample``: (9, n)
     hair pixels by which ranks are watched.
     """
 
@@ -83,21 +81,23 @@ def prepare(view: View) -> Prepared:
     layers = matte.separate(rgb, parsed, unit)
     lab = lab_image(rgb)
     sure = ((alpha > 0.9) & (parsed.hair > 0.8)).astype(np.float32)
-    base = normalised_blur(lab[..., 0], sure + UNSURE, 6 * unit)
+    hair = lab_image(layers.hair)[..., 0]
+    base = normalised_blur(np.where(sure > 0, lab[..., 0], hair), sure + UNSURE, 6 * unit)
     chroma = _unusual_chroma(lab, sure, unit)
-    roots = _root_distance(view, lab[..., 0], sure, scale)
-    behind = matte.shaded(rgb, layers, unit)
-    regrown = _regrown(lab[..., 0], sure, parsed, roots, unit)
+    roots = _root_distance(view, lab[..., 0], sure, unit)
+    behind = matte.shaded(rgb, parsed, layers, unit)
+    regrown = _regrown(lab[..., 0], sure, parsed, layers, unit)
     filled = np.float32(FILLED) * cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disc(GAP * unit))
-    bare = regrown * np.maximum(base - lab_image(layers.hair)[..., 0], 0)
+    bare = regrown * np.maximum(base - hair, 0)
+    root = lab_image(behind)[..., 0] - np.float32(CONTRAST)
     maps = np.dstack(
-        [np.zeros_like(base), chroma, roots, behind, layers.hair, regrown, base, bare, filled]
+        [np.zeros_like(base), chroma, roots, behind, layers.hair, regrown, root, base, bare, filled]
     )
     tones = melanin.measure(lab[..., 0], sure)
     locks = _gentle(undertone.locks(view, base, alpha), sure, tones)
     depth = _depth(parsed, layers, unit)
     whole = parsed.hair * (_skin_distance(parsed) > THIN * 250 * unit)
-    sample = _rank_sample(rgb, alpha, whole, maps, [base, depth, locks, regrown, bare])
+    sample = _rank_sample(rgb, alpha, whole, maps, [base, depth, locks, regrown, root, bare])
     return Prepared(view, tones, maps, base, depth, locks, sample)
 
 
@@ -113,14 +113,17 @@ def _skin_distance(parsed: matte.Parsed) -> Array:
     return np.asarray(cv2.distanceTransform(away, cv2.DIST_L2, 5), np.float32)
 
 
-def _regrown(lightness: Array, sure: Array, parsed: matte.Parsed, roots: Array,
-             unit: float) -> Array:  # fmt: skip
+def _regrown(
+    lightness: Array, sure: Array, parsed: matte.Parsed, layers: matte.Layers, unit: float
+) -> Array:
     """(h, w) 0..1: roots near the skin that hair grows out of, longer on some strands."""
     detail = fast_blur(lightness, unit) - normalised_blur(lightness, sure, 6 * unit)
     uneven = np.float32(REGROWTH / 6) * np.tanh(detail / UNEVEN)
     depth = _skin_distance(parsed) / np.float32(unit) + uneven
     beside = smoothstep(0.0, 0.3, fast_blur(parsed.solid, 24 * unit))
-    return smoothstep(REGROWTH, 0, depth) * beside * smoothstep(2 * GROWN, GROWN, roots)
+    return (
+        smoothstep(REGROWTH, 0, depth) * beside * parsed.grown * smoothstep(*LOOSE, layers.distance)
+    )
 
 
 def _gentle(locks: Array, sure: Array, tones: melanin.Tones) -> Array:
@@ -143,21 +146,11 @@ def _unusual_chroma(lab: Array, sure: Array, unit: float) -> Array:
     return np.float32(OWN_CHROMA * 8) * np.tanh(smooth / 8)
 
 
-def _root_distance(view: View, lightness: Array, sure: Array, scale: float) -> Array:
+def _root_distance(view: View, lightness: Array, sure: Array, unit: float) -> Array:
     """(h, w): distance from the roots in IOD, uneven from strand to strand."""
-    to_coarse = view.frame.inverse.then(Similarity.resize(scale))
-    curve = view.hairline
-    known = np.isfinite(curve.v)
-    fringe = curve.v > curve.brow - FRINGE
-    v = np.where(fringe, curve.brow - CROWN, curve.v)
-    away = np.ones(sure.shape, np.uint8)
-    points = to_coarse.apply(np.stack([curve.u[known], v[known]], -1))
-    cv2.polylines(away, [np.rint(points).astype(np.int32)], False, 0)
-    iod = view.iod * scale
-    distance = cv2.distanceTransform(away, cv2.DIST_L2, 5) / np.float32(iod)
-    unit = iod / 250
     detail = fast_blur(lightness, 1.5 * unit) - normalised_blur(lightness, sure, 12 * unit)
     spread = float(np.std(detail[sure > 0])) + 1e-3 if sure.any() else 1.0
+    distance = view.from_roots((sure.shape[1], sure.shape[0]))
     return distance + np.float32(0.15) * np.tanh(detail / np.float32(spread))
 
 
@@ -176,10 +169,9 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         lifted = min(max((aimed - tones.median) / 60, 0.0), 1.0)
         maps = prepared.maps.copy()
         detail = melanin.lost_contrast(curve)
-        regrown = REGROWN * min(max((aimed - tones.median) / BLEACHED, 0.0), 1.0)
         lit = melanin.lit_curve(tones, aimed)
-        maps[..., dye.SHIFT], new, shares = _lighting(prepared, curve, lit, detail, lifted, regrown)
-        maps[..., dye.REGROWN] *= shares[0] * regrown
+        maps[..., dye.SHIFT], new, shares = _lighting(prepared, curve, lit, detail, lifted)
+        maps[..., dye.REGROWN] *= shares[0]
         pigment = melanin.pigment(shade)
         if new.size:
             off = np.array(shade.lab[1:], np.float32) - np.median(
@@ -208,20 +200,20 @@ def _rank_sample(
 
 
 def _lighting(
-    prepared: Prepared, curve: Array, lit: Array, detail: Array, lifted: float, regrown: float
+    prepared: Prepared, curve: Array, lit: Array, detail: Array, lifted: float
 ) -> tuple[Array, Array, tuple[np.float32, np.float32]]:
     """(h, w) L* to add: the large shadows that hair of the new colour would have in this light; and
     in hair that is ``lifted`` (0..1), depth at the roots, and strands where own ones are lost in
     black. All as far as the ranks of lightness allow; the median stays. Also (n,) the sample's new
-    L*, and the shares 0..1 of ``regrown`` roots and of ``detail`` (BINS,) that ranks allow."""
-    alpha, mixed, own, around, deep, drawn, grown, bare = prepared.sample
+    L*, and the shares 0..1 of darker roots and of ``detail`` (BINS,) that ranks allow."""
+    alpha, mixed, own, around, deep, drawn, grown, root, bare = prepared.sample
     if own.size < 2:
         return np.zeros_like(prepared.base), own, (np.float32(1), np.float32(1))
     change, ranks = np.minimum(lit - curve, 0), rankdata(mixed)
     new, shift = melanin.read(curve, own - bare), np.zeros_like(prepared.base)
     shares, deeper, nowhere = list[np.float32](), new, np.float32(0)
     for step, everywhere in (
-        (-regrown * grown * np.clip(new - own + bare, 0, dye.DEEPEST), nowhere),
+        (-grown * dye.drops(melanin.read(curve, around - bare), around - bare, root), nowhere),
         (melanin.read(detail, around - bare) * (own - around), nowhere),
         (melanin.read(change, around), melanin.read(change, prepared.base)),
         (ROOT_DEPTH * lifted * deep, ROOT_DEPTH * lifted * prepared.depth),

@@ -56,7 +56,7 @@ DISTANCE, HAIR, KEPT, OPEN, LOOSE = 14, 15, 16, 17, 18
 class Parsed:
     """Parsing probabilities at the working size, (h, w) float32 0..1 each: ``hair``; ``solid``:
     neither hair nor background; ``features``: brows, eyes, glasses, mouth; ``ears``; ``earrings``;
-    ``eyes``; ``skin``."""
+    ``eyes``; ``skin``; ``grown``: 0..1 near the hairline, where hair grows out of the skin."""
 
     hair: Array
     solid: Array
@@ -65,6 +65,7 @@ class Parsed:
     earrings: Array
     eyes: Array
     skin: Array
+    grown: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,10 +155,10 @@ def _spread(values: Array, weight: Array, sigma: float) -> Array:
     return np.where(known if values.ndim == 2 else known[..., None], mean, fast_blur(filled, sigma))
 
 
-def shaded(rgb: Array, layers: Layers, unit: float) -> Array:
+def shaded(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
     """(h, w, 3): what is behind the hair, in its shadow."""
     direction = _direction(layers.hair, layers.behind)
-    shade = _shade(_position(rgb, layers.behind, direction), layers.distance, unit)
+    shade = _shade(_position(rgb, layers.behind, direction), parsed, layers, unit)
     lit = layers.behind + shade[..., None] * (layers.hair - layers.behind)
     return np.asarray(lit, np.float32)
 
@@ -183,7 +184,7 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     direction = _direction(layers.hair, layers.behind)
     position = _position(rgb, layers.behind, direction)
     hair_spread, rest_spread, busy = _spreads(position, parsed, layers, unit)
-    low = 0.02 + 0.5 * np.minimum(rest_spread, 0.3) + _shade(position, layers.distance, unit)
+    low = 0.02 + 0.5 * np.minimum(rest_spread, 0.3) + _shade(position, parsed, layers, unit)
     high = 1 - np.minimum(hair_spread, 0.4)
     spread = np.square(difference).sum(-1, dtype=np.float32)
     # a strand is told from the noise of what is behind, a gap from the variation of the hair
@@ -275,10 +276,14 @@ def _beside(parsed: Parsed, unit: float) -> Array:
     return smoothstep(0.02, 0.2, fast_blur(parsed.solid, 16 * unit))
 
 
-def _shade(position: Array, distance: Array, unit: float) -> Array:
-    """Position of skin in the shadow of hair, away from its edge: what all pixels around share."""
+def _shade(position: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
+    """Position of skin in the shadow of hair, away from its edge: what all pixels around share. At
+    the hairline that is thin hair."""
     shared = cv2.erode(fast_blur(position, unit), disc(6 * unit))
-    return np.clip(fast_blur(shared, 4 * unit), 0, 0.6) * smoothstep(14, 30, distance)
+    near, far = smoothstep(3, 12, layers.distance), smoothstep(14, 30, layers.distance)
+    return np.clip(fast_blur(shared, 4 * unit), 0, 0.6) * np.asarray(
+        near + parsed.grown * (far - near), np.float32
+    )
 
 
 def _opened(position: Array, unit: float) -> Array:

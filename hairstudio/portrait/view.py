@@ -21,6 +21,8 @@ Array = NDArray[np.float32]
 
 SURE_TOO_EARLY = 3  # pixels of the photo
 STRIP = 0.048  # IOD
+FRINGE, CROWN = 0.45, 1.1  # IOD above the brows: hair that starts lower hangs from there
+GROWN = 0.25  # IOD from the hairline: there hair grows out of the skin
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,9 +134,23 @@ class View:
 
         solid = 1 - share(Class.HAIR, Class.BACKGROUND)
         jewels, eyes = share(Class.EARRING), share(Class.LEFT_EYE, Class.RIGHT_EYE)
+        skin, grown = share(*ALL_SKIN), smoothstep(2 * GROWN, GROWN, self.from_roots(size))
         return matte.Parsed(
-            share(Class.HAIR), solid, share(*FEATURES), share(*EARS), jewels, eyes, share(*ALL_SKIN)
+            share(Class.HAIR), solid, share(*FEATURES), share(*EARS), jewels, eyes, skin, grown
         )
+
+    def from_roots(self, size: tuple[int, int]) -> Array:
+        """Distance in IOD from where hair grows out of the forehead and temples, at a ``size``
+        (width, height) over the view's field. A fringe hangs from the crown."""
+        scale, curve = size[0] / self.box.w, self.hairline
+        to_coarse = self.frame.inverse.then(Similarity.resize(scale))
+        known = np.isfinite(curve.v)
+        v = np.where(curve.v > curve.brow - FRINGE, curve.brow - CROWN, curve.v)
+        points = to_coarse.apply(np.stack([curve.u[known], v[known]], -1))
+        away = np.ones((size[1], size[0]), np.uint8)
+        cv2.polylines(away, [np.rint(points).astype(np.int32)], False, 0)
+        distance = cv2.distanceTransform(away, cv2.DIST_L2, 5)
+        return np.asarray(distance / (self.iod * scale), np.float32)
 
     @cached_property
     def luminance(self) -> Array:
