@@ -27,7 +27,7 @@ from hairstudio.portrait.view import HairState, View
 Array = NDArray[np.float32]
 
 OWN_CHROMA = 0.4
-GAP, FILLED = 3.0, 0.6  # units between strands; how much of their alpha such a gap has at least
+GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a gap has at least
 ROOT_LIGHTNESS = 0.55
 RANKS_KEPT = 0.967
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
@@ -214,10 +214,10 @@ def _lighting(
     shares, deeper, nowhere = list[np.float32](), new, np.float32(0)
     for step, everywhere in (
         (-grown * dye.drops(melanin.read(curve, around - bare), around - bare, root), nowhere),
+        (lifted * drawn, lifted * prepared.locks),
         (melanin.read(detail, around - bare) * (own - around), nowhere),
         (melanin.read(change, around), melanin.read(change, prepared.base)),
         (ROOT_DEPTH * lifted * deep, ROOT_DEPTH * lifted * prepared.depth),
-        (lifted * drawn, lifted * prepared.locks),
     ):
         share = np.float32(_most(ranks, mixed + alpha * (deeper - own), alpha * step, RANKS_KEPT))
         deeper, shift = deeper + share * step, shift + share * everywhere
@@ -226,7 +226,7 @@ def _lighting(
     return (
         (shift - middle).astype(np.float32),
         (deeper - middle).astype(np.float32),
-        (shares[0], shares[1]),
+        (shares[0], shares[2]),
     )
 
 

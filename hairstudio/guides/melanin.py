@@ -25,9 +25,10 @@ BINS = 512
 LIGHTNESS = np.linspace(0, 100, BINS, dtype=np.float32)
 GAIN = (0.3, 4.0)
 CEILING = 97.0
+BURNT = 2.0  # exp(-BURNT) of the way from the median to the ceiling is left above bright lights
 DARKER = 6.5
 ENOUGH = 0.8
-SLOPE = np.float32(0.8)
+SLOPE = np.float32(0.75)
 FILL = 0.04
 REDDEST, TURN = 0.75, 0.45  # radians of hue: where shadows end, and how far they turn
 PALE = 45, 65  # L* of shades between which shadows become more colourful than the shade
@@ -109,6 +110,8 @@ def _balanced(tones: Tones, target: float, power: float, wanted: float) -> tuple
     warped /= np.interp(tones.median, LIGHTNESS, np.gradient(warped, LIGHTNESS))
     own = tones.energy
     (low, high), gain, energy = GAIN, 1.0, 1.0
+    lights = np.interp(0.95, np.cumsum(tones.share), warped)
+    high = max(min(high, BURNT * max(CEILING - target, 3.0) / max(float(lights), 1e-3)), low)
     for _ in range(12 if own > 0 else 0):
         gain = (low + high) / 2
         new = read(_bent(warped, gain, target), tones.pairs)

@@ -32,7 +32,7 @@ from hairstudio.portrait.loose import loose_strands
 Array = NDArray[np.float32]
 
 COARSE_UNIT = 0.5
-REACH = 60.0
+REACH = 80.0
 WIDE = 6.0  # pixels
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 STRAND, SOFT, EDGE = 5.0, 18.0, 40.0  # units: of strands' detail, of the edge's ramp, of its band
@@ -339,7 +339,7 @@ def _alpha(pixel: Array, m: Array, free: float) -> float:
     mixed = trust * unmixed + (1 - trust) * guided * (1 - m[OPEN])
     if distance > 0:  # far out only what is surely a strand
         near = 1 - _smooth(2, 10, distance)
-        within = max(1 - _smooth(0.5 * REACH, REACH, distance), m[LOOSE])
+        within = max(1 - _smooth(0.7 * REACH, REACH, distance), m[LOOSE])
         return free * mixed * (trust + (1 - trust) * near) * within
     floor = _smooth(0.85, 0.98, hair) * _smooth(6, 24, -distance)
     solid_hair = _smooth(25, 70, -distance) * min(max((hair - 0.05) / 0.85, 0.0), 1.0)

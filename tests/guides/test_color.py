@@ -90,6 +90,22 @@ def test_skin_brows_and_background_are_not_touched(woman):
     assert not alpha[far].any()
 
 
+def test_hair_dyes_where_the_parser_is_sure_of_skin_too_early(woman):
+    """Beside the hair, a strip narrower than a strand: thin hair there would stay as a dark rim."""
+    alpha = color.draw(woman, palette.shade("platinum")).alpha
+    assert ((alpha > 0) & sure_skin(woman.view.probability(*ALL_SKIN))).sum() > 400
+
+
+def test_lights_of_bleached_hair_are_not_flat(woman):
+    """Where own hair is brightest its strands still differ as in the photo, or nearly so."""
+    after = result(woman, color.draw(woman, palette.shade("platinum"))).astype(np.float32)
+    own, new = (cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[..., 0] for rgb in (woman.view.rgb, after))
+    hair, smooth = sure_hair(woman.view), cv2.GaussianBlur(own, (0, 0), 3)
+    lights = hair & (smooth > np.quantile(own[hair], 0.8))
+    strands = [(lum - cv2.GaussianBlur(lum, (0, 0), 3))[lights].std() for lum in (own, new)]
+    assert 0.6 < strands[1] / strands[0] < 1.5
+
+
 def test_changes_lie_on_the_matte(woman):
     drawing = color.draw(woman, palette.shade("copper"))
     assert not drawing.alpha[woman.view.matte == 0].any()

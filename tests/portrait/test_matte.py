@@ -26,7 +26,7 @@ def scene(hair=HAIR, behind=BACKDROP, noise=0.01):
     rough = np.zeros((SIZE, SIZE), np.float32)
     rough[:, :200] = 1
     rough = reduce(cv2.GaussianBlur(rough, (0, 0), 3), UNIT)
-    return np.clip(rgb, 0, 1), alpha, Parsed(rough, *np.zeros((6, *rough.shape), np.float32))
+    return np.clip(rgb, 0, 1), alpha, Parsed(rough, *np.zeros((7, *rough.shape), np.float32))
 
 
 def test_strands_that_the_parser_missed_are_found():
