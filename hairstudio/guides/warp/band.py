@@ -22,6 +22,7 @@ SHARE = 0.9  # of the region's depth: single hairs grow before the band
 ABOVE, BELOW = 0.38, 0.09  # what moves with the band beyond hairline and region, IOD
 TOUCHING = 0.08  # a region whose upper edge is farther below the hairline is an island, IOD
 IN_HAIR, ON_SKIN = (0.2, 0.4), (0.03, 0.11)  # where movement ends around the region, IOD
+SLOPE = 0.8  # steepest fall of the new hairline beside the region
 EVEN = 0.09  # sigma over which neighbouring columns move alike, IOD
 
 
@@ -45,10 +46,20 @@ def local(displacement: Displacement, region: Array) -> tuple[Displacement, Arra
     depth = np.where(touching, np.clip(SHARE * (lower - line), 0, LIMIT), 0)
     if float(depth.max()) < 0.02:
         return None
+    depth = _sloped(depth.astype(np.float32))
     bottom = np.minimum(_even(np.maximum(lower, line)) + np.float32(BELOW), displacement.bottom)
     top = np.maximum(displacement.top, line - np.float32(ABOVE))
     near = _near(inside, grid.v < line)
     return replace(displacement, top=top, bottom=bottom, within=near), _even(depth)
+
+
+def _sloped(depth: Array) -> Array:
+    """(width,), falling off no faster than SLOPE: a hairline has no corners where a region ends."""
+    reach = np.arange(-CELLS // 4, CELLS // 4 + 1)
+    cone = np.float32(SLOPE / CELLS) * np.abs(reach)
+    padded = np.pad(depth, CELLS // 4)
+    rows = np.lib.stride_tricks.sliding_window_view(padded, reach.size)
+    return np.maximum((rows - cone).max(1), 0).astype(np.float32)
 
 
 def _near(inside: NDArray[np.bool_], hair: NDArray[np.bool_]) -> Array:
