@@ -27,6 +27,9 @@ from hairstudio.portrait.view import HairState, View
 Array = NDArray[np.float32]
 
 OWN_CHROMA = 0.4
+SAME, USUAL = 4.0, 12.0  # 2 L*: hair of the same lightness; spread of its a*, b*
+FEW = 0.005  # of the hair: with less of one lightness, its colour is that of the others
+FOREIGN, EARRING = (20, 30), 3.0  # distance in a*b* from such hair; units from the hair's edge
 GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a gap has at least
 ROOT_LIGHTNESS = 0.55
 RANKS_KEPT = 0.967
@@ -83,15 +86,29 @@ def prepare(view: View) -> Prepared:
     sure = ((alpha > 0.9) & (parsed.hair > 0.8)).astype(np.float32)
     hair = lab_image(layers.hair)[..., 0]
     base = normalised_blur(np.where(sure > 0, lab[..., 0], hair), sure + UNSURE, 6 * unit)
-    chroma = _unusual_chroma(lab, sure, unit)
+    unlike = _unlike(lab, sure)
+    chroma = np.float32(OWN_CHROMA * 8) * np.tanh(normalised_blur(unlike, sure, 3 * unit) / 8)
+    most = 1 - _jewellery(view, parsed, alpha, unlike, unit)
     roots = _root_distance(view, lab[..., 0], sure, unit)
     behind = matte.shaded(rgb, parsed, layers, unit)
     regrown = _regrown(lab[..., 0], sure, parsed, layers, unit)
-    filled = np.float32(FILLED) * cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disc(GAP * unit))
+    least = np.float32(FILLED) * cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disc(GAP * unit))
     bare = regrown * np.maximum(base - hair, 0)
     root = lab_image(behind)[..., 0] - np.float32(CONTRAST)
     maps = np.dstack(
-        [np.zeros_like(base), chroma, roots, behind, layers.hair, regrown, root, base, bare, filled]
+        [
+            np.zeros_like(base),
+            chroma,
+            roots,
+            behind,
+            layers.hair,
+            regrown,
+            root,
+            base,
+            bare,
+            least,
+            most,
+        ]
     )
     tones = melanin.measure(lab[..., 0], sure)
     locks = _gentle(undertone.locks(view, base, alpha), sure, tones)
@@ -134,16 +151,39 @@ def _gentle(locks: Array, sure: Array, tones: melanin.Tones) -> Array:
     return locks * np.float32(min(RELIEF, limit))
 
 
-def _unusual_chroma(lab: Array, sure: Array, unit: float) -> Array:
-    """(h, w, 2): own a*, b* minus their mean at the same lightness; smooth, so without noise."""
+def _unlike(lab: Array, sure: Array) -> Array:
+    """(h, w, 2): own a*, b* minus those that hair of the same lightness has as a rule."""
     bins = np.clip(lab[..., 0] / 2, 0, 49).astype(np.int32)
-    count = np.bincount(bins.ravel(), sure.ravel(), 50) + 1e-3
-    deviation = np.empty((*sure.shape, 2), np.float32)
-    for channel in (0, 1):
-        total = np.bincount(bins.ravel(), (sure * lab[..., 1 + channel]).ravel(), 50)
-        deviation[..., channel] = lab[..., 1 + channel] - (total / count).astype(np.float32)[bins]
-    smooth = normalised_blur(deviation, sure, 3 * unit)
-    return np.float32(OWN_CHROMA * 8) * np.tanh(smooth / 8)
+    weight, unlike = sure, lab[..., 1:]
+    for _ in range(3):
+        rule = np.empty((50, 2), np.float32)
+        count = _by_bin(bins, weight)
+        few = np.float32(FEW * count.sum() + 1e-3)
+        for channel in (0, 1):
+            total = _by_bin(bins, weight * lab[..., 1 + channel])
+            mean = total.sum() / (count.sum() + np.float32(1e-3))
+            near = fast_blur(total, SAME) + few * mean
+            rule[:, channel] = (near / (fast_blur(count, SAME) + few))[0]
+        unlike = lab[..., 1:] - rule[bins]
+        weight = sure * np.exp(np.square(unlike).sum(-1) / np.float32(-2 * USUAL**2))
+    return unlike
+
+
+def _by_bin(bins: NDArray[np.int32], values: Array) -> Array:
+    return np.bincount(bins.ravel(), values.ravel(), 50).astype(np.float32)[None]
+
+
+def _jewellery(view: View, parsed: matte.Parsed, alpha: Array, unlike: Array, unit: float) -> Array:
+    """(h, w) 0..1: below the eyes, within the hair, what by its colour is none: earrings that the
+    parser does not see."""
+    size = unlike.shape[1], unlike.shape[0]
+    smooth = fast_blur(unlike, max(unit, 0.6))
+    off = smoothstep(*FOREIGN, cv2.magnitude(smooth[..., 0], smooth[..., 1]))
+    off *= cv2.erode(alpha, disc(EARRING * unit))
+    off = cv2.dilate(off, disc(unit))
+    outdoors = fast_blur(1 - np.minimum(parsed.hair + parsed.solid, 1), 6 * unit)
+    below = cv2.resize(view.uv[1], size, interpolation=cv2.INTER_AREA)
+    return off * smoothstep(0.3, 0.2, outdoors) * smoothstep(0.2, 0.3, below)
 
 
 def _root_distance(view: View, lightness: Array, sure: Array, unit: float) -> Array:

@@ -14,9 +14,9 @@ Array = NDArray[np.float32]
 # Channels of the maps: L* to add, own unusual a* and b*, distance from the roots (IOD), local
 # colours behind the hair and of the hair, how much roots before skin stay darker than it and which
 # L* they have then, smooth own L*, how much of that is the skin's between the hairs, least alpha in
-# gaps between strands.
-SHIFT, CHROMA, ROOTS, BEHIND, HAIR, REGROWN, ROOT, BASE, BARE, FILLED, CHANNELS = (
-    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15
+# gaps between strands, most alpha where the colour is no hair's.
+SHIFT, CHROMA, ROOTS, BEHIND, HAIR, REGROWN, ROOT, BASE, BARE, LEAST, MOST, CHANNELS = (
+    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15, 16
 )  # fmt: skip
 # Columns of the tables: new L* and L* of the roots over own L*; a*, b* of the shade over L*; how
 # much more of what stands out from the smooth L* is kept, over that.
@@ -49,7 +49,9 @@ def recolour(
                 continue
             i, fu = coarse_position(x, width, maps.shape[1])
             along_row(line, i, fu, 0, CHANNELS, m)
-            a = max(a, m[FILLED])
+            a = min(max(a, m[LEAST]), m[MOST])
+            if a <= 0:
+                continue
             r0, g0, b0 = source[y, x, 0], source[y, x, 1], source[y, x, 2]
             r, g, b = unmixed(r0, g0, b0, a, m)
             r2, g2, b2 = _dyed(r, g, b, m, tables, strength, roots)

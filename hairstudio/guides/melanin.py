@@ -26,7 +26,7 @@ LIGHTNESS = np.linspace(0, 100, BINS, dtype=np.float32)
 GAIN = (0.3, 4.0)
 CEILING = 97.0
 BURNT = 2.0  # exp(-BURNT) of the way from the median to the ceiling is left above bright lights
-DARKER = 6.5
+DARKER = 6.0
 ENOUGH = 0.8
 SLOPE = np.float32(0.75)
 FILL = 0.04
