@@ -91,11 +91,14 @@ def _layers(generator: Generator) -> list[SynthesisLayer]:
 
 @torch.no_grad()
 def identities(pictures: list[Pixels], seen: list[Seen]) -> list[Tensor]:
-    """Features of the parsing network, averaged over the face outside the edits' region."""
+    """Features of the parsing network, averaged over the face outside the edits' region. The region
+    is covered alike in all pictures: features look around, and would see the edit itself."""
     net, found = _face_features(weights.path("face_parsing")), list[Tensor]()
     for picture, each in zip(pictures, seen, strict=True):
         rgb = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
-        layer = net.maps(F.interpolate(rgb, SEEN, mode="bilinear"))[1]
+        around = 1 - torch.from_numpy(each.region)[None, None]
+        covered = F.interpolate(rgb, SEEN, mode="bilinear") * F.interpolate(around, SEEN)
+        layer = net.maps(covered)[1]
         planes = each.planes[[*FACE_SKIN, *FEATURES]].sum(0) * (1 - each.region)
         face = torch.from_numpy(planes)[None, None]
         weight = F.interpolate(face, layer.shape[2:], mode="area")

@@ -26,13 +26,15 @@ SHOWS_NOTHING = {"attribute", "face"}
 @dataclass(frozen=True)
 class Survey:
     """Over ``grids``, each of two different people: ``monotone`` of ``columns``; ``drifts``: of all
-    cells that are not sources, over the distance of the two people (bound: MOST_DRIFT)."""
+    cells that are not sources, over the distance of the two people (bound: MOST_DRIFT);
+    ``backwards``: the attribute along the columns that are not monotone."""
 
     attribute: str
     grids: int
     columns: int
     monotone: int
     drifts: tuple[float, ...]
+    backwards: tuple[tuple[float, ...], ...] = ()
 
     @property
     def share(self) -> float:
@@ -65,10 +67,13 @@ def survey(
         progress(len(grids) / len(couples))
         between = Between(store, first, second, path, generator, space)
         grids += (grid for grid in between.grid() if grid is not None)
-    backwards = sum(finding.code == NOT_MONOTONE for grid in grids for finding in grid.findings)
+    backwards = tuple(
+        tuple(cell.value for cell in grid.cells if cell.letter in finding.cells)
+        for grid in grids for finding in grid.findings if finding.code == NOT_MONOTONE
+    )  # fmt: skip
     drifts = tuple(cell.drift for grid in grids for cell in grid.cells[STEPS:])
     columns = STEPS * len(grids)
-    return Survey(attribute, len(grids), columns, columns - backwards, drifts)
+    return Survey(attribute, len(grids), columns, columns - len(backwards), drifts, backwards)
 
 
 def _shown(store: Store, attribute: str, schedule: str, path: Path) -> dict[str, str]:

@@ -1,10 +1,13 @@
 """The grid a..i: corners are the pairs, and what goes wrong in it is named."""
 
+import numpy as np
 import torch
 
 from hairstudio.cli import main
-from hairstudio.lab import survey
+from hairstudio.editing.engine import installed_assets
+from hairstudio.lab import gridding, survey
 from hairstudio.lab.interpolate import LETTERS, Cell, Pair, findings, grid, measured, point
+from hairstudio.lab.measure import Ruler
 from hairstudio.lab.store import Store
 
 CHANCE = torch.Generator().manual_seed(2)
@@ -76,3 +79,16 @@ def test_pairs_that_show_nothing_make_no_survey(tmp_path, capsys):
     Store(tmp_path / "s")
     assert main(["lab", "grids", str(tmp_path / "s"), "--attribute", "bangs"]) == 2
     assert "fewer than two pairs" in capsys.readouterr().err
+
+
+def test_identity_does_not_see_what_is_edited():
+    shades = np.random.default_rng(3).integers(0, 255, (3, 4, 4, 3), np.uint8)
+    pictures = [np.kron(each, np.ones((16, 16, 1), np.uint8)) for each in shades]
+    region = np.zeros((64, 64), np.float32)
+    region[:32] = 1
+    pictures[1][32:] = pictures[0][32:]  # the same but for the region
+    seen = [Ruler(installed_assets()).look(picture, region) for picture in pictures]
+    for each in seen:
+        each.__dict__["planes"] = np.full((19, 512, 512), 1 / 19, np.float32)
+    first, edited, other = gridding.identities(pictures, seen)
+    assert (edited - first).norm() < 0.1 * (other - first).norm()
