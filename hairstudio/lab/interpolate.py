@@ -19,6 +19,7 @@ from torch import Tensor
 
 LETTERS = "abcdefghi"
 STEPS = 3
+NOISE = 0.02  # of a column's change of the attribute: a step back so small is not seen
 MOST_DRIFT = 0.25  # of the distance between the two people
 NOT_MONOTONE, DRIFTS = "not_monotone", "identity_drifts"
 
@@ -85,7 +86,7 @@ def findings(cells: Sequence[Cell]) -> tuple[Finding, ...]:
     found = list[Finding]()
     for column in range(STEPS):
         line = cells[column::STEPS]
-        if not _monotone([cell.value for cell in line]):
+        if not monotone([cell.value for cell in line], NOISE):
             letters = "".join(cell.letter for cell in line)
             values = ", ".join(f"{cell.value:.2f}" for cell in line)
             found.append(Finding(NOT_MONOTONE, letters, f"{letters}: {values} along the degree"))
@@ -98,6 +99,8 @@ def findings(cells: Sequence[Cell]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _monotone(values: Sequence[float]) -> bool:
+def monotone(values: Sequence[float], noise: float = 0.0) -> bool:
+    """Whether no step goes back by more than ``noise`` of the whole change; False for nan."""
     steps = [after - before for before, after in itertools.pairwise(values)]
-    return all(step >= 0 for step in steps) or all(step <= 0 for step in steps)
+    most = noise * abs(values[-1] - values[0])
+    return all(step >= -most for step in steps) or all(step <= most for step in steps)

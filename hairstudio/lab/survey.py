@@ -13,7 +13,7 @@ import numpy as np
 from hairstudio.errors import UserError
 from hairstudio.lab.between import Between
 from hairstudio.lab.gridding import Grid
-from hairstudio.lab.interpolate import MOST_DRIFT, NOT_MONOTONE, STEPS
+from hairstudio.lab.interpolate import MOST_DRIFT, NOISE, NOT_MONOTONE, STEPS, monotone
 from hairstudio.lab.latent import open_space
 from hairstudio.lab.store import Store
 from hairstudio.nets import prior
@@ -25,14 +25,16 @@ SHOWS_NOTHING = {"attribute", "face"}
 
 @dataclass(frozen=True)
 class Survey:
-    """Over ``grids``, each of two different people: ``monotone`` of ``columns``; ``drifts``: of all
-    cells that are not sources, over the distance of the two people (bound: MOST_DRIFT);
-    ``backwards``: the attribute along the columns that are not monotone."""
+    """Over ``grids``, each of two different people: ``monotone`` of ``columns``, and ``strictly``
+    so, without regard to noise; ``drifts``: of all cells that are not sources, over the distance of
+    the two people (bound: MOST_DRIFT); ``backwards``: the attribute along the columns that are not
+    monotone."""
 
     attribute: str
     grids: int
     columns: int
     monotone: int
+    strictly: int
     drifts: tuple[float, ...]
     backwards: tuple[tuple[float, ...], ...] = ()
 
@@ -45,7 +47,8 @@ class Survey:
         within = float(np.mean(np.array(self.drifts) <= MOST_DRIFT))
         return (
             f"{self.attribute}: {self.grids} grids, {self.monotone} of {self.columns} columns"
-            f" monotone ({self.share:.1%}); identity drift {middle:.2f}, 95 % below {high:.2f},"
+            f" monotone ({self.share:.1%}; {self.strictly} if steps back below {NOISE:.0%} of the"
+            f" change count); identity drift {middle:.2f}, 95 % below {high:.2f},"
             f" {within:.1%} of cells within the bound of {MOST_DRIFT}"
         )
 
@@ -73,7 +76,9 @@ def survey(
     )  # fmt: skip
     drifts = tuple(cell.drift for grid in grids for cell in grid.cells[STEPS:])
     columns = STEPS * len(grids)
-    return Survey(attribute, len(grids), columns, columns - len(backwards), drifts, backwards)
+    lines = [[c.value for c in grid.cells[i::STEPS]] for grid in grids for i in range(STEPS)]
+    return Survey(attribute, len(grids), columns, columns - len(backwards),
+                  sum(map(monotone, lines)), drifts, backwards)  # fmt: skip
 
 
 def _shown(store: Store, attribute: str, schedule: str, path: Path) -> dict[str, str]:

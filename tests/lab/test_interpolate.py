@@ -6,7 +6,16 @@ import torch
 from hairstudio.cli import main
 from hairstudio.editing.engine import installed_assets
 from hairstudio.lab import gridding, survey
-from hairstudio.lab.interpolate import LETTERS, Cell, Pair, findings, grid, measured, point
+from hairstudio.lab.interpolate import (
+    LETTERS,
+    Cell,
+    Pair,
+    findings,
+    grid,
+    measured,
+    monotone,
+    point,
+)
 from hairstudio.lab.measure import Ruler
 from hairstudio.lab.store import Store
 
@@ -53,6 +62,13 @@ def test_a_column_that_goes_back_is_named():
     assert found == [("not_monotone", "beh")]
 
 
+def test_noise_of_the_measurement_is_no_way_back():
+    assert judged(pictures([0.0, 0, 0, 1, -0.01, 1, 2, 2, 2]))[1] == []
+    assert judged(pictures([0.0, 0, 0, 1, -0.1, 1, 2, 2, 2]))[1] == [("not_monotone", "beh")]
+    assert monotone([0, 1, 0.99], 0.02) and not monotone([0, 1, 0.99])
+    assert not monotone([0, float("nan"), 1], 0.02)
+
+
 def test_a_face_that_changes_is_named():
     _, found = judged(pictures([0.0, 0, 0, 1, 1, 1, 2, 2, 2], drift=0.4))
     assert found == [("identity_drifts", "h")]
@@ -70,8 +86,11 @@ def test_in_each_round_a_pair_meets_another_person():
 
 
 def test_a_survey_says_how_many_columns_are_monotone():
-    found = survey.Survey("bangs", 2, 6, 5, (0.1, 0.1, 0.2, 0.6))
-    assert "5 of 6 columns monotone (83.3%)" in found.as_text()
+    found = survey.Survey("bangs", 2, 6, 5, 4, (0.1, 0.1, 0.2, 0.6))
+    assert (
+        "5 of 6 columns monotone (83.3%; 4 if steps back below 2% of the change count)"
+        in found.as_text()
+    )
     assert "75.0% of cells within the bound of 0.25" in found.as_text()
 
 
