@@ -28,6 +28,14 @@ def weights(run):
     return torch.cat([p.detach().flatten() for p in run.ema.parameters()])
 
 
+def compacted(run, folder):
+    run.save(folder / "checkpoint.safetensors")
+    run.save_prior(folder / "prior.safetensors")
+    compact, average = folder / "compact.safetensors", folder / "average.safetensors"
+    prior.write_compact(folder, compact, average)
+    return compact, average
+
+
 def test_resuming_continues_exactly(pictures, tmp_path):
     unbroken = trainer(pictures)
     for _ in range(40):
@@ -48,10 +56,7 @@ def test_the_compact_file_travels(pictures, tmp_path):
     run = trainer(pictures)
     for _ in range(10):
         run.step()
-    run.save(tmp_path / "checkpoint.safetensors")
-    run.save_prior(tmp_path / "prior.safetensors")
-    compact, average = tmp_path / "compact.safetensors", tmp_path / "average.safetensors"
-    prior.write_compact(tmp_path, compact, average)
+    compact, average = compacted(run, tmp_path)
     assert compact.stat().st_size < (tmp_path / "checkpoint.safetensors").stat().st_size / 3
     moved = trainer(pictures)
     moved.load(compact, average)
@@ -86,10 +91,7 @@ def test_the_next_octave_begins_where_the_last_one_is(pictures, tmp_path):
     small = trainer(pictures)
     for _ in range(10):
         small.step()
-    small.save(tmp_path / "checkpoint.safetensors")
-    small.save_prior(tmp_path / "prior.safetensors")
-    compact, average = tmp_path / "compact.safetensors", tmp_path / "average.safetensors"
-    prior.write_compact(tmp_path, compact, average)
+    compact, average = compacted(small, tmp_path)
     entries = [data.Entry("x.jpg", f"p{i}") for i in range(40)]
     noise = Image.effect_noise((32, 32), 90).convert("RGB")
     data.write_pack(((entry, noise) for entry in entries), tmp_path / "pack.zip", 32)
