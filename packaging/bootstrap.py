@@ -60,6 +60,11 @@ TORCH_INDEX = {
     ("win32", "cuda"): "https://download.pytorch.org/whl/cu130",
 }
 
+# the same names as in settings.thread_variables, which this script cannot import
+ONE_THREAD_EACH = (
+    "HAIRSTUDIO_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENCV_FOR_THREADS_NUM",
+)  # fmt: skip
+
 EXTRAS = {"run": "heic,raw", "dev": "dev"}
 
 
@@ -72,8 +77,9 @@ def main() -> None:
     if options.command == "demo":
         demo()
     elif options.command == "test":
-        # one test process per core: OpenMP threads on top would spin waiting for one another
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        # one test process per core: threads on top would spin waiting for one another
+        for variable in ONE_THREAD_EACH:
+            os.environ.setdefault(variable, "1")
         run(venv_tool("python"), "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile")
 
 

@@ -100,9 +100,9 @@ def test_eight_pairs_are_learned_by_heart():
     editor = FusedEditor(config, Generator(GeneratorConfig((16, 16, 16, 16), latent=16)))
     asked = request(8, 32)
     wanted = torch.where(asked.region > 0, smooth(8, 32, 8), asked.photo)
-    optimiser = torch.optim.Adam(editor.parameters(), 3e-3)
-    steps = 350
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, steps)
+    optimiser = torch.optim.Adam(editor.parameters())
+    steps = 240
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1e-2, steps)
     for _ in range(steps):
         optimiser.zero_grad()
         F.mse_loss(editor(asked), wanted).backward()
