@@ -35,9 +35,8 @@ ROOT_LIGHTNESS = 0.55
 RANKS_KEPT = 0.967
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
 ROOT_DEPTH, ROOT_REACH = 5.0, 60.0  # L* less near the face in hair made much lighter; units
-REGROWTH, UNEVEN, CONTRAST = 40.0, 4.0, 13.0  # units from skin; L*; L* below the skin's
+HELD, STRAND = 0.9, 4.0  # share of own strands before skin in lifted hair; their width in units
 THIN = 0.1  # IOD: how far hair thins out before skin
-LOOSE = 10.0, 2.0  # units outside the hair: strands there are no roots
 UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
 RELIEF = 5.0  # L*: strands in black hair made much lighter
 ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
@@ -49,7 +48,7 @@ class Prepared:
 
     ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, ``dye.SHIFT`` empty;
     ``base``: (h, w) smooth L*; ``depth``: (h, w) 0..-1 at the roots around the face, where hair
-    lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``sample``: (9, n)
+    lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``sample``: (6, n)
     hair pixels by which ranks are watched.
     """
 
@@ -91,10 +90,9 @@ def prepare(view: View) -> Prepared:
     most = 1 - _jewellery(view, parsed, alpha, unlike, unit)
     roots = _root_distance(view, lab[..., 0], sure, unit)
     behind = matte.shaded(rgb, parsed, layers, unit)
-    regrown = _regrown(lab[..., 0], sure, parsed, layers, unit)
     least = np.float32(FILLED) * cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disc(GAP * unit))
-    bare = regrown * np.maximum(base - hair, 0)
-    root = lab_image(behind)[..., 0] - np.float32(CONTRAST)
+    even = fast_blur(alpha, STRAND * unit)
+    held = _held(parsed, even, unit)
     maps = np.dstack(
         [
             np.zeros_like(base),
@@ -102,19 +100,18 @@ def prepare(view: View) -> Prepared:
             roots,
             behind,
             layers.hair,
-            regrown,
-            root,
             base,
-            bare,
             least,
             most,
+            even,
+            held,
         ]
     )
     tones = melanin.measure(lab[..., 0], sure)
     locks = _gentle(undertone.locks(view, base, alpha), sure, tones)
     depth = _depth(parsed, layers, unit)
     whole = parsed.hair * (_skin_distance(parsed) > THIN * 250 * unit)
-    sample = _rank_sample(rgb, alpha, whole, maps, [base, depth, locks, regrown, root, bare])
+    sample = _rank_sample(rgb, alpha, whole, maps, [base, depth, locks])
     return Prepared(view, tones, maps, base, depth, locks, sample)
 
 
@@ -130,17 +127,11 @@ def _skin_distance(parsed: matte.Parsed) -> Array:
     return np.asarray(cv2.distanceTransform(away, cv2.DIST_L2, 5), np.float32)
 
 
-def _regrown(
-    lightness: Array, sure: Array, parsed: matte.Parsed, layers: matte.Layers, unit: float
-) -> Array:
-    """(h, w) 0..1: roots near the skin that hair grows out of, longer on some strands."""
-    detail = fast_blur(lightness, unit) - normalised_blur(lightness, sure, 6 * unit)
-    uneven = np.float32(REGROWTH / 6) * np.tanh(detail / UNEVEN)
-    depth = _skin_distance(parsed) / np.float32(unit) + uneven
+def _held(parsed: matte.Parsed, even: Array, unit: float) -> Array:
+    """(h, w) 0..1 where hair of ``even`` alpha grows out of skin. Fair strands would be lost there
+    on fair skin; in truth their roots and shadows are dark."""
     beside = smoothstep(0.0, 0.3, fast_blur(parsed.solid, 24 * unit))
-    return (
-        smoothstep(REGROWTH, 0, depth) * beside * parsed.grown * smoothstep(*LOOSE, layers.distance)
-    )
+    return np.float32(HELD) * parsed.grown * beside * smoothstep(0.1, 0.4, even)
 
 
 def _gentle(locks: Array, sure: Array, tones: melanin.Tones) -> Array:
@@ -210,15 +201,15 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         maps = prepared.maps.copy()
         detail = melanin.lost_contrast(curve)
         lit = melanin.lit_curve(tones, aimed)
-        maps[..., dye.SHIFT], new, shares = _lighting(prepared, curve, lit, detail, lifted)
-        maps[..., dye.REGROWN] *= shares[0]
+        maps[..., dye.SHIFT], new, share = _lighting(prepared, curve, lit, detail, lifted)
+        maps[..., dye.HELD] *= lifted
         pigment = melanin.pigment(shade)
         if new.size:
             off = np.array(shade.lab[1:], np.float32) - np.median(
                 melanin.read(pigment, new), axis=0
             )
             pigment += off * max(0.0, 1 - NEAR_ENOUGH / (float(np.hypot(*off)) + 1e-6))
-        tables = np.column_stack([curve, root_curve, pigment, shares[1] * detail])
+        tables = np.column_stack([curve, root_curve, pigment, share * detail])
         planes = view.rgb, view.matte, maps, tables, strength, roots, rgb, alpha
         in_strips(view.box.h, lambda first, last: dye.recolour(*planes, first, last))
     return Drawing(rgb, alpha, HairState(view.box, view.scale, view.matte, view.hairline))
@@ -241,21 +232,20 @@ def _rank_sample(
 
 def _lighting(
     prepared: Prepared, curve: Array, lit: Array, detail: Array, lifted: float
-) -> tuple[Array, Array, tuple[np.float32, np.float32]]:
+) -> tuple[Array, Array, np.float32]:
     """(h, w) L* to add: the large shadows that hair of the new colour would have in this light; and
     in hair that is ``lifted`` (0..1), depth at the roots, and strands where own ones are lost in
     black. All as far as the ranks of lightness allow; the median stays. Also (n,) the sample's new
-    L*, and the shares 0..1 of darker roots and of ``detail`` (BINS,) that ranks allow."""
-    alpha, mixed, own, around, deep, drawn, grown, root, bare = prepared.sample
+    L*, and the share 0..1 of ``detail`` (BINS,) that ranks allow."""
+    alpha, mixed, own, around, deep, drawn = prepared.sample
     if own.size < 2:
-        return np.zeros_like(prepared.base), own, (np.float32(1), np.float32(1))
+        return np.zeros_like(prepared.base), own, np.float32(1)
     change, ranks = np.minimum(lit - curve, 0), rankdata(mixed)
-    new, shift = melanin.read(curve, own - bare), np.zeros_like(prepared.base)
+    new, shift = melanin.read(curve, own), np.zeros_like(prepared.base)
     shares, deeper, nowhere = list[np.float32](), new, np.float32(0)
     for step, everywhere in (
-        (-grown * dye.drops(melanin.read(curve, around - bare), around - bare, root), nowhere),
         (lifted * drawn, lifted * prepared.locks),
-        (melanin.read(detail, around - bare) * (own - around), nowhere),
+        (melanin.read(detail, around) * (own - around), nowhere),
         (melanin.read(change, around), melanin.read(change, prepared.base)),
         (ROOT_DEPTH * lifted * deep, ROOT_DEPTH * lifted * prepared.depth),
     ):
@@ -263,11 +253,7 @@ def _lighting(
         deeper, shift = deeper + share * step, shift + share * everywhere
         shares.append(share)
     middle = np.float32(np.median(deeper) - np.median(new))
-    return (
-        (shift - middle).astype(np.float32),
-        (deeper - middle).astype(np.float32),
-        (shares[0], shares[2]),
-    )
+    return (shift - middle).astype(np.float32), (deeper - middle).astype(np.float32), shares[1]
 
 
 def _most(ranks: Array, lightness: Array, step: Array, floor: float) -> float:

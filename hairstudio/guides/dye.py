@@ -12,17 +12,16 @@ from hairstudio.imaging.sampling import along_row, between_rows, coarse_position
 Array = NDArray[np.float32]
 
 # Channels of the maps: L* to add, own unusual a* and b*, distance from the roots (IOD), local
-# colours behind the hair and of the hair, how much roots before skin stay darker than it and which
-# L* they have then, smooth own L*, how much of that is the skin's between the hairs, least alpha in
-# gaps between strands, most alpha where the colour is no hair's.
-SHIFT, CHROMA, ROOTS, BEHIND, HAIR, REGROWN, ROOT, BASE, BARE, LEAST, MOST, CHANNELS = (
-    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15, 16
+# colours behind the hair and of the hair, smooth own L*, least alpha in gaps between strands, most
+# alpha where the colour is no hair's, alpha without strands, and the share of it that counts: so
+# much of the own strands is held where hair thins out before skin.
+SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, EVEN, HELD, CHANNELS = (
+    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15
 )  # fmt: skip
 # Columns of the tables: new L* and L* of the roots over own L*; a*, b* of the shade over L*; how
 # much more of what stands out from the smooth L* is kept, over that.
 TONE, ROOT_TONE, PIGMENT, DETAIL = 0, 1, 2, 4
 ROOT_START, ROOT_FADE = 0.1, 0.7
-STANDS_OUT = 25.0, 40.0  # L* over that of roots: hair lighter than skin by so much is seen anyway
 SOLID_ALPHA = 3.0
 OPAQUE = 0.98
 
@@ -55,6 +54,7 @@ def recolour(
             r0, g0, b0 = source[y, x, 0], source[y, x, 1], source[y, x, 2]
             r, g, b = unmixed(r0, g0, b0, a, m)
             r2, g2, b2 = _dyed(r, g, b, m, tables, strength, roots)
+            a += m[HELD] * (m[EVEN] - a)
             alpha[y, x] = min(SOLID_ALPHA * a, 1.0)
             share = max(a, 1 / SOLID_ALPHA)
             r2, g2, b2 = r0 + share * (r2 - r), g0 + share * (g2 - g), b0 + share * (b2 - b)
@@ -93,32 +93,12 @@ def _read(tables: Array, lightness: float, column: int) -> float:
 
 
 @kernel()
-def drop(light: float, own: float, root: float) -> float:
-    """By how much of L* hair that was lifted to ``light`` from ``own`` is darker at the roots: they
-    have ``root`` if they can, so that they stand out from the skin."""
-    over = min(light - root, light - own)
-    t = min(max((light - root - STANDS_OUT[0]) / (STANDS_OUT[1] - STANDS_OUT[0]), 0.0), 1.0)
-    return max(over, 0.0) * (1 - t)
-
-
-@kernel()
-def drops(light: Array, own: Array, root: Array) -> Array:
-    """``drop`` for (n,) pixels."""
-    out = np.empty_like(light)
-    for i in range(light.size):
-        out[i] = drop(light[i], own[i], root[i])
-    return out
-
-
-@kernel()
 def _dyed(
     r: float, g: float, b: float, m: Array, tables: Array, strength: float, roots: float
 ) -> tuple[float, float, float]:
     lightness, own_a, own_b = to_lab(r, g, b)
-    base, detail = m[BASE] - m[BARE], lightness - m[BASE]
-    lit = _read(tables, base, TONE) + m[SHIFT]
-    l2 = _read(tables, lightness - m[BARE], TONE) + m[SHIFT]
-    l2 += _read(tables, base, DETAIL) * detail - m[REGROWN] * drop(lit, base, m[ROOT])
+    l2 = _read(tables, lightness, TONE) + m[SHIFT]
+    l2 += _read(tables, m[BASE], DETAIL) * (lightness - m[BASE])
     l2 = min(max(l2, 0.0), 99.0)
     own = min(l2 / 40, 1.0)  # dark dye covers what was special about a strand
     a2 = _read(tables, l2, PIGMENT) + own * m[CHROMA]

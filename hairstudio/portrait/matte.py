@@ -33,6 +33,8 @@ Array = NDArray[np.float32]
 
 COARSE_UNIT = 0.5
 REACH = 80.0
+CORE = 24.0  # units inside the hair: nothing else shines through there
+THINS = 8, 30  # units from the hairline: the skin there is darkened by fine hair
 WIDE = 6.0  # pixels
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 STRAND, SOFT, EDGE = 5.0, 18.0, 40.0  # units: of strands' detail, of the edge's ramp, of its band
@@ -101,18 +103,18 @@ def separate(rgb: Array, parsed: Parsed, unit: float) -> Layers:
     inner = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
     distance = np.clip(outer - inner, -1e4, 1e4) / np.float32(unit)  # endless without hair
     behind = _spread(rgb, _clear(parsed, distance, unit), 8 * unit)
-    core = np.clip((-distance - 4) / 60, 0.03, 1) ** 2 * (parsed.hair > 0.9)
+    core = np.clip((-distance - 4) / CORE, 0.03, 1) ** 2 * (parsed.hair > 0.9)
     hair = _spread(rgb, core * _unlike(rgb, behind, core > 0), 48 * unit)
     # once more without what looks through the hair: a forehead behind a fringe, gaps in curls
-    seen = smoothstep(0.5, 0.9, _position(rgb, behind, _direction(hair, behind)))
+    seen = smoothstep(0.6, 1.0, _position(rgb, behind, _direction(hair, behind)))
     return Layers(_spread(rgb, core * (seen + np.float32(1e-3)), 16 * unit), behind, distance)
 
 
 def _unlike(rgb: Array, behind: Array, sure: NDArray[np.bool_]) -> Array:
-    """Weight of pixels that differ from what is behind them as hair here usually does."""
+    """Weight of pixels that differ from what is behind them as hair here usually does, or more."""
     unlike = np.linalg.norm(rgb - behind, axis=2)
     usual = float(np.median(unlike[sure])) if sure.any() else 1.0
-    return np.minimum(unlike / (usual + np.float32(0.01)), 1.5) ** 4 + np.float32(0.01)
+    return np.minimum(unlike / (usual + np.float32(0.01)), 1) ** 4 + np.float32(0.01)
 
 
 def _direction(hair: Array, behind: Array) -> Array:
@@ -126,8 +128,11 @@ def _position(rgb: Array, behind: Array, direction: Array) -> Array:
 
 
 def _clear(parsed: Parsed, distance: Array, unit: float) -> Array:
+    """(h, w) weight of what is surely not hair, little where hair thins out before skin."""
     features = cv2.dilate(parsed.features, disc(8 * unit))
-    return ((parsed.hair < 0.03) & (distance > 8) & (features < 0.1)).astype(np.float32)
+    far = smoothstep(*THINS, distance)
+    clear = (parsed.hair < 0.03) & (distance > THINS[0]) & (features < 0.1)
+    return np.asarray(clear * (1 - parsed.grown * (1 - far)), np.float32)
 
 
 def _spread(values: Array, weight: Array, sigma: float) -> Array:
