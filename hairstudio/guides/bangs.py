@@ -234,7 +234,9 @@ class _Drawer:
             self.box.shifted(view.box.x, view.box.y), view.unit,
             shading.light_direction(view.analysis),
         )  # fmt: skip
-        rgb, alpha, cover = bangs_blend.compose(pictures, ground, self.looks, self.style.relief)
+        rgb, alpha, cover = bangs_blend.compose(
+            pictures, ground, self.looks, self.shader.middle, self.style.relief
+        )
         whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
         whole[sl], opacity[sl] = rgb, alpha
         return Drawing(whole, opacity, self.state(cover, self.field.direction))

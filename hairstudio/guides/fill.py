@@ -146,8 +146,9 @@ def _over(
         shading.light_direction(view.analysis),
     )  # fmt: skip
     hairs, opacity, cover = bangs_blend.compose(
-        [picture * support[..., None]], ground, prepared.looks
-    )
+        [picture * support[..., None]], ground, prepared.looks,
+        float(prepared.looks.tones.levels[2]),
+    )  # fmt: skip
     rgb += opacity[..., None] * (hairs - rgb)
     alpha = 1 - (1 - below[..., 0]) * (1 - opacity)
     kept = (1 - alpha)[..., None]

@@ -48,18 +48,19 @@ def _moved(plane: Array, dx: float, dy: float, sigma: float) -> Array:
 
 
 def compose(
-    layers: list[Array], ground: Ground, looks: Looks, relief: float = 1.0
+    layers: list[Array], ground: Ground, looks: Looks, middle: float, relief: float = 1.0
 ) -> tuple[Array, Array, Array]:
     """Blend (h, w, 4) premultiplied layers, lowest first.
 
-    ``relief``: contrast of the coarsest texture, relative to the own hair's.
+    ``middle``: the hair's median luminance; ``relief``: contrast of the coarsest texture, relative
+    to the own hair's.
 
     Returns RGB (h, w, 3) and straight alpha (h, w) to lay over the photo, shadows included, and
     the hair's own coverage (h, w).
     """
     hair = _stack(layers, ground)
     hair = _blurred(hair, looks.sharpness)
-    hair = _matched(hair, looks, ground, relief)
+    hair = _matched(hair, looks, ground, middle, relief)
     hair *= np.clip(8 * ground.allowed, 0, 1)[..., None]  # blurring must not carry it further
     cover = np.ascontiguousarray(hair[..., 3])
     kept = _shadowed(ground, cover)
@@ -175,7 +176,7 @@ def _blurred(hair: Array, sharpness: float) -> Array:
     return cv2.GaussianBlur(hair, (0, 0), blurs[-1])
 
 
-def _matched(hair: Array, looks: Looks, ground: Ground, relief: float) -> Array:
+def _matched(hair: Array, looks: Looks, ground: Ground, middle: float, relief: float) -> Array:
     """Scale each octave of texture to its contrast in the own hair, and the middle tone with it."""
     alpha = hair[..., 3]
     dense = alpha > 0.9
@@ -188,8 +189,8 @@ def _matched(hair: Array, looks: Looks, ground: Ground, relief: float) -> Array:
     texture = octaves.split(luminance, alpha + np.float32(1e-4), ground.unit)
     new = dense & (ground.hair < 0.5)  # roots lie calm on own hair
     shown = new if new.sum() > 0.2 * dense.sum() else dense
-    middle = float(np.median(luminance[shown])) + float(FLOOR)
-    tone = float(np.clip((looks.tones.levels[2] + FLOOR) / middle, 0.5, 2.0))
+    drawn_middle = float(np.median(luminance[shown])) + float(FLOOR)
+    tone = float(np.clip((middle + float(FLOOR)) / drawn_middle, 0.5, 2.0))
     measured = texture.slopes if looks.slopes.size else texture.deviations
     drawn = measured(shown.astype(np.float32))
     wanted = looks.slopes if looks.slopes.size else looks.bands

@@ -16,6 +16,7 @@ from hairstudio.portrait.parsing import BROWS, Class
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
+Scales = tuple[tuple[float, float], ...]
 
 STEPS = 33
 FLOOR = np.float32(0.02)
@@ -36,6 +37,12 @@ DETAIL_LIMIT = 2.2
 DYED, COLD = (15.0, 28.0), 0.65
 """Cold colours of less chroma than this (Lab) are reflections, of more are dye; bangs lose so much
 of a reflection's."""
+NEARBY = ((0.04, 1.0), (0.14, 0.03), (0.44, 0.0008), (1.5, 1e-6))
+"""The looks of the nearest hair: sigmas in IOD and weights."""
+AROUND, ASIDE = ((0.25, 1.0), (0.5, 0.01), (1.2, 1e-5)), 3
+"""The looks of hair around, so many times as far aside: of the same height above all."""
+UNLIKE = (0.6, 0.2)
+"""Hair differs no more than this from place to place: log luminance and colour."""
 GRADED = (10.0, 12.5)
 """Cold highlights of more chroma than this come with the photo."""
 BRIGHTEST = 0.78
@@ -59,7 +66,9 @@ class Looks:
     of its luminance in each octave, ``slopes``: its gradient's root mean square there, empty when
     not seen; ``sharpness``: its high-frequency ratio; ``grain``,
     ``grain_color``: standard deviation of the photo's noise; ``standing``: ``detail`` on the
-    canvas, > 0 where a lock stands out in the light."""
+    canvas, > 0 where a lock stands out in the light; ``around``: how the own hair of each side and
+    height differs from its usual looks, (HEIGHT, WIDTH, 4): log luminance, and factors of red,
+    green and blue for the same luminance."""
 
     tones: Tones
     log_luminance: Array
@@ -72,6 +81,7 @@ class Looks:
     grain: float
     grain_color: float
     standing: Array
+    around: Array
 
 
 def measure(view: View, head: Head, near: Array) -> Looks | None:
@@ -94,11 +104,25 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     bands = texture.deviations(nearby[here])
     window = octaves.densest(fine)
     detail = _detail(view, fine)
+    facing = core * canvas.scatter(_facing(head), coarse)
     return Looks(
         tones, *_local(coarse, core), light_on_skin(coarse), detail, bands,
         texture.slopes(nearby[here]), octaves.sharpness(view.luminance[window], fine[window] > 0.8),
         *octaves.grain(view.rgb, view.skin > 0.95), canvas.gather(detail, view.frame, 0.0),
+        _around(coarse, facing, tones),
     )  # fmt: skip
+
+
+def _around(view: View, core: Array, tones: Tones) -> Array:
+    """How hair of the same side and height differs from the usual: (HEIGHT, WIDTH, 4)."""
+    usual = tones.lut[np.clip(255 * view.luminance, 0, 255).astype(np.intp)]
+    color = np.log((view.rgb + FLOOR) / (usual + FLOOR))
+    lightness = np.log((view.luminance + FLOOR) / (tones.levels[2] + FLOOR))
+    unlike = _spread(np.dstack([lightness, color]), core, view, AROUND, ASIDE)
+    colder = unlike[..., 3:] > unlike[..., 1:2]  # is a reflection
+    color = unlike[..., 1:] * np.where(colder, 1 - COLD, 1)
+    lightness = np.clip(unlike[..., 0], -UNLIKE[0], UNLIKE[0])
+    return np.dstack([lightness, np.exp(np.clip(color, -UNLIKE[1], UNLIKE[1]))]).astype(np.float32)
 
 
 def _facing(head: Head) -> Array:
@@ -132,7 +156,13 @@ def lent(looks: Looks, view: View, enlarged: float) -> Looks:
         grain=grain,
         grain_color=grain_color,
         standing=np.zeros_like(looks.standing),
+        around=unlike_nothing(),
     )
+
+
+def unlike_nothing() -> Array:
+    """``Looks.around`` of hair that looks the same everywhere."""
+    return np.dstack([np.zeros_like(canvas.V), *[np.ones_like(canvas.V)] * 3])
 
 
 def is_stubble(view: View) -> bool:
@@ -254,19 +284,30 @@ def faced(lut: Array, bright: float) -> Array:
 
 def _local(view: View, core: Array) -> tuple[Array, Array]:
     """Log luminance and colour ratio of the own hair, spread over the canvas."""
-    inner = cv2.erode(core, disc(7 * view.unit))
-    inner = inner if float(inner.sum()) > 400 * view.unit**2 else core
     log = np.log(view.luminance + FLOOR)
     ratio = view.rgb / (view.luminance[..., None] + FLOOR)
-    looks = np.dstack([log, ratio]) * inner[..., None]
-    weight = canvas.gather(inner, view.frame, 0.0)
-    on_canvas = canvas.gather(looks.astype(np.float32), view.frame, 0.0)
-    spread = _spread(on_canvas, weight, ((0.04, 1.0), (0.14, 0.03), (0.44, 0.0008), (1.5, 1e-6)))
+    spread = _spread(np.dstack([log, ratio]), core, view, NEARBY)
     return np.ascontiguousarray(spread[..., 0]), np.ascontiguousarray(spread[..., 1:])
 
 
-def _spread(weighted: Array, weight: Array, scales: tuple[tuple[float, float], ...]) -> Array:
-    """Fill the canvas from where ``weight`` > 0, near places first; sigmas in IOD."""
+def _spread(
+    looks: NDArray[np.floating], core: Array, view: View, reach: Scales, aside: int = 1
+) -> Array:
+    """(h, w, C) looks of the own hair over the canvas: in ``reach``, and ``aside`` times as far to
+    the sides."""
+    inner = cv2.erode(core, disc(7 * view.unit))
+    inner = inner if float(inner.sum()) > 400 * view.unit**2 else core
+    size = (canvas.WIDTH // aside, canvas.HEIGHT)
+    weight, weighted = (
+        cv2.resize(canvas.gather(part, view.frame, 0.0), size, interpolation=cv2.INTER_AREA)
+        for part in (inner, (looks * inner[..., None]).astype(np.float32))
+    )
+    filled = _filled(weighted, weight, reach)
+    return cv2.resize(filled, (canvas.WIDTH, canvas.HEIGHT), interpolation=cv2.INTER_LINEAR)
+
+
+def _filled(weighted: Array, weight: Array, scales: Scales) -> Array:
+    """Fill a canvas from where ``weight`` > 0, near places first; sigmas in IOD."""
     total = np.zeros_like(weighted)
     mass = np.zeros_like(weight)
     for sigma, share in scales:
@@ -287,6 +328,6 @@ def light_on_skin(view: View) -> Array:
     seen = canvas.gather(log * clean, view.frame, 0.0)
     if float(weight.sum()) < 100:
         return np.zeros_like(canvas.V)
-    light = _spread(seen, weight, ((0.10, 1.0), (0.25, 0.05), (0.6, 0.001), (1.5, 1e-5)))
+    light = _filled(seen, weight, ((0.10, 1.0), (0.25, 0.05), (0.6, 0.001), (1.5, 1e-5)))
     typical = float(np.average(light, weights=weight))
     return np.clip(light - np.float32(typical), -1.2, 0.5)

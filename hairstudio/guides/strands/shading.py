@@ -31,6 +31,8 @@ Ints = NDArray[np.int64]
 Vector = tuple[float, float, float]
 
 DETAIL_GAIN = 1.25
+LOCAL = 0.7
+"""How much of the own hair's local lightness the new hair has."""
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH, _SPARSE, _END = range(60, 70)
 BARE_DEPTH, BARE_BELOW = 0.42, 0.28
@@ -50,6 +52,8 @@ FINE_ROOT = 0.35
 """Hair is so much finer there at first."""
 TONE_LENGTH = 0.2
 """A strand's tone stays its own for about so long, IOD."""
+LOCK_LENGTH = 0.6
+"""A lock lies in light or shade for about so long, IOD."""
 BOUNCE = np.array([0.05, 0.0, -0.05], np.float32)
 """Light that comes through thin hair from the skin below warms it: change of red, green, blue."""
 
@@ -120,6 +124,12 @@ def _noise(seed: int, t: float, purpose: int) -> float:
 
 
 @kernel()
+def _along(seed: int, key: int, t: float) -> float:
+    """Smooth noise along lock ``key``."""
+    return _noise(seed, key * 64.0 + t, _LOCK_TONE)
+
+
+@kernel()
 def _first_seen(line: Array, support: Array) -> int:
     """The first point of a strand, (m, 2), that may be seen."""
     m = line.shape[0]
@@ -142,9 +152,9 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
     n, m, _ = points.shape
     deep = min(1.1 - math.exp(base), 1.0)  # light wanders through fair hair
     for k in range(n):
-        own = contrast[1] * normal(seed, lock[k], _LOCK_TONE)
-        own += contrast[1] * normal(seed + 1, lock_of(seed + 1, at[k], wisp_width), _LOCK_TONE)
-        own += tone - 0.2 * min(offset[k] * offset[k], 1.0) + 0.10 * light[0] * offset[k]
+        wisp = lock_of(seed + 1, at[k], wisp_width)
+        early = 8 * uniform(seed, lock[k], _LOCK_TONE), 8 * uniform(seed + 1, wisp, _LOCK_TONE)
+        own = tone - 0.2 * min(offset[k] * offset[k], 1.0) + 0.10 * light[0] * offset[k]
         gloss = 0.42 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
         wide = half_width * (0.7 + 0.65 * uniform(seed, item[k], _WIDTH))
         fade = 0.04 + 0.10 * uniform(seed, item[k], _FADE)
@@ -185,6 +195,8 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             t -= knot
             t *= t * (3 - 2 * t)
             r = 1.15 * (here + (there - here) * t)
+            masses = _along(seed, lock[k], s * length[k] / LOCK_LENGTH + early[0])
+            masses += _along(seed + 1, wisp, s * length[k] / LOCK_LENGTH + early[1])
             u, v = points[k, j, 0], points[k, j, 1]
             x, y = (u - canvas.LEFT) * canvas.CELLS, (v - canvas.TOP) * canvas.CELLS
             i = min(max(j, 1), m - 2)
@@ -206,13 +218,18 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             sine = math.sqrt(1 - to_light * to_light)
             to_eye = math.sqrt(max(1 - c * c, 0.0))
             glint = min(max(sine * to_eye + to_light * c, 0.0), 1.0) ** 14
-            value = base + 0.33 * (sine - 0.8) + gloss * min(1.15 * glint, 1.0)
+            value = (
+                base
+                + LOCAL * bilinear(looks[8], x, y)
+                + 0.33 * (sine - 0.8)
+                + gloss * min(1.15 * glint, 1.0)
+            )
             falls = bilinear(looks[4], x, y)  # hair does not glare where skin does
             value += 0.65 * min(falls, 0.0) + 0.25 * max(falls, 0.0)
             near = min(max((below + 0.30) / 0.55, 0.0), 1.0)
             near = max(1 - near * near * (3 - 2 * near), 0.85 * melt * s)
             value += (bilinear(looks[0], x, y) - value) * near + own
-            value += contrast[0] * (r + 0.25 * (r * r - 1))
+            value += contrast[0] * (r + 0.25 * (r * r - 1)) + contrast[1] * masses
             under = min(abs(below - 0.04) / 0.24, 1.0)  # occlusion where the hair lifts off
             value -= 0.12 * (1 - under * under * (3 - 2 * under))
             value += DETAIL_GAIN * detail[k, j]
@@ -222,8 +239,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             index = int(luminance * 255)
             for ch in range(3):
                 tint = 1 + 0.012 * normal(seed, item[k] * 3 + ch, _TINT) if j == 0 else 1.0
-                ramp = lut[index, ch] * (1 - 0.6 * near)
-                ramp += 0.6 * near * bilinear(looks[1 + ch], x, y) * (luminance + 0.02)
+                ramp = lut[index, ch] * bilinear(looks[1 + ch], x, y)
                 color[k, j, ch] = min(ramp * (tint + bare * BOUNCE[ch]), 1.0)
             thin = min(max((s - 0.55) / 0.45, 0.0), 1.0)
             start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.3 * bare), 1.0)
@@ -269,12 +285,22 @@ class Shader:
     lift: float = 0.0
 
     @cached_property
+    def middle(self) -> float:
+        """The luminance that drawn hair has in the middle: the own hair's of the same places."""
+        drawn = (self.outline.support > 0.5) & (self.outline.top + 0.05 < canvas.V)
+        unlike = float(np.median(self.looks.around[drawn, 0])) if drawn.any() else 0.0
+        usual = float(self.looks.tones.levels[2] + FLOOR)
+        return usual * math.exp(LOCAL * unlike) - float(FLOOR)
+
+    @cached_property
     def maps(self) -> Array:
-        """Canvas planes: log luminance, three colour ratios, light, support, hair, and where
-        its locks stand out."""
+        """Canvas planes: log luminance, how red, green and blue differ there from the hair's usual
+        ones, light, support, hair, where its locks stand out, and lightness over the usual."""
         looks = self.looks
-        return np.stack([looks.log_luminance, *np.moveaxis(looks.ratio, 2, 0), looks.light,
-                         self.outline.support, self.head.hair, looks.standing])  # fmt: skip
+        around = looks.around
+        return np.stack([looks.log_luminance, *np.moveaxis(around[..., 1:], 2, 0), looks.light,
+                         self.outline.support, self.head.hair, looks.standing,
+                         around[..., 0]])  # fmt: skip
 
     @cached_property
     def bare(self) -> Array:
@@ -319,7 +345,6 @@ class Shader:
         seen = (below > 0.05) & (ink.alpha > 0.4)
         if seen.sum() < 50:
             return self
-        middle = float(np.median(ink.color[seen] @ LUMA))
-        wanted = float(self.looks.tones.levels[2])
-        lift = math.log((wanted + float(FLOOR)) / (middle + float(FLOOR)))
+        drawn = float(np.median(ink.color[seen] @ LUMA))
+        lift = math.log((self.middle + float(FLOOR)) / (drawn + float(FLOOR)))
         return replace(self, lift=self.lift + min(max(lift, -0.6), 0.6))
