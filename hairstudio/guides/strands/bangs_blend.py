@@ -19,6 +19,8 @@ ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
 SEEN = 500  # rows of a picture are enough to see the colour of its skin
 USUAL_REDNESS = 0.25  # of skin: red less blue over red
+MIDDLE_RELIEF = 1.2
+"""The octave below the coarsest may have so many times the own hair's contrast."""
 BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
 
 
@@ -197,6 +199,7 @@ def _matched(hair: Array, looks: Looks, ground: Ground, middle: float, relief: f
     thin = float(alpha[shown].mean())  # what shows through hair takes part of its contrast
     wanted = wanted * np.linspace(1.05, 0.86, wanted.size) / thin
     wanted[-1] *= relief
+    wanted[-2:-1] *= min(relief, MIDDLE_RELIEF)
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 3.2).astype(np.float32)
     gain = np.clip((texture.joined(gains, tone) + FLOOR) / (luminance + FLOOR), 0.25, 3.0)
     color = np.minimum(hair[..., :3] * gain[..., None], alpha[..., None])

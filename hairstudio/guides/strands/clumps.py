@@ -104,11 +104,13 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
         turn_length = curl_length * (0.65 + 0.8 * uniform(seed, lock[k], _LENGTH))
         first_turn = 0.25 * (uniform(seed, lock[k], _WANDER_LENGTH) - 0.5)
         turn_phase = 6.2832 * uniform(seed, lock[k], _PHASE)
+        turn_phase += 0.2 * normal(seed + 1, wisp, _PHASE)
         turn_phase += RIBBON * (2 * uniform(seed, item[k], _PHASE) - 1)
         if uniform(seed, item[k], _OWN_RADIUS) < FRIZZ:  # out of step with its ringlet
             turn_phase += 2.5 * normal(seed, item[k], _FRIZZ)
             radius *= 1.3
         sway_phase = 6.2832 * uniform(seed, lock[k], _FRIZZ)
+        swell_phase = 6.2832 * uniform(seed, lock[k], _SPLAY)
         x, y = (old[0, 0] - canvas.LEFT) * canvas.CELLS, (old[0, 1] - canvas.TOP) * canvas.CELLS
         splay = SPLAY * normal(seed, item[k], _SPLAY) * (1 - bilinear(hair, x, y))
         hand = 1.0 if uniform(seed, lock[k], _WANDER) < 0.5 else -1.0
@@ -134,8 +136,10 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
             if radius > 0:
                 angle = hand * (arc - entry[k]) / turn_length * 6.2832 + turn_phase
                 angle += 0.9 * math.sin(arc / 0.5 * 6.2832 + sway_phase)
+                angle += 0.5 * math.sin(arc / 0.29 * 6.2832 + swell_phase)
                 tight = min(max((arc - entry[k] - 0.3) / 0.6, 0.0), 1.0)
                 wide = radius * ease * (1 - 0.4 * tight * tight)
+                wide *= 0.8 + 0.4 * math.sin(arc / 0.41 * 6.2832 + swell_phase - sway_phase)
                 across += wide * math.sin(angle)
                 along = 0.35 * wide * math.cos(angle)
                 depth[k, j] = wide * math.cos(angle)

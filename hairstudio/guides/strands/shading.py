@@ -31,7 +31,7 @@ Ints = NDArray[np.int64]
 Vector = tuple[float, float, float]
 
 DETAIL_GAIN = 1.25
-LOCAL = 0.7
+LOCAL = 0.55
 """How much of the own hair's local lightness the new hair has."""
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH, _SPARSE, _END = range(60, 70)
