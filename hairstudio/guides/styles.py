@@ -23,7 +23,8 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``part``, frontal u); ``sweep``: bend towards straight down, 0..1; ``side``: -1 or 1 keeps
     one side of the part, 0 both. ``edge``: the lower edge of the style's own region as
     (d, a, dv): at ``d`` half-widths from the middle it lies ``a`` of the way from the brow line
-    up to the hairline, plus ``dv``. ``clump``: width of locks; ``pull``: how far strands move
+    up to the hairline, plus ``dv``; ``far``: the same beyond the part of one-sided styles on bald
+    heads, ``d`` from the part to the end. ``clump``: width of locks; ``pull``: how far strands move
     to their lock's middle at the tips (least, most), from ``pull_from`` of the length on.
     ``density``, ``back``, ``opacity``: relative to a full fringe. ``jitter``: of lock length;
     ``root``: how far above the region strands start; ``noise``: of the direction; ``drop``: share
@@ -39,6 +40,7 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     part: float = 0.0
     side: int = 0
     sweep: float = 0.0
+    far: list[tuple[float, float, float]] = []
     half_width: float = 1.0
     clump: float = 0.06
     pull: tuple[float, float] = (0.2, 0.75)

@@ -118,7 +118,7 @@ def _kept(shadow: Array, under: Array, hair: Array, allowed: Array, absorption: 
           out: Array) -> None:  # fmt: skip
     for y in range(shadow.shape[0]):
         for x in range(shadow.shape[1]):
-            lit = 1 - 0.22 * under[y, x] * hair[y, x] * allowed[y, x]
+            lit = 1 - 0.10 * under[y, x] * hair[y, x] * allowed[y, x]
             for c in range(3):
                 out[y, x, c] = (1 - shadow[y, x] * absorption[c]) * lit
 

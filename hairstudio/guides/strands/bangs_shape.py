@@ -30,6 +30,16 @@ BESIDE = 0.2
 """Hair within this distance beyond an end is beside it, IOD."""
 FRINGE = 0.1
 """Hair that hangs so far below the hairline is a fringe, IOD."""
+DEEP, ASIDE = 0.48, 0.26
+"""New hair begins and ends in the own hair up to so far above, and beside, what is bare, IOD."""
+HANGS, HANGS_WITHIN = (0.6, 1.0), 1.7
+"""Where hair is seen beside the face if it is long: v, and frontal u,"""
+SHORT = (0.28, 0.12)
+"""and how far below the brow line bangs end beside the face if it is not, less at the ends, IOD."""
+TAPERS = (0.65, 1.05)
+"""Frontal u between which tips come to lie at more and more different heights there."""
+FACE = 0.8
+"""Frontal u within which own hair below the hairline is a fringe that the new one replaces."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +47,8 @@ class Outline:
     """``top``, ``bottom``: (WIDTH,) v of the region's edges, canvas columns; ``left``, ``right``:
     its u limits; ``ends``: (WIDTH,) falling from 1 to 0 where the region ends on bare skin, and
     ``corners`` where its fringe does; ``support``: (HEIGHT, WIDTH) 0..1, where strands may be seen
-    at all."""
+    at all; ``need``: (HEIGHT, WIDTH) 1 where new hair has to cover what lies below, falling to 0
+    in the own hair around."""
 
     top: Array
     bottom: Array
@@ -46,6 +57,7 @@ class Outline:
     ends: Array
     corners: Array
     support: Array
+    need: Array
 
     @property
     def width(self) -> float:
@@ -64,16 +76,64 @@ def own(head: Head, style: Style, parting: float = 0.0) -> Array:
     part = style.part + parting
     edge_v = np.interp(relative - parting, d, drop - share * head.height) + head.brow
     columns, rounded = _columns(head, frontal, relative)
+    if (
+        style.side
+    ):  # hair falls from the part to the other side too, but is drawn on bald heads only
+        aside = style.side * (part - frontal)
+        if head.bald:
+            edge_v = np.where(aside > 0, _far_edge(head, style, aside, part), edge_v)
+        else:
+            columns &= aside < 0
+    edge_v = edge_v - np.maximum(edge_v - _shortest(head, frontal), 0)
     temple = np.interp(np.sign(frontal) * CORNER[1], frontal, head.hairline)
     edge_v = edge_v - np.minimum(rounded, np.maximum(edge_v - temple, 0))
-    if style.side:
-        columns &= (frontal - part) * style.side > 0
     inside = (head.hairline - 0.03 < canvas.V) & (edge_v > canvas.V) & columns
     # hair that ended below glasses would come out of them
-    inside &= ~np.maximum.accumulate(head.glasses > 0.5, axis=0)
+    inside &= _rim(head.glasses > 0.5) > canvas.V
     inside |= (head.scalp > 0.5) & (columns | head.bald)
     region = inside.astype(np.float32) * ((head.inside > 0.5) & (head.ears < 0.5))
     return cv2.GaussianBlur(region, (0, 0), 4 * canvas.UNIT)
+
+
+def _far_edge(head: Head, style: Style, aside: Array, part: float) -> Array:
+    """(WIDTH,) v of the lower edge, ``aside`` of the part."""
+    d, share, drop = np.array(style.far, np.float32).T
+    way = aside / np.float32(style.half_width + style.side * part)
+    return np.asarray(np.interp(way, d, drop - share * head.height) + head.brow, np.float32)
+
+
+def _hanging(head: Head) -> Array:
+    """(WIDTH,) how long the hair beside the face is on this side of it, 0 = ends above the jaw."""
+    frontal = head.turn.frontal(canvas.COLUMNS)
+    rows = (HANGS[0] < canvas.ROWS) & (HANGS[1] > canvas.ROWS)
+    long = np.empty(canvas.WIDTH, np.float32)
+    for side in (-1, 1):
+        beside = (side * frontal > FACE) & (side * frontal < HANGS_WITHIN)
+        long[side * frontal >= 0] = (head.hair[rows][:, beside] > 0.5).any(1).mean()
+    return long
+
+
+def _shortest(head: Head, frontal: Array) -> Array:
+    """(WIDTH,) v of the lowest edge beside the face, where short hair ends."""
+    out = np.abs(frontal)
+    limit = head.brow + SHORT[0] - SHORT[1] * smoothstep(0.7, 1.1, out)
+    return np.where(out > 0.5, limit + 3 * _hanging(head), canvas.ROWS[-1]).astype(np.float32)
+
+
+def _tapered(head: Head) -> Array:
+    """(WIDTH,) less than 1 beside the face, where tips are lost in short hair."""
+    out = np.abs(head.turn.frontal(canvas.COLUMNS))
+    return 1 - (1 - _hanging(head)) * smoothstep(*TAPERS, out)
+
+
+def _rim(glasses: NDArray[np.bool_]) -> Array:
+    """(WIDTH,) v of the upper rim of glasses, and of their temples, which the parser misses; far
+    down where there are none."""
+    columns = np.flatnonzero(glasses.any(0))
+    if not columns.size:
+        return np.full(canvas.WIDTH, canvas.ROWS[-1], np.float32)
+    rim = canvas.ROWS[glasses.argmax(0)][columns]
+    return np.interp(np.arange(canvas.WIDTH), columns, rim).astype(np.float32)
 
 
 def _columns(head: Head, frontal: Array, relative: Array) -> tuple[NDArray[np.bool_], Array]:
@@ -110,11 +170,24 @@ def outline(head: Head, region: Array, length: float, strength: float) -> Outlin
     fringe = columns[(bottom - head.hairline)[columns] > FRINGE]
     ends = _ends(head, columns, top, bottom)
     corners = _ends(head, fringe, top, bottom) if fringe.size else ends
+    corners = np.minimum(corners, _tapered(head))
     share = (1 + length * (0.45 if length > 0 else 0.5)) * (0.3 + 0.7 * strength)
     bottom = (top + (bottom - top) * np.float32(share)).astype(np.float32)
     left, right = float(canvas.COLUMNS[columns[0]]), float(canvas.COLUMNS[columns[-1]])
-    edges = Outline(top, bottom, left, right, ends, corners, region)
+    edges = Outline(top, bottom, left, right, ends, corners, region, need(head, mask))
     return replace(edges, support=_support(head, edges, mask))
+
+
+def need(head: Head, mask: NDArray[np.bool_]) -> Array:
+    """1 on bare skin and on a fringe that ``mask`` covers, 0 in own hair far from these."""
+    fringe = (head.hairline < canvas.V) & (np.abs(head.turn.frontal(canvas.COLUMNS)) < FACE)
+    bare = (head.skin > 0.5) & (head.ears < 0.5) & (head.hair < 0.5) | (head.scalp > 0.5)
+    base = (bare | mask & fringe).astype(np.uint8)
+    rows = round(canvas.HEIGHT * ASIDE / DEEP)  # distances weigh less upwards
+    squeezed = cv2.resize(1 - base, (canvas.WIDTH, rows), interpolation=cv2.INTER_NEAREST)
+    away = cv2.distanceTransform(squeezed, cv2.DIST_L2, 5) / np.float32(ASIDE * canvas.CELLS)
+    size = (canvas.WIDTH, canvas.HEIGHT)
+    return np.clip(1 - cv2.resize(away, size, interpolation=cv2.INTER_LINEAR), 0, 1)
 
 
 def _ends(head: Head, columns: NDArray[np.intp], top: Array, bottom: Array) -> Array:

@@ -24,6 +24,8 @@ ACROSS, ACROSS_REACH = 0.4, 0.45
 """How far hair swept aside leaves the hairline straight on, and how far below it, IOD."""
 CLOSED = 0.12
 """How far down from the top of a bald head no part shows, IOD."""
+LED, LED_SOFT = 0.6, 0.06
+"""How fully roots follow the own hair, which is seen so softly, IOD."""
 STROKE_REACH, STROKE_GAIN = 0.08, 4.0
 """How far around a stroke hair follows it (IOD), and how fully."""
 
@@ -43,11 +45,13 @@ def target(head: Head, style: Style, outline: Outline, parting: float) -> Field:
     if style.field == "part":
         direction, blocked = _from_part(head, style, style.part + parting)
         direction = _out_of_hairline(direction, outline)
-        share = 0.25
     else:
         direction, blocked = _meridians(head, parting), np.zeros_like(canvas.V)
-        share = 0.35
-    lead = share * head.hair * (1 - smoothstep(-0.22, 0.02, canvas.V - outline.top))
+    lead = (
+        LED
+        * fast_blur(head.hair, LED_SOFT * canvas.CELLS)
+        * (1 - smoothstep(-0.22, 0.02, canvas.V - outline.top))
+    )
     mixed = direction + (align(head.flow, direction) - direction) * lead[..., None]
     return Field(_normalised(mixed), blocked)
 

@@ -27,6 +27,8 @@ SPAN = 3.5
 PARTED, PART_LOCK = 0.06, 1 << 20
 """Strands that enter so far below the upper edge (IOD) come out of a part line; numbers of their
 locks begin here."""
+SHORTER, SHORTEST = 4.0, 0.35
+"""Strands at the ends are up to so many times the jitter shorter, and this share of what hangs."""
 DEEP = 1.3
 """Seeds inside the region lie at most this far below its top edge."""
 _U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE, _SIDE = range(10)
@@ -101,6 +103,19 @@ def _walk(field_u: Array, field_v: Array, halt: Array, u: float, v: float, sign:
 
 
 @kernel()
+def _cut(path: Array, steps: float, by: float) -> float:
+    """Make a path of so many steps shorter. Returns the steps left."""
+    left = max(steps - by, 0.0)
+    i, last = int(left), int(steps)
+    part = left - i
+    if i == last and steps > last:  # of its last, partial step
+        part /= steps - last
+    path[i + 1, 0] = path[i, 0] + (path[i + 1, 0] - path[i, 0]) * part
+    path[i + 1, 1] = path[i, 1] + (path[i + 1, 1] - path[i, 1]) * part
+    return left
+
+
+@kernel()
 def _resample(path: Array, steps: float, out: Array) -> None:
     """Spread a path of so many steps evenly over the rows of ``out``."""
     last = out.shape[0] - 1
@@ -137,7 +152,7 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
             v += DEEP * uniform(seed, number, _V)
             if v > linear(bottom, column) - 0.02:
                 continue
-        reach = root * (0.15 + 0.85 * uniform(seed, number, _ROOT) ** 1.6)
+        reach = root * (0.8 + 0.2 * uniform(seed, number, _ROOT))
         behind = int(_walk(field_u, field_v, rise, u, v, -1.0, reach, back)) + 1
         for i in range(behind):
             path[i, 0], path[i, 1] = back[behind - 1 - i, 0], back[behind - 1 - i, 1]
@@ -152,10 +167,14 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
         if deep > 0:  # its lock comes from the part line, not from the upper edge
             cell += PART_LOCK
         own = -abs(normal(seed, number, _JITTER)) * 1.3 * jitter - short
-        own -= 0.3 * (1 - linear(corners, column)) * uniform(seed, number, _SIDE)
         own += 0.75 * normal(locks, cell, _CELL_JITTER) * jitter
         steps = behind - 1 + _walk(field_u, field_v, drop, u, v, 1.0, max(own, -0.35),
                                    path[behind - 1 :])  # fmt: skip
+        tip = (path[int(steps), 0] - canvas.LEFT) * canvas.CELLS
+        uneven = 0.5 * uniform(seed, number, _SIDE) + 0.5 * uniform(locks, cell, _SIDE)
+        shorter = min(SHORTER * jitter, SHORTEST * (linear(bottom, tip) - linear(top, tip)))
+        shorter = max(shorter, 0.0) * (1 - linear(corners, tip)) * math.sqrt(uneven)
+        steps = _cut(path, steps, shorter / STEP)
         if steps * STEP < 0.12:
             continue
         _resample(path, steps, points[n])

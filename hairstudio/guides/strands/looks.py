@@ -65,8 +65,7 @@ class Looks:
     (h, w) fine log-luminance detail of the view's hair; ``bands``: the standard deviation
     of its luminance in each octave, ``slopes``: its gradient's root mean square there, empty when
     not seen; ``sharpness``: its high-frequency ratio; ``grain``,
-    ``grain_color``: standard deviation of the photo's noise; ``standing``: ``detail`` on the
-    canvas, > 0 where a lock stands out in the light; ``around``: how the own hair of each side and
+    ``grain_color``: standard deviation of the photo's noise; ``around``: how the own hair of each side and
     height differs from its usual looks, (HEIGHT, WIDTH, 4): log luminance, and factors of red,
     green and blue for the same luminance."""
 
@@ -80,7 +79,6 @@ class Looks:
     sharpness: float
     grain: float
     grain_color: float
-    standing: Array
     around: Array
 
 
@@ -108,7 +106,7 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     return Looks(
         tones, *_local(coarse, core), light_on_skin(coarse), detail, bands,
         texture.slopes(nearby[here]), octaves.sharpness(view.luminance[window], fine[window] > 0.8),
-        *octaves.grain(view.rgb, view.skin > 0.95), canvas.gather(detail, view.frame, 0.0),
+        *octaves.grain(view.rgb, view.skin > 0.95),
         _around(coarse, facing, tones),
     )  # fmt: skip
 
@@ -155,7 +153,6 @@ def lent(looks: Looks, view: View, enlarged: float) -> Looks:
         sharpness=octaves.sharpness(view.luminance[window], shown[window]),
         grain=grain,
         grain_color=grain_color,
-        standing=np.zeros_like(looks.standing),
         around=unlike_nothing(),
     )
 

@@ -55,8 +55,7 @@ def from_face(view: View) -> tuple[Looks, str]:
         np.broadcast_to(ratio, (*shape, 3)).astype(np.float32),
         looks.light_on_skin(view), np.zeros_like(view.luminance), fine,
         np.zeros(0, np.float32), sharp,
-        *octaves.grain(view.rgb, view.skin > 0.95), np.zeros(shape, np.float32),
-        looks.unlike_nothing(),
+        *octaves.grain(view.rgb, view.skin > 0.95), looks.unlike_nothing(),
     ), seen  # fmt: skip
 
 

@@ -35,6 +35,7 @@ LOCAL = 0.55
 """How much of the own hair's local lightness the new hair has."""
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH, _SPARSE, _END = range(60, 70)
+_RANK = 72
 BARE_DEPTH, BARE_BELOW = 0.42, 0.28
 """On bare skin roots are spread so deep, from where it may change to no further than so far below
 the region's edge, IOD,"""
@@ -48,12 +49,17 @@ HORIZON = (0.05, 0.12)
 """Hair that is first seen so near to the head's outline, IOD, has its roots behind it."""
 ENDS = 0.7
 """Where their support fades, hairs and locks end here and there within this share of it."""
-FINE_ROOT = 0.35
+FINE_ROOT = 0.3
 """Hair is so much finer there at first."""
 TONE_LENGTH = 0.2
 """A strand's tone stays its own for about so long, IOD."""
 LOCK_LENGTH = 0.6
 """A lock lies in light or shade for about so long, IOD."""
+ROOTED = 0.6
+"""Share of the way from root to region in which a strand is hardly seen."""
+COMES, RARE = 0.2, 0.45
+"""Over so much of the way from own hair to where new hair is needed one strand appears; the less
+the second, the later most of them do."""
 BOUNCE = np.array([0.05, 0.0, -0.05], np.float32)
 """Light that comes through thin hair from the skin below warms it: change of red, green, blue."""
 
@@ -178,11 +184,17 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         ragged = 0.05 * normal(seed, lock[k], _FADE)
         opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
         tip = points[k, m - 1, 0]
+        root = ROOTED * entry[k]
         aside = min(linear(ends, (at[k] - canvas.LEFT) * canvas.CELLS),
                     linear(ends, (tip - canvas.LEFT) * canvas.CELLS))  # fmt: skip
         lost = 1 - (1 - bare_loss * bare) * (1 - bare * (1 - aside))
         if uniform(seed, item[k], _SPARSE) < lost:
             opaque = 0.0
+        wisp = lock_of(seed + 1, at[k], wisp_width)
+        rank = 0.45 * uniform(seed, lock[k], _RANK) + 0.25 * uniform(seed + 1, wisp, _RANK)
+        rank = min(max((rank + 0.3 * uniform(seed, item[k], _RANK) - 0.08) / 0.84, 0.0), 1.0)
+        rank = rank * rank * (3 - 2 * rank)  # evenly spread again
+        rank = (1 - COMES) * (0.5 + 0.5 * rank if hidden else rank) ** RARE
         cut = ENDS * (0.6 * uniform(seed, lock[k], _END) + 0.4 * uniform(seed, item[k], _END))
         knot, here, there = -1, 0.0, 0.0
         for j in range(m):
@@ -231,7 +243,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             value += (bilinear(looks[0], x, y) - value) * near + own
             value += contrast[0] * (r + 0.25 * (r * r - 1)) + contrast[1] * masses
             under = min(abs(below - 0.04) / 0.24, 1.0)  # occlusion where the hair lifts off
-            value -= 0.12 * (1 - under * under * (3 - 2 * under))
+            value -= 0.05 * (1 - under * under * (3 - 2 * under))
             value += DETAIL_GAIN * detail[k, j]
             value += deep * (4.0 * max(depth[k, j], 0.0) + 10.0 * min(depth[k, j], 0.0))
             value = min(value, ceiling)
@@ -241,7 +253,8 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
                 tint = 1 + 0.012 * normal(seed, item[k] * 3 + ch, _TINT) if j == 0 else 1.0
                 ramp = lut[index, ch] * bilinear(looks[1 + ch], x, y)
                 color[k, j, ch] = min(ramp * (tint + bare * BOUNCE[ch]), 1.0)
-            thin = min(max((s - 0.55) / 0.45, 0.0), 1.0)
+            shown = max((s * length[k] - root) / (length[k] - root), 0.0)
+            thin = min(max((shown - 0.55) / 0.45, 0.0), 1.0)
             start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.3 * bare), 1.0)
             finer = 0.6 + (FINE_ROOT - 0.6) * bare
             width[k, j] = (
@@ -250,13 +263,10 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
                 * (finer + (1 - finer) * start * start * (3 - 2 * start))
             )
             first = 0.78 - 0.33 * melt
-            end = min(max((s - first) / (1 - first), 0.0), 1.0)
+            end = min(max((shown - first) / (1 - first), 0.0), 1.0)
             grown = min(max(s * length[k] - birth, 0.0) / fade, 1.0) ** 1.8
             seen = opaque * grown * (1 - (0.6 + 0.4 * melt) * end * end * (3 - 2 * end))
-            # locks of the own hair that stand out lie over the roots
-            stands = min(max(4 * bilinear(looks[7], x, y) + 0.1, 0.0), 1.0)
-            over = min(max((0.10 - below) / 0.16, 0.0), 1.0) * bilinear(looks[6], x, y)
-            seen *= 1 - 0.9 * over * stands
+            seen *= min(max((bilinear(looks[7], x, y) - rank) / COMES, 0.0), 1.0)
             allowed = (bilinear(looks[5], x, y) - cut) / (1 - ENDS)
             alpha[k, j] = min(max(seen * min(allowed, 1.0), 0.0), 1.0)
 
@@ -295,11 +305,11 @@ class Shader:
     @cached_property
     def maps(self) -> Array:
         """Canvas planes: log luminance, how red, green and blue differ there from the hair's usual
-        ones, light, support, hair, where its locks stand out, and lightness over the usual."""
+        ones, light, support, hair, where new hair is needed, and lightness over the usual."""
         looks = self.looks
         around = looks.around
         return np.stack([looks.log_luminance, *np.moveaxis(around[..., 1:], 2, 0), looks.light,
-                         self.outline.support, self.head.hair, looks.standing,
+                         self.outline.support, self.head.hair, self.outline.need,
                          around[..., 0]])  # fmt: skip
 
     @cached_property
