@@ -65,9 +65,9 @@ class Looks:
     (h, w) fine log-luminance detail of the view's hair; ``bands``: the standard deviation
     of its luminance in each octave, ``slopes``: its gradient's root mean square there, empty when
     not seen; ``sharpness``: its high-frequency ratio; ``grain``,
-    ``grain_color``: standard deviation of the photo's noise; ``around``: how the own hair of each side and
-    height differs from its usual looks, (HEIGHT, WIDTH, 4): log luminance, and factors of red,
-    green and blue for the same luminance."""
+    ``grain_color``: standard deviation of the photo's noise; ``around``: how the own hair of each
+    side and height differs from its usual looks, (HEIGHT, WIDTH, 4): log luminance, and factors of
+    red, green and blue for the same luminance."""
 
     tones: Tones
     log_luminance: Array
