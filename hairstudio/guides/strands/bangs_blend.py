@@ -19,6 +19,8 @@ ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
 SEEN = 500  # rows of a picture are enough to see the colour of its skin
 USUAL_REDNESS = 0.25  # of skin: red less blue over red
+LEAST_CORE = 0.004
+"""Less hair away from the outlines of locks than this says nothing of its texture, IOD^2."""
 MIDDLE_RELIEF = 1.2
 """The octave below the coarsest may have so many times the own hair's contrast."""
 BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
@@ -195,12 +197,15 @@ def _matched(hair: Array, looks: Looks, ground: Ground, middle: float, relief: f
     tone = float(np.clip((middle + float(FLOOR)) / drawn_middle, 0.5, 2.0))
     measured = texture.slopes if looks.slopes.size else texture.deviations
     drawn = measured(shown.astype(np.float32))
+    core = cv2.erode(shown.astype(np.float32), np.ones((5, 5), np.uint8))
+    if core.sum() > LEAST_CORE * (250 * ground.unit) ** 2:
+        drawn[:2] = measured(core)[:2]  # outlines of thin locks are no texture
     wanted = looks.slopes if looks.slopes.size else looks.bands
     thin = float(alpha[shown].mean())  # what shows through hair takes part of its contrast
     wanted = wanted * np.linspace(1.05, 0.86, wanted.size) / thin
     wanted[-1] *= relief
     wanted[-2:-1] *= min(relief, MIDDLE_RELIEF)
-    gains = np.clip(wanted / (drawn + 1e-5), 0.35, 3.2).astype(np.float32)
+    gains = np.clip(wanted / (drawn + 1e-5), 0.35, 5).astype(np.float32)
     gain = np.clip((texture.joined(gains, tone) + FLOOR) / (luminance + FLOOR), 0.25, 3.0)
     color = np.minimum(hair[..., :3] * gain[..., None], alpha[..., None])
     return np.dstack([color, alpha])

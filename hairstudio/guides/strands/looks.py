@@ -99,13 +99,14 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     nearby = (fine > 0.8) * cv2.resize(weight, view.size, interpolation=cv2.INTER_LINEAR)
     here = Box.of_mask(nearby > 0.05 * nearby.max()).slices
     texture = octaves.split(view.luminance[here], fine[here] + np.float32(1e-4), view.unit)
-    bands = texture.deviations(nearby[here])
+    seen = np.sqrt(nearby[here])  # of texture hair at the outline is a fair sample
+    bands = texture.deviations(seen)
     window = octaves.densest(fine)
     detail = _detail(view, fine)
     facing = core * canvas.scatter(_facing(head), coarse)
     return Looks(
         tones, *_local(coarse, core), light_on_skin(coarse), detail, bands,
-        texture.slopes(nearby[here]), octaves.sharpness(view.luminance[window], fine[window] > 0.8),
+        texture.slopes(seen), octaves.sharpness(view.luminance[window], fine[window] > 0.8),
         *octaves.grain(view.rgb, view.skin > 0.95),
         _around(coarse, facing, tones),
     )  # fmt: skip
