@@ -130,9 +130,17 @@ def _noise(seed: int, t: float, purpose: int) -> float:
 
 
 @kernel()
-def _along(seed: int, key: int, t: float) -> float:
-    """Smooth noise along lock ``key``."""
-    return _noise(seed, key * 64.0 + t, _LOCK_TONE)
+def _varying(seed: int, key: int, purpose: int, start: float, step: float, out: Array) -> None:
+    """Smooth noise of about unit spread at ``start``, ``start + step``.. along what has ``key``."""
+    knot, here, there = -1, 0.0, 0.0
+    for j in range(out.size):
+        t = start + j * step
+        if int(t) > knot:
+            knot = int(t)
+            here = normal(seed, key * 64 + knot, purpose)
+            there = normal(seed, key * 64 + knot + 1, purpose)
+        t -= knot
+        out[j] = 1.15 * (here + (there - here) * t * t * (3 - 2 * t))
 
 
 @kernel()
@@ -156,10 +164,15 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
            ceiling: float, contrast: Array, seed: int, lut: Array, color: Array,
            width: Array, alpha: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
+    of_strand, of_lock, of_wisp = np.empty((3, m), np.float32)
     deep = min(1.1 - math.exp(base), 1.0)  # light wanders through fair hair
     for k in range(n):
         wisp = lock_of(seed + 1, at[k], wisp_width)
-        early = 8 * uniform(seed, lock[k], _LOCK_TONE), 8 * uniform(seed + 1, wisp, _LOCK_TONE)
+        early = 8 * uniform(seed, lock[k], _LOCK_TONE)
+        step = length[k] / (m - 1)
+        _varying(seed, lock[k], _LOCK_TONE, early, step / LOCK_LENGTH, of_lock)
+        early = 8 * uniform(seed + 1, wisp, _LOCK_TONE)
+        _varying(seed + 1, wisp, _LOCK_TONE, early, step / LOCK_LENGTH, of_wisp)
         own = tone - 0.2 * min(offset[k] * offset[k], 1.0) + 0.10 * light[0] * offset[k]
         gloss = 0.42 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
         wide = half_width * (0.7 + 0.65 * uniform(seed, item[k], _WIDTH))
@@ -190,25 +203,15 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         lost = 1 - (1 - bare_loss * bare) * (1 - bare * (1 - aside))
         if uniform(seed, item[k], _SPARSE) < lost:
             opaque = 0.0
-        wisp = lock_of(seed + 1, at[k], wisp_width)
         rank = 0.45 * uniform(seed, lock[k], _RANK) + 0.25 * uniform(seed + 1, wisp, _RANK)
         rank = min(max((rank + 0.3 * uniform(seed, item[k], _RANK) - 0.08) / 0.84, 0.0), 1.0)
         rank = rank * rank * (3 - 2 * rank)  # evenly spread again
         rank = (1 - COMES) * (0.5 + 0.5 * rank if hidden else rank) ** RARE
         cut = ENDS * (0.6 * uniform(seed, lock[k], _END) + 0.4 * uniform(seed, item[k], _END))
-        knot, here, there = -1, 0.0, 0.0
+        # strands dive under others and come up again
+        _varying(seed, item[k], _TONE, late, step / TONE_LENGTH, of_strand)
         for j in range(m):
             s = j / (m - 1)
-            t = s * length[k] / TONE_LENGTH + late
-            if int(t) > knot:  # strands dive under others and come up again
-                knot = int(t)
-                here = normal(seed, item[k] * 64 + knot, _TONE)
-                there = normal(seed, item[k] * 64 + knot + 1, _TONE)
-            t -= knot
-            t *= t * (3 - 2 * t)
-            r = 1.15 * (here + (there - here) * t)
-            masses = _along(seed, lock[k], s * length[k] / LOCK_LENGTH + early[0])
-            masses += _along(seed + 1, wisp, s * length[k] / LOCK_LENGTH + early[1])
             u, v = points[k, j, 0], points[k, j, 1]
             x, y = (u - canvas.LEFT) * canvas.CELLS, (v - canvas.TOP) * canvas.CELLS
             i = min(max(j, 1), m - 2)
@@ -241,7 +244,9 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             near = min(max((below + 0.30) / 0.55, 0.0), 1.0)
             near = max(1 - near * near * (3 - 2 * near), 0.85 * melt * s)
             value += (bilinear(looks[0], x, y) - value) * near + own
-            value += contrast[0] * (r + 0.25 * (r * r - 1)) + contrast[1] * masses
+            r = of_strand[j]
+            value += contrast[0] * (r + 0.25 * (r * r - 1))
+            value += contrast[1] * (of_lock[j] + of_wisp[j])
             under = min(abs(below - 0.04) / 0.24, 1.0)  # occlusion where the hair lifts off
             value -= 0.05 * (1 - under * under * (3 - 2 * under))
             value += DETAIL_GAIN * detail[k, j]
