@@ -111,7 +111,7 @@ def _shadow(near: Array, far: Array, hair: Array, allowed: Array, out: Array) ->
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             deep = far[y, x] * (0.4 + 0.6 * far[y, x])  # light comes in between few hairs
-            shade = min(max(0.30 * near[y, x] + 0.34 * deep, 0.0), 1.0)
+            shade = min(max(0.38 * near[y, x] + 0.48 * deep, 0.0), 1.0)
             out[y, x] = shade * (1 - hair[y, x]) * allowed[y, x]
 
 

@@ -19,6 +19,8 @@ Array = NDArray[np.float32]
 HIGHEST, LOWEST, USUAL = 1.8, 0.45, 0.9
 """Bounds of a believable hairline above the brow line, IOD: beyond the one the head is balding,
 below the other a fringe hides the hairline."""
+HIDDEN = (0.2, 0.35)
+"""A hairline so low is a fringe that comes from a usual one, and is none yet, IOD."""
 YOUNG, YOUNG_SHARE = 1.0, 0.7
 """Height of the hairline that new hair has on a bald scalp: at most so many IOD, and this share of
 the head's above the brow line."""
@@ -260,6 +262,9 @@ def _believable(view: View, turn: Turn, skin: Array) -> Array:
     forehead &= np.abs(turn.frontal(canvas.COLUMNS)) < 0.6
     skin_top = np.where(forehead.any(0), canvas.ROWS[forehead.argmax(0)], own)
     lifted = cv2.GaussianBlur(np.minimum(skin_top - own, 0)[None].astype(np.float32), (0, 0), 4)
+    middle = np.abs(turn.frontal(canvas.COLUMNS)) < 0.5
+    hidden = 1 - np.interp(brow - float(np.median(own[middle])), HIDDEN, (0, 1))
     own = own + lifted[0]
-    lowest, highest = (_arch(turn, brow, height) for height in (LOWEST, HIGHEST))
-    return np.clip(own, highest, lowest).astype(np.float32)
+    lowest, usual, highest = (_arch(turn, brow, height) for height in (LOWEST, USUAL, HIGHEST))
+    own = np.clip(own, highest, lowest)
+    return (own + np.float32(hidden) * np.minimum(usual - own, 0)).astype(np.float32)

@@ -87,12 +87,22 @@ def own(head: Head, style: Style, parting: float = 0.0) -> Array:
     edge_v = edge_v - np.maximum(edge_v - _shortest(head, frontal), 0)
     temple = np.interp(np.sign(frontal) * CORNER[1], frontal, head.hairline)
     edge_v = edge_v - np.minimum(rounded, np.maximum(edge_v - temple, 0))
+    if style.field != "part":  # it would hang out below
+        edge_v = np.maximum(edge_v, _tips(head, frontal))
     inside = (head.hairline - 0.03 < canvas.V) & (edge_v > canvas.V) & columns
     # hair that ended below glasses would come out of them
     inside &= _rim(head.glasses > 0.5) > canvas.V
     inside |= (head.scalp > 0.5) & (columns | head.bald)
     region = inside.astype(np.float32) * ((head.inside > 0.5) & (head.ears < 0.5))
     return cv2.GaussianBlur(region, (0, 0), 4 * canvas.UNIT)
+
+
+def _tips(head: Head, frontal: Array) -> Array:
+    """(WIDTH,) v down to which the own hair hangs over the forehead."""
+    hangs = (head.hair > 0.5) | (head.hairline + 0.05 > canvas.V)
+    lowest = canvas.ROWS[np.minimum(hangs.argmin(0), canvas.HEIGHT - 1)]
+    lowest = np.where(np.abs(frontal) < FACE, np.minimum(lowest, head.brow), canvas.ROWS[0])
+    return cv2.blur(lowest[None].astype(np.float32), (9, 1))[0]
 
 
 def _far_edge(head: Head, style: Style, aside: Array, part: float) -> Array:

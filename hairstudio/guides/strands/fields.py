@@ -22,6 +22,8 @@ POLE = 0.70
 NOISE_WAVELENGTH = 0.4
 ACROSS, ACROSS_REACH = 0.4, 0.45
 """How far hair swept aside leaves the hairline straight on, and how far below it, IOD."""
+LEAVES = 0.12
+"""Over the forehead hair leaves a part as if it came from so far beyond it, IOD."""
 CLOSED = 0.12
 """How far down from the top of a bald head no part shows, IOD."""
 LED, LED_SOFT = 0.6, 0.06
@@ -125,7 +127,8 @@ def _from_part(head: Head, style: Style, part: float) -> tuple[Array, Array]:
     side = np.where(away >= 0, 1, -1) if both else np.full_like(away, style.side)
     distance = np.maximum(away * side, 0.02)
     root_v = np.clip(canvas.V - 0.35, top - 0.55, top - 0.04)
-    radial = _normalised(np.dstack([distance * side, np.maximum(canvas.V - root_v, 0.1)]))
+    aside = (distance + LEAVES * smoothstep(top - 0.4, top, canvas.V)) * side
+    radial = _normalised(np.dstack([aside, np.maximum(canvas.V - root_v, 0.1)]))
     fall = np.float32(style.sweep) * smoothstep(0.15, 1.15, distance)
     bend = 0.10 + fall * smoothstep(top - 0.1, head.brow, canvas.V)
     direction = radial * (1 - bend)[..., None]

@@ -55,6 +55,8 @@ TONE_LENGTH = 0.2
 """A strand's tone stays its own for about so long, IOD."""
 LOCK_LENGTH = 0.6
 """A lock lies in light or shade for about so long, IOD."""
+PALE = 0.35
+"""Roots are no paler than the rest by more than this, log luminance."""
 ROOTED = 0.6
 """Share of the way from root to region in which a strand is hardly seen."""
 COMES, RARE = 0.2, 0.45
@@ -243,7 +245,8 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
             value += 0.65 * min(falls, 0.0) + 0.25 * max(falls, 0.0)
             near = min(max((below + 0.30) / 0.55, 0.0), 1.0)
             near = max(1 - near * near * (3 - 2 * near), 0.85 * melt * s)
-            value += (bilinear(looks[0], x, y) - value) * near + own
+            # a light parting is scalp
+            value += min(bilinear(looks[0], x, y) - value, PALE) * near + own
             r = of_strand[j]
             value += contrast[0] * (r + 0.25 * (r * r - 1))
             value += contrast[1] * (of_lock[j] + of_wisp[j])
