@@ -4,15 +4,13 @@ becomes a fair strand over skin, without a halo."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
-from hairstudio.guides import dye, melanin, undertone
+from hairstudio.guides import dye, lighting, melanin, undertone
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.palette import Shade
 from hairstudio.imaging.colorspace import lab_image
@@ -32,13 +30,12 @@ FEW = 0.005  # of the hair: with less of one lightness, its colour is that of th
 FOREIGN, EARRING = (20, 30), 3.0  # distance in a*b* from such hair; units from the hair's edge
 GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a gap has at least
 ROOT_LIGHTNESS = 0.55
-RANKS_KEPT = 0.967
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
-ROOT_DEPTH, ROOT_REACH = 5.0, 60.0  # L* less near the face in hair made much lighter; units
+ROOT_REACH = 60.0  # units from the face: how far hair lies deep
 HELD, STRAND = 0.9, 4.0  # share of own strands before skin in lifted hair; their width in units
 THIN = 0.1  # IOD: how far hair thins out before skin
 UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
-RELIEF = 5.0  # L*: strands in black hair made much lighter
+RELIEF = 8.0  # L*: strands in black hair made much lighter
 ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
 
 
@@ -47,18 +44,14 @@ class Prepared:
     """What does not depend on the shade: keep it while a slider moves.
 
     ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, ``dye.SHIFT`` empty;
-    ``base``: (h, w) smooth L*; ``depth``: (h, w) 0..-1 at the roots around the face, where hair
-    lies deepest; ``locks``: (h, w) strands for hair too dark to show its own; ``sample``: (6, n)
-    hair pixels by which ranks are watched.
+    ``planes`` at the same size; ``sample``: hair pixels by which ranks are watched.
     """
 
     view: View
     tones: melanin.Tones
     maps: Array
-    base: Array
-    depth: Array
-    locks: Array
-    sample: Array
+    planes: lighting.Planes
+    sample: lighting.Sample
 
 
 def working_box(analysis: Analysis, scale: float) -> Box:
@@ -111,8 +104,9 @@ def prepare(view: View) -> Prepared:
     locks = _gentle(undertone.locks(view, base, alpha), sure, tones)
     depth = _depth(parsed, layers, unit)
     whole = parsed.hair * (_skin_distance(parsed) > THIN * 250 * unit)
-    sample = _rank_sample(rgb, alpha, whole, maps, [base, depth, locks])
-    return Prepared(view, tones, maps, base, depth, locks, sample)
+    planes = lighting.Planes(base, depth, locks)
+    sample = lighting.sample(rgb, alpha, whole, maps, planes)
+    return Prepared(view, tones, maps, planes, sample)
 
 
 def _depth(parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
@@ -195,72 +189,18 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
     rgb, alpha = view.rgb.copy(), np.zeros(view.matte.shape, np.float32)
     if strength > 0:
         aimed = melanin.aim(tones, shade)
-        curve = melanin.tone_curve(tones, aimed)
-        root_curve = melanin.tone_curve(tones, min(tones.median, ROOT_LIGHTNESS * aimed))
-        lifted = min(max((aimed - tones.median) / 60, 0.0), 1.0)
+        light = lighting.light(prepared.sample, prepared.planes, tones, aimed)
+        root_curve = melanin.tone_curve(tones, min(tones.median, ROOT_LIGHTNESS * aimed), 1.0)
         maps = prepared.maps.copy()
-        detail = melanin.lost_contrast(curve)
-        lit = melanin.lit_curve(tones, aimed)
-        maps[..., dye.SHIFT], new, share = _lighting(prepared, curve, lit, detail, lifted)
-        maps[..., dye.HELD] *= lifted
+        maps[..., dye.SHIFT] = light.shift
+        maps[..., dye.HELD] *= melanin.lifted(tones, aimed)
         pigment = melanin.pigment(shade)
-        if new.size:
+        if light.new.size:
             off = np.array(shade.lab[1:], np.float32) - np.median(
-                melanin.read(pigment, new), axis=0
+                melanin.read(pigment, light.new), axis=0
             )
             pigment += off * max(0.0, 1 - NEAR_ENOUGH / (float(np.hypot(*off)) + 1e-6))
-        tables = np.column_stack([curve, root_curve, pigment, share * detail])
-        planes = view.rgb, view.matte, maps, tables, strength, roots, rgb, alpha
+        tables = np.column_stack([light.curve, root_curve, pigment])
+        planes = view.rgb, view.matte, maps, tables, light.strands, strength, roots, rgb, alpha
         in_strips(view.box.h, lambda first, last: dye.recolour(*planes, first, last))
     return Drawing(rgb, alpha, HairState(view.box, view.scale, view.matte, view.hairline))
-
-
-def _rank_sample(
-    rgb: Array, alpha: Array, hair: Array, maps: Array, planes: Sequence[Array]
-) -> Array:
-    """(3 + planes, n) of some surely parsed hair pixels: alpha, L*, L* of the hair in them, and
-    what (h, w) ``planes`` say there."""
-    there = np.flatnonzero(cv2.erode((hair > 0.9).astype(np.uint8), disc(1)))
-    there = there[:: max(1, there.size // 4000)]
-    pixels, share = rgb.reshape(-1, 3)[there], alpha.ravel()[there]
-    unmixed = np.empty((1, there.size, 3), np.float32)
-    dye.unmixed_all(pixels, share, maps.reshape(-1, dye.CHANNELS)[there], unmixed[0])
-    own = lab_image(pixels[None])[0, :, 0]
-    seen = [plane.ravel()[there] for plane in planes]
-    return np.stack([share, own, lab_image(unmixed)[0, :, 0], *seen])
-
-
-def _lighting(
-    prepared: Prepared, curve: Array, lit: Array, detail: Array, lifted: float
-) -> tuple[Array, Array, np.float32]:
-    """(h, w) L* to add: the large shadows that hair of the new colour would have in this light; and
-    in hair that is ``lifted`` (0..1), depth at the roots, and strands where own ones are lost in
-    black. All as far as the ranks of lightness allow; the median stays. Also (n,) the sample's new
-    L*, and the share 0..1 of ``detail`` (BINS,) that ranks allow."""
-    alpha, mixed, own, around, deep, drawn = prepared.sample
-    if own.size < 2:
-        return np.zeros_like(prepared.base), own, np.float32(1)
-    change, ranks = np.minimum(lit - curve, 0), rankdata(mixed)
-    new, shift = melanin.read(curve, own), np.zeros_like(prepared.base)
-    shares, deeper, nowhere = list[np.float32](), new, np.float32(0)
-    for step, everywhere in (
-        (lifted * drawn, lifted * prepared.locks),
-        (melanin.read(detail, around) * (own - around), nowhere),
-        (melanin.read(change, around), melanin.read(change, prepared.base)),
-        (ROOT_DEPTH * lifted * deep, ROOT_DEPTH * lifted * prepared.depth),
-    ):
-        share = np.float32(_most(ranks, mixed + alpha * (deeper - own), alpha * step, RANKS_KEPT))
-        deeper, shift = deeper + share * step, shift + share * everywhere
-        shares.append(share)
-    middle = np.float32(np.median(deeper) - np.median(new))
-    return (shift - middle).astype(np.float32), (deeper - middle).astype(np.float32), shares[1]
-
-
-def _most(ranks: Array, lightness: Array, step: Array, floor: float) -> float:
-    """Largest share 0..1 of a step in lightness at which ranks correlate by ``floor`` or more."""
-    low, high = 0.0, 1.0
-    for _ in range(5):
-        share = (low + high) / 2
-        kept = np.corrcoef(ranks, rankdata(lightness + np.float32(share) * step))[0, 1] >= floor
-        low, high = (share, high) if kept else (low, share)
-    return low

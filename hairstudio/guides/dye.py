@@ -18,9 +18,11 @@ Array = NDArray[np.float32]
 SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, EVEN, HELD, CHANNELS = (
     0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15
 )  # fmt: skip
-# Columns of the tables: new L* and L* of the roots over own L*; a*, b* of the shade over L*; how
-# much more of what stands out from the smooth L* is kept, over that.
-TONE, ROOT_TONE, PIGMENT, DETAIL = 0, 1, 2, 4
+# Columns of the tables: new smooth L* and that of the roots over own smooth L*; a*, b* of the shade
+# over L*.
+TONE, ROOT_TONE, PIGMENT = 0, 1, 2
+DARKEST = 8.0
+WHITE = 99.0  # L* that no light exceeds
 ROOT_START, ROOT_FADE = 0.1, 0.7
 SOLID_ALPHA = 3.0
 OPAQUE = 0.98
@@ -28,13 +30,14 @@ OPAQUE = 0.98
 
 @kernel()
 def recolour(
-    source: Array, matte: Array, maps: Array, tables: Array, strength: float, roots: float,
-    rgb: Array, alpha: Array, first: int, last: int,
+    source: Array, matte: Array, maps: Array, tables: Array, strands: Array, strength: float,
+    roots: float, rgb: Array, alpha: Array, first: int, last: int,
 ) -> None:  # fmt: skip
     """Dye rows ``first`` .. ``last`` - 1.
 
     ``source``: (H, W, 3), ``matte``: (H, W); ``maps``: (h, w, CHANNELS) over the same field;
-    ``tables``: (n, 5) over L* 0..100. Writes ``rgb`` and ``alpha`` where the matte is not 0, such
+    ``tables``: (n, 4) over L* 0..100; ``strands``:
+    (3,) as ``lit`` takes them. Writes ``rgb`` and ``alpha`` where the matte is not 0, such
     that alpha rgb + (1 - alpha) source = source + matte (dyed hair - own hair).
     """
     height, width = matte.shape
@@ -53,7 +56,7 @@ def recolour(
                 continue
             r0, g0, b0 = source[y, x, 0], source[y, x, 1], source[y, x, 2]
             r, g, b = unmixed(r0, g0, b0, a, m)
-            r2, g2, b2 = _dyed(r, g, b, m, tables, strength, roots)
+            r2, g2, b2 = _dyed(r, g, b, m, tables, strands, strength, roots)
             a += m[HELD] * (m[EVEN] - a)
             alpha[y, x] = min(SOLID_ALPHA * a, 1.0)
             share = max(a, 1 / SOLID_ALPHA)
@@ -93,20 +96,45 @@ def _read(tables: Array, lightness: float, column: int) -> float:
 
 
 @kernel()
+def lit(tables: Array, column: int, own: float, base: float, shift: float, strands: Array) -> float:
+    """New L* for ``own``, which stands out from the smooth ``base``. ``strands``: how much of that
+    the tone curve shall not bend, 0..1; its gain; and how much more of that in the dark. It is bent
+    before black and white only."""
+    detail = strands[0] * (own - base)
+    smooth = min(max(_read(tables, own - detail, column) + shift, 1.0), WHITE - 1)
+    detail *= strands[1] * (1 + strands[2] * DARKEST / (base + DARKEST))
+    return smooth + detail / (1 + abs(detail) / (WHITE - smooth if detail > 0 else smooth))
+
+
+@kernel()
+def lit_all(tables: Array, own: Array, base: Array, shift: Array, strands: Array) -> Array:
+    """``lit`` by the tone curve for (n,) pixels."""
+    out = np.empty_like(own)
+    for i in range(own.size):
+        out[i] = lit(tables, TONE, own[i], base[i], shift[i], strands)
+    return out
+
+
+@kernel()
 def _dyed(
-    r: float, g: float, b: float, m: Array, tables: Array, strength: float, roots: float
+    r: float,
+    g: float,
+    b: float,
+    m: Array,
+    tables: Array,
+    strands: Array,
+    strength: float,
+    roots: float,
 ) -> tuple[float, float, float]:
     lightness, own_a, own_b = to_lab(r, g, b)
-    l2 = _read(tables, lightness, TONE) + m[SHIFT]
-    l2 += _read(tables, m[BASE], DETAIL) * (lightness - m[BASE])
-    l2 = min(max(l2, 0.0), 99.0)
+    l2 = lit(tables, TONE, lightness, m[BASE], m[SHIFT], strands)
     own = min(l2 / 40, 1.0)  # dark dye covers what was special about a strand
     a2 = _read(tables, l2, PIGMENT) + own * m[CHROMA]
     b2 = _read(tables, l2, PIGMENT + 1) + own * m[CHROMA + 1]
     if roots > 0:
         t = min(max((m[ROOTS] - ROOT_START) / ROOT_FADE, 0.0), 1.0)
         w = roots * (1 - t * t * (3 - 2 * t))
-        l3 = _read(tables, lightness, ROOT_TONE)
+        l3 = lit(tables, ROOT_TONE, lightness, m[BASE], 0.0, strands)
         colourful = min(l3 / max(lightness, 1.0), 1.0)
         l2 += w * (l3 - l2)
         a2 += w * (colourful * own_a - a2)

@@ -1,7 +1,7 @@
 """From the lightness of a person's own hair to the lightness and colour of another shade.
 
 Both are tables over L*, so that ranks are kept. The tone curve moves the median to the shade's and
-keeps the energy of gradients (neither noise blown up nor strands flattened). The colour follows
+is for smooth light and shade (strands stand beside it). The colour follows
 Beer and Lambert: half of a shadow is less light, half a longer way through pigment; the brightest
 lights are reflected by the cuticle and have the light's own colour (Marschner et al., SIGGRAPH
 2003).
@@ -23,13 +23,12 @@ Array = NDArray[np.float32]
 
 BINS = 512
 LIGHTNESS = np.linspace(0, 100, BINS, dtype=np.float32)
-GAIN = (0.3, 4.0)
 CEILING = 97.0
-BURNT = 2.0  # exp(-BURNT) of the way from the median to the ceiling is left above bright lights
 DARKER = 6.0
-ENOUGH = 0.8
-SLOPE = np.float32(0.75)
-FILL = 0.04
+HIGHEST, DEEP = 50.0, 25.0  # L* from the median that lights and shadows never reach
+EVENED = 0.6
+SHADED, STEEPEST = 24.0, 4.0
+BURNT = 2.0  # exp(-BURNT) of the way from the median to the highest is left above bright lights
 REDDEST, TURN = 0.75, 0.45  # radians of hue: where shadows end, and how far they turn
 PALE = 45, 65  # L* of shades between which shadows become more colourful than the shade
 DEEPEST = 0.4  # chroma of a shadow over its L*
@@ -80,51 +79,34 @@ def weighted_median(values: Array, share: Array) -> float:
     return float(values[order][np.searchsorted(cumulated, 0.5 * cumulated[-1])])
 
 
-def tone_curve(tones: Tones, target: float) -> Array:
-    """(BINS,) new L*: strictly rising, ``tones.median`` -> ``target``, bent before black and white.
+def lifted(tones: Tones, target: float) -> float:
+    """0..1: how much lighter than own hair the median shall be."""
+    return min(max((target - tones.median) / 60, 0.0), 1.0)
 
-    Lightened hair gets deeper shadows (a concave curve: black hair hides its shading), darkened
-    hair a livelier shine (a convex one); the gain keeps the mean energy of the gradients.
+
+def tone_curve(tones: Tones, target: float, slope: float) -> Array:
+    """(BINS,) new smooth L* over own: strictly rising, ``tones.median`` -> ``target`` with a
+    ``slope``, bent before black and white.
+
+    Shadows end where light scattered between the hairs would fill them: in black hair the photo
+    does not know how deep they are.
     """
-    change = float(np.clip((target - tones.median) / 50, -1, 1))
-    curve = LIGHTNESS
-    for bend in (0.55, 0.25, 0.0):
-        curve, energy = _balanced(tones, target, 1 - bend * change, 1 + 0.1 * change)
-        if energy > ENOUGH:
-            break
-    return curve
+    up, down = min(max(CEILING - target, 3.0), HIGHEST), min(max(target - 1.0, 3.0), DEEP)
+    ends = np.interp([0.05, 0.95], np.cumsum(tones.share), LIGHTNESS)
+    shadows, lights = np.maximum(np.abs(ends - tones.median), 1e-3).tolist()
+    rising = max(min(slope, BURNT * up / lights), min(slope, 1.0))
+    falling = max(slope, min(SHADED * lifted(tones, target) / shadows, STEEPEST))
+    distance = LIGHTNESS - np.float32(tones.median)
+    rise = up * -np.expm1(-rising / up * np.maximum(distance, 0))
+    fall = down * -np.expm1(-falling / down * np.maximum(-distance, 0))
+    return (np.float32(target) + rise - fall).astype(np.float32)
 
 
-def lost_contrast(curve: Array) -> Array:
-    """(BINS,) by how much the slope of a tone curve falls short of ``SLOPE``: there shine and deep
-    shadow would be flat."""
-    slope = np.gradient(curve, LIGHTNESS).astype(np.float32)
-    return np.maximum(SLOPE - slope, np.float32(0))
-
-
-def _balanced(tones: Tones, target: float, power: float, wanted: float) -> tuple[Array, float]:
-    """The curve of one bend whose gain brings the energy of gradients near ``wanted``, and what it
-    reaches."""
-    warped = (LIGHTNESS + 2) ** power
-    warped -= np.interp(tones.median, LIGHTNESS, warped)
-    warped /= np.interp(tones.median, LIGHTNESS, np.gradient(warped, LIGHTNESS))
-    own = tones.energy
-    (low, high), gain, energy = GAIN, 1.0, 1.0
-    lights = np.interp(0.95, np.cumsum(tones.share), warped)
-    high = max(min(high, BURNT * max(CEILING - target, 3.0) / max(float(lights), 1e-3)), low)
-    for _ in range(12 if own > 0 else 0):
-        gain = (low + high) / 2
-        new = read(_bent(warped, gain, target), tones.pairs)
-        energy = float(np.square(np.diff(new, axis=0)).mean()) / own
-        low, high = (low, gain) if energy > wanted else (gain, high)
-    return _bent(warped, gain, target).astype(np.float32), energy
-
-
-def _bent(distance: Array, gain: float, target: float) -> Array:
-    up, down = np.float32(max(CEILING - target, 3.0)), np.float32(max(target - 1.0, 3.0))
-    rise = up * -np.expm1(np.float32(-gain) * np.maximum(distance, 0) / up)
-    fall = down * -np.expm1(np.float32(-gain) * np.maximum(-distance, 0) / down)
-    return np.float32(target) + rise - fall
+def evened(curve: Array, tones: Tones, target: float) -> Array:
+    """(BINS,) L* to add to a tone curve where hair is darkened: dye covers what was fair and dark
+    by itself, and the same light and shade differs less in dark hair."""
+    darkened = min(max((tones.median - target) / 50, 0.0), 1.0)
+    return np.float32(-EVENED * darkened) * (curve - np.float32(target))
 
 
 def pigment(shade: Shade) -> Array:
@@ -166,20 +148,6 @@ def luminance(lightness: Array) -> Array:
     """L* -> relative luminance 0..1."""
     f = (np.maximum(lightness, 0.5) + 16) / 116
     return np.where(lightness > 8, f**3, np.maximum(lightness, 0.5) * np.float32(27 / 24389))
-
-
-def lit_curve(tones: Tones, target: float) -> Array:
-    """(BINS,) L* of hair of another albedo under the same light: luminance scales, and light
-    scattered between the hairs fills the shadows."""
-    own, light = float(luminance(np.array([tones.median], np.float32))[0]), luminance(LIGHTNESS)
-    scaled = (
-        float(luminance(np.array([target], np.float32))[0])
-        * (light + FILL * own)
-        / (own * (1 + FILL))
-    )
-    return np.where(
-        scaled > 216 / 24389, 116 * np.cbrt(scaled) - 16, scaled * np.float32(24389 / 27)
-    )
 
 
 def aim(tones: Tones, shade: Shade) -> float:

@@ -21,10 +21,10 @@ Array = NDArray[np.float32]
 
 SEED, SIDE = 7, 512
 CELLS = 125.0  # cells of the noise per IOD
-FINE, BROAD = 0.6, 2.2  # blur of the noise across the strands, cells
+SCALES = {0.7: 0.8, 2.2: 1.0, 7.0: 1.6}  # blur of the noise across the strands, cells: weight
 REACH = 0.2  # IOD to either side along the strand
 HANG, SPREAD, NOISY = 0.06, 0.3, 0.7  # trust in hanging; u per IOD of u; distrust of what is seen
-BLACK, VISIBLE = 3.0, 12.0  # L* where own detail is missing, and where it is all there
+BLACK, VISIBLE = 1.0, 6.0  # L* where own detail is missing, and where it is all there
 
 
 def locks(view: View, lightness: Array, alpha: Array) -> Array:
@@ -68,9 +68,12 @@ def _hanging(view: View, seen: Array, u: Array, missing: Array) -> Array:
 
 def _noise(u: Array, v: Array) -> Array:
     rng = np.random.default_rng(SEED)
-    tile = np.pad(rng.normal(0, 1, (SIDE, SIDE)).astype(np.float32), 16, mode="wrap")
-    fine, broad = (cv2.GaussianBlur(tile, (0, 0), sigma) for sigma in (FINE, BROAD))
-    both = (fine / fine.std() + broad / broad.std())[16:-16, 16:-16]
+    noise, pad = rng.normal(0, 1, (SIDE, SIDE)).astype(np.float32), 32
+    tile = np.pad(noise, pad, mode="wrap")
+    both = np.zeros_like(noise)
+    for sigma, weight in SCALES.items():
+        layer = cv2.GaussianBlur(tile, (0, 0), sigma)[pad:-pad, pad:-pad]
+        both += np.float32(weight / float(layer.std())) * layer
     places = ((CELLS * w).astype(np.float32) % SIDE for w in (u, v))
     return cv2.remap(both, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
 

@@ -187,9 +187,11 @@ def test_unknown_colours_are_refused(name):
 def test_black_hair_gets_strands_that_do_not_depend_on_the_scale(shared):
     path = shared / "photos/sen_tammy-duckworth.jpg"
     large, small = (prepared_for(path, scale) for scale in (1.0, 0.5))
-    assert not large.locks[large.base > 12].any()
-    black = (small.base < 3) & (small.locks != 0)
+    assert not large.planes.locks[large.planes.base > 12].any()
+    black = (small.planes.base < 3) & (small.planes.locks != 0)
     assert black.sum() > 1000
-    assert small.locks[black].std() > 1
-    again = cv2.resize(large.locks, small.locks.shape[::-1], interpolation=cv2.INTER_AREA)
-    assert np.corrcoef(again[black], small.locks[black])[0, 1] > 0.7
+    assert small.planes.locks[black].std() > 1
+    again = cv2.resize(
+        large.planes.locks, small.planes.locks.shape[::-1], interpolation=cv2.INTER_AREA
+    )
+    assert np.corrcoef(again[black], small.planes.locks[black])[0, 1] > 0.7

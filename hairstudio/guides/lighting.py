@@ -1,0 +1,183 @@
+"""How the lightness of own hair becomes that of a shade: smooth light and shade by a tone curve,
+strands beside it, so that they stay as lively as they were; all as far as a sample of the hair
+keeps its ranks of lightness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from hairstudio.guides import dye, melanin
+from hairstudio.imaging.colorspace import lab_image
+from hairstudio.imaging.filters import disc
+
+Array = NDArray[np.float32]
+
+SAMPLE = 2500  # pixels
+# Least correlation of ranks. What shines through the hair keeps its lightness, so that some of it
+# is lost whatever is done: then RANKS_LOST more may be.
+RANKS_KEPT, RANKS_LOST = 0.967, 0.005
+LEFT = 0.012  # of that correlation drawn strands leave to own ones
+SLOPES, STEEPER = (1.0, 1.5, 2.4), 0.5  # of tone curves to try; how much steeper in lifted hair
+ENOUGH, GAIN = 0.8, (0.4, 3.0)  # energy of strands over own; gain of strands
+ROOT_DEPTH = 5.0  # L* less near the face in hair made much lighter
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """(n,) float32 of some surely parsed hair pixels. ``alpha``; L* of the pixel (``mixed``), of
+    the hair in it (``own``) and of its smooth surroundings (``around``); ``deep``, ``drawn``: as
+    the planes of ``Planes``."""
+
+    alpha: Array
+    mixed: Array
+    own: Array
+    around: Array
+    deep: Array
+    drawn: Array
+
+    @cached_property
+    def ranks(self) -> NDArray[np.float64]:
+        return rankdata(self.mixed)
+
+
+@dataclass(frozen=True, eq=False)
+class Planes:
+    """(h, w) float32 each. ``base``: smooth L*; ``depth``: 0..-1 at the roots around the face,
+    where hair lies deepest; ``locks``: strands for hair too dark to show its own."""
+
+    base: Array
+    depth: Array
+    locks: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Lighting:
+    """``curve``: (BINS,) tone curve; ``strands``: (3,) as ``dye.lit`` takes them; ``shift``: (h, w)
+    L* to add to the smooth lightness; ``new``: (n,) L* that the sample gets."""
+
+    curve: Array
+    strands: Array
+    shift: Array
+    new: Array
+
+
+def sample(rgb: Array, alpha: Array, hair: Array, maps: Array, planes: Planes) -> Sample:
+    """Pixels where ``hair`` is above .9. ``rgb``: (h, w, 3); ``maps``: (h, w, dye.CHANNELS)."""
+    there = np.flatnonzero(cv2.erode((hair > 0.9).astype(np.uint8), disc(1)))
+    there = there[:: max(1, there.size // SAMPLE)]
+    pixels, share = rgb.reshape(-1, 3)[there], alpha.ravel()[there]
+    unmixed = np.empty((1, there.size, 3), np.float32)
+    dye.unmixed_all(pixels, share, maps.reshape(-1, dye.CHANNELS)[there], unmixed[0])
+    seen = (plane.ravel()[there] for plane in (planes.base, planes.depth, planes.locks))
+    return Sample(share, lab_image(pixels[None])[0, :, 0], lab_image(unmixed)[0, :, 0], *seen)
+
+
+def light(taken: Sample, planes: Planes, tones: melanin.Tones, aimed: float) -> Lighting:
+    """By the flattest tone curve that leaves strands lively.
+
+    Lifted hair gets strands where own ones are lost in black, and depth at the roots; darkened hair
+    is evened out. The median goes to ``aimed``.
+    """
+    lifted = melanin.lifted(tones, aimed)
+    fit = _Fit(taken, melanin.tone_curve(tones, aimed, 1), lifted)
+    if taken.own.size < 2:
+        return Lighting(fit.curve, fit.plain, np.zeros_like(planes.base), taken.own)
+    strands, drawn = fit.plain, np.float32(0)
+    for slope in SLOPES:
+        curve = melanin.tone_curve(tones, aimed, slope * (1 + STEEPER * lifted))
+        fit = _Fit(taken, curve, lifted)
+        drawn = lifted * fit.most(lambda x, f=fit: f.kept(x * lifted * taken.drawn, f.plain, LEFT))
+        shift = drawn * taken.drawn
+        strands = fit.strands(fit.most(lambda x, f=fit, s=shift: f.kept(s, f.strands(x))))
+        if fit.energy(strands) > ENOUGH:
+            break
+    return _finished(fit, strands, drawn, planes, melanin.evened(fit.curve, tones, aimed))
+
+
+def _finished(
+    fit: _Fit, strands: Array, drawn: np.float32, planes: Planes, even: Array
+) -> Lighting:
+    taken, root = fit.taken, ROOT_DEPTH * fit.lifted
+    shift, everywhere = drawn * taken.drawn, drawn * planes.locks
+    for there, step in (
+        (melanin.read(even, taken.around), melanin.read(even, planes.base)),
+        (root * taken.deep, root * planes.depth),
+    ):
+        share = fit.most(lambda x, s=shift, t=there: fit.kept(s + x * t, strands))
+        shift, everywhere = shift + share * there, everywhere + share * step
+    new = fit.new(shift, strands)
+    off = np.float32(np.median(new) - np.median(melanin.read(fit.curve, taken.own)))
+    return Lighting(fit.curve, strands, (everywhere - off).astype(np.float32), new - off)
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """One tone curve tried on a sample."""
+
+    taken: Sample
+    curve: Array
+    lifted: float
+
+    def new(self, shift: NDArray[np.floating], strands: Array) -> Array:
+        own, around = self.taken.own, self.taken.around
+        shift = np.asarray(shift, np.float32)
+        return dye.lit_all(self.curve[:, None], own, around, shift, strands)
+
+    def kept(self, shift: NDArray[np.floating], strands: Array, left: float = 0) -> bool:
+        """Whether the ranks are, and so much of their correlation is ``left`` for other changes."""
+        return self._correlation(shift, strands) >= self._least + left
+
+    def _correlation(self, shift: NDArray[np.floating], strands: Array) -> float:
+        t = self.taken
+        seen = rankdata(t.mixed + t.alpha * (self.new(shift, strands) - t.own))
+        return float(np.corrcoef(t.ranks, seen)[0, 1])
+
+    @cached_property
+    def _least(self) -> float:
+        return min(RANKS_KEPT, self._correlation(self._none, self.plain) - RANKS_LOST)
+
+    @cached_property
+    def _none(self) -> Array:
+        return np.zeros_like(self.taken.own)
+
+    @property
+    def plain(self) -> Array:
+        """All by the tone curve."""
+        return self._strands(0, 1)
+
+    def _strands(self, share: float | np.float32, gain: float) -> Array:
+        return np.array([share, gain, self.lifted], np.float32)
+
+    def strands(self, share: np.float32) -> Array:
+        """Such that ``share`` of them is beside the tone curve, with the gain at which they are as
+        lively as they were."""
+        low, high = GAIN
+        for _ in range(6 if share > 0 else 0):
+            gain = (low + high) / 2
+            weak = self.energy(self._strands(share, gain)) < 1
+            low, high = (gain, high) if weak else (low, gain)
+        return self._strands(share, low)
+
+    def energy(self, strands: Array) -> float:
+        """How lively strands are, over how they were."""
+        taken = self.taken
+        new = self.new(self._none, strands) - melanin.read(self.curve, taken.around)
+        return float(np.square(new).mean() / (np.square(taken.own - taken.around).mean() + 1e-6))
+
+    @staticmethod
+    def most(kept: Callable[[np.float32], bool]) -> np.float32:
+        """Largest share 0..1 that is ``kept``."""
+        if kept(np.float32(1)):
+            return np.float32(1)
+        low, high = np.float32(0), np.float32(1)
+        for _ in range(4):
+            share = (low + high) / 2
+            low, high = (share, high) if kept(share) else (low, share)
+        return low
