@@ -27,7 +27,7 @@ from hairstudio.guides.strands import (
 from hairstudio.guides.strands.growth import Strands
 from hairstudio.guides.strands.looks import FLOOR
 from hairstudio.guides.warp import band
-from hairstudio.imaging.filters import smoothstep
+from hairstudio.imaging.filters import disc, fast_blur, smoothstep
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.analysis import Analysis
 from hairstudio.portrait.view import HairState, View
@@ -42,6 +42,7 @@ DETAIL = 1.2
 HALF_WIDTH = (0.00105, 0.002)  # IOD
 OPACITY = (0.55, 1.0)
 GROWN = 0.12  # IOD a hair may leave the region where it does not run into hair
+FRONT = 0.06  # IOD of the sparse front of a hairline that lie before the region
 SCALP = (0.45, 0.8)  # of the way from the hair's colour to the skin's
 LEAST_APART = 0.2  # RGB distance of the two
 _TONE, _WIDTH, _OPACITY = 66, 67, 68
@@ -109,16 +110,23 @@ def draw(context: FillContext, density: float, seed: int = 0) -> Drawing:
     """
     prepared, drawn = context.prepared, _banded(context, min(density, 1.0), seed)
     view, head = context.view, prepared.head
-    zone = planting.root_zone(head, prepared.region, seed)
+    region = _with_front(prepared.region)
+    zone = planting.root_zone(head, region, seed)
     grown = np.maximum(drawn.state.matte - view.matte, 0)
     covered = head.hair * (1 - context.scalp) + canvas.gather(grown, view.frame, 0.0)
     covered = np.clip(covered, 0, 1)
-    strands = planting.plant(head, prepared.region, zone, FULL * density, seed, covered)
+    strands = planting.plant(head, region, zone, FULL * density, seed, covered)
     if not strands.length.size:
         return drawn
     picture, box = _raster(view, prepared, zone, strands, seed)
     direction = fields.in_photo(planting.direction(head), view.frame)
     return replace(_over(drawn, picture, box, context, direction), warnings=prepared.warnings)
+
+
+def _with_front(region: Array) -> Array:
+    """The region and the sparse front of its hair, (HEIGHT, WIDTH)."""
+    grown = cv2.dilate(region, disc(FRONT * canvas.CELLS))
+    return np.maximum(region, fast_blur(grown, 0.3 * FRONT * canvas.CELLS))
 
 
 def _banded(context: FillContext, amount: float, seed: int) -> Drawing:

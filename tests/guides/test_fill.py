@@ -98,7 +98,7 @@ def planted(context, density, seed):
 def test_the_front_is_sparse_and_short(prepared):
     """Bare skin meets few and short hairs, not a row of roots."""
     hairs, zone = (
-        planted(prepared, 6000, 1),
+        planted(prepared, 9000, 1),
         planting.root_zone(prepared.prepared.head, prepared.prepared.region, 1),
     )
     at = (hairs.points[:, 0] - (canvas.LEFT, canvas.TOP)) * canvas.CELLS
