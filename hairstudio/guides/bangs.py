@@ -263,7 +263,7 @@ class _Drawer:
         key = seed * 8 + (1 if shared else layer.number)
         calm = 1.0 if layer.number else UNDER
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
-                            layer.jitter, layer.short, m)  # fmt: skip
+                            layer.jitter, layer.short, m, style.uneven)  # fmt: skip
         if style.drop and layer.number != SCALP:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
         gathered = clumps.COILED if style.curly else clumps.GATHERED

@@ -27,6 +27,7 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heads, ``d`` from the part to the end. ``clump``: width of locks; ``pull``: how far strands move
     to their lock's middle at the tips (least, most), from ``pull_from`` of the length on.
     ``density``, ``back``, ``opacity``: relative to a full fringe. ``jitter``: of lock length;
+    ``uneven``: by how much lengths differ where tips are lost in short hair beside the face;
     ``root``: how far above the region strands start; ``noise``: of the direction; ``drop``: share
     of locks left out; ``stray``: how far locks leave their path half an IOD below the root.
     ``wave``/``curl``: (amplitude, wavelength) of the lock's wave or helix, which begin at
@@ -49,6 +50,7 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     back: float = 1.0
     opacity: float = 1.0
     jitter: float = 0.04
+    uneven: float = 0.16
     root: float = 0.42
     noise: float = 6.0
     drop: float = 0.0

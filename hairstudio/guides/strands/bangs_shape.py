@@ -32,11 +32,12 @@ FRINGE = 0.1
 """Hair that hangs so far below the hairline is a fringe, IOD."""
 DEEP, ASIDE = 0.48, 0.26
 """New hair begins and ends in the own hair up to so far above, and beside, what is bare, IOD."""
-HANGS, HANGS_WITHIN = (0.6, 1.0), 1.7
-"""Where hair is seen beside the face if it is long: v, and frontal u,"""
-SHORT = (0.28, 0.12)
+HANGS, HANGS_WITHIN, SHOWN = (0.6, 1.0), 1.5, 0.04
+"""Where hair is seen beside the face if it is long: v, and frontal u; and how much of an ear shows
+if it is not (IOD^2),"""
+SHORT = (0.36, 0.12)
 """and how far below the brow line bangs end beside the face if it is not, less at the ends, IOD."""
-TAPERS = (0.65, 1.05)
+TAPERS = (0.45, 0.95)
 """Frontal u between which tips come to lie at more and more different heights there."""
 FACE = 0.8
 """Frontal u within which own hair below the hairline is a fringe that the new one replaces."""
@@ -113,13 +114,16 @@ def _far_edge(head: Head, style: Style, aside: Array, part: float) -> Array:
 
 
 def _hanging(head: Head) -> Array:
-    """(WIDTH,) how long the hair beside the face is on this side of it, 0 = ends above the jaw."""
+    """(WIDTH,) how much hair hangs beside the face on this side of it, 0 = it ends above the jaw or
+    lies behind the ear."""
     frontal = head.turn.frontal(canvas.COLUMNS)
     rows = (HANGS[0] < canvas.ROWS) & (HANGS[1] > canvas.ROWS)
     long = np.empty(canvas.WIDTH, np.float32)
     for side in (-1, 1):
         beside = (side * frontal > FACE) & (side * frontal < HANGS_WITHIN)
-        long[side * frontal >= 0] = (head.hair[rows][:, beside] > 0.5).any(1).mean()
+        hangs = float((head.hair[rows][:, beside] > 0.5).any(1).mean())
+        ear = float((head.ears[:, side * frontal > 0] > 0.5).sum()) / canvas.CELLS**2
+        long[side * frontal >= 0] = hangs * max(1 - ear / SHOWN, 0.0)
     return long
 
 
@@ -131,9 +135,10 @@ def _shortest(head: Head, frontal: Array) -> Array:
 
 
 def _tapered(head: Head) -> Array:
-    """(WIDTH,) less than 1 beside the face, where tips are lost in short hair."""
+    """(WIDTH,) from 1 down to -1 beside the face, where tips are lost in short hair."""
     out = np.abs(head.turn.frontal(canvas.COLUMNS))
-    return 1 - (1 - _hanging(head)) * smoothstep(*TAPERS, out)
+    beside = smoothstep(*TAPERS, out) + smoothstep(TAPERS[1], TAPERS[1] + 0.35, out)
+    return np.asarray(1 - (1 - _hanging(head)) * beside, np.float32)
 
 
 def _rim(glasses: NDArray[np.bool_]) -> Array:

@@ -27,8 +27,8 @@ SPAN = 3.5
 PARTED, PART_LOCK = 0.06, 1 << 20
 """Strands that enter so far below the upper edge (IOD) come out of a part line; numbers of their
 locks begin here."""
-SHORTER, SHORTEST = 4.0, 0.35
-"""Strands at the ends are up to so many times the jitter shorter, and this share of what hangs."""
+SHORTEST = 0.6
+"""Strands at the ends are no more than this share of what hangs shorter."""
 DEEP = 1.3
 """Seeds inside the region lie at most this far below its top edge."""
 _U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE, _SIDE = range(10)
@@ -135,8 +135,8 @@ def _resample(path: Array, steps: float, out: Array) -> None:
 def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, bottom: Array,
           ends: Array, corners: Array, first: int, seed: int,
           layer: int, locks: int, width: float, root: float, jitter: float, short: float,
-          points: Array, length: Array, entry: Array, at: Array, lock: Ints, item: Ints,
-          below: Array) -> int:  # fmt: skip
+          uneven: float, points: Array, length: Array, entry: Array, at: Array, lock: Ints,
+          item: Ints, below: Array) -> int:  # fmt: skip
     back = np.empty((160, 2), np.float32)
     path = np.empty((360, 2), np.float32)
     n = 0
@@ -171,9 +171,9 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
         steps = behind - 1 + _walk(field_u, field_v, drop, u, v, 1.0, max(own, -0.35),
                                    path[behind - 1 :])  # fmt: skip
         tip = (path[int(steps), 0] - canvas.LEFT) * canvas.CELLS
-        uneven = 0.5 * uniform(seed, number, _SIDE) + 0.5 * uniform(locks, cell, _SIDE)
-        shorter = min(SHORTER * jitter, SHORTEST * (linear(bottom, tip) - linear(top, tip)))
-        shorter = max(shorter, 0.0) * (1 - linear(corners, tip)) * math.sqrt(uneven)
+        share = math.sqrt(uniform(seed, number, _SIDE)) * (0.5 + 0.5 * uniform(locks, cell, _SIDE))
+        shorter = min(uneven, SHORTEST * (linear(bottom, tip) - linear(top, tip)))
+        shorter = max(shorter, 0.0) * (1 - linear(corners, tip)) * share
         steps = _cut(path, steps, shorter / STEP)
         if steps * STEP < 0.12:
             continue
@@ -224,12 +224,14 @@ class Ground:
 
 
 def grow(ground: Ground, density: float, seed: int, layer: int, locks: int, width: float,
-         root: float, jitter: float, short: float, points: int) -> Strands:  # fmt: skip
+         root: float, jitter: float, short: float, points: int,
+         uneven: float = 0.0) -> Strands:  # fmt: skip
     """Grow ``density`` strands per IOD of the region's width.
 
     ``locks``: seed of the row of locks, ``width``: of locks, ``root``: how far above the region
     roots lie, ``jitter``: of lengths, ``short``: how far above its lower edge strands end at
-    most, all IOD; ``points``: per strand. A higher density keeps the
+    most, ``uneven``: by how much their lengths differ at the ends, all IOD; ``points``: per strand.
+    A higher density keeps the
     strands there were.
     """
     first = int(density * SPAN)
@@ -240,7 +242,8 @@ def grow(ground: Ground, density: float, seed: int, layer: int, locks: int, widt
     lock, item = np.empty((2, room), np.int64)
     n = _grow(ground.field_u, ground.field_v, ground.rise, ground.drop, ground.top, ground.bottom,
               ground.ends, ground.corners, first, seed, layer, locks,
-              width, root, jitter, short, path, length, entry, at, lock, item, below)  # fmt: skip
+              width, root, jitter, short, uneven, path, length, entry, at, lock, item,
+              below)  # fmt: skip
     return Strands(path[:n], length[:n], entry[:n], at[:n], lock[:n], item[:n], below[:n])
 
 
