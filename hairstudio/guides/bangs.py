@@ -58,6 +58,8 @@ UNDER = 0.3
 SCALP, SCALP_DENSITY, SCALP_OVER = 4, 600, 0.06
 """Number of the layer that covers a bald scalp, its strands per IOD, and how far below its hairline
 they end (IOD),"""
+ALONE = 0.45
+"""By how much lengths differ at the ends on a head without hair, IOD."""
 SPARSE = 0.9
 """above bangs of less than this density."""
 PART_REACH = 0.3
@@ -263,7 +265,7 @@ class _Drawer:
         key = seed * 8 + (1 if shared else layer.number)
         calm = 1.0 if layer.number else UNDER
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
-                            layer.jitter, layer.short, m, style.uneven)  # fmt: skip
+                            layer.jitter, layer.short, m, self.uneven)  # fmt: skip
         if style.drop and layer.number != SCALP:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
         gathered = clumps.COILED if style.curly else clumps.GATHERED
@@ -273,6 +275,11 @@ class _Drawer:
         shape = clumps.Bend(wave, curl, style.curl_from, style.stray * calm, layer.lock,
                             self.head.hair)  # fmt: skip
         return grown, clumps.bend(grown, key, shape), offset
+
+    @property
+    def uneven(self) -> float:
+        """By how much lengths differ at the ends: much where no own hair hides them."""
+        return max(self.style.uneven, 0.0 if self.head.hair.any() else ALONE)
 
     @cached_property
     def field(self) -> fields.Field:

@@ -59,7 +59,7 @@ PALE = 0.35
 """Roots are no paler than the rest by more than this, log luminance."""
 ROOTED = 0.6
 """Share of the way from root to region in which a strand is hardly seen."""
-COMES, RARE = 0.2, 0.45
+COMES, RARE = 0.2, 0.6
 """Over so much of the way from own hair to where new hair is needed one strand appears; the less
 the second, the later most of them do."""
 BOUNCE = np.array([0.05, 0.0, -0.05], np.float32)
