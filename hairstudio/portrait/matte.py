@@ -204,7 +204,7 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     gaps = darker * smoothstep(0.04, 0.15, spread) * told
     gaps *= smoothstep(0.55, 0.2, np.float32(0.5) * rest_spread + hair_spread)
     opened = _opened(position, unit) * darker * smoothstep(0.008, 0.03, spread)
-    opened *= smoothstep(0.96, 0.86, parsed.hair)  # beyond that the parser knows better
+    opened *= smoothstep(0.9, 0.75, parsed.hair)  # beyond that the parser knows better
     distance = np.maximum(layers.distance, layers.distance * (1 - THIN * _beside(parsed, unit)))
     a, b = _guide(rgb, parsed, layers, alike, unit)
     likely = np.minimum(2 * parsed.features, 1)
@@ -212,7 +212,7 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
     kept = np.maximum(kept, cv2.dilate(parsed.earrings, disc(EARRING_RIM * unit)))
     loose = loose_strands(
-        position, smoothstep(0.02, 0.08, spread), layers.distance,
+        position, smoothstep(0.02, 0.08, spread) * np.minimum(3 * told, 1), layers.distance,
         np.minimum(parsed.skin + parsed.hair, 1), np.maximum(parsed.features, parsed.ears),
         parsed.eyes, unit,
     )  # fmt: skip
