@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import signal
 import sys
 import threading
@@ -75,6 +76,7 @@ def _job(options: argparse.Namespace) -> Job:
         store=str(options.output.resolve()), prior=str(_prior(options.prior).resolve()),
         works=works, schedule=options.schedule, steps=options.steps,
         threads=max(1, settings.threads() // options.jobs), live=options.json,
+        batch=min(options.batch, math.ceil(len(works) / options.jobs)),
     )  # fmt: skip
 
 
@@ -240,8 +242,9 @@ def _directions(options: argparse.Namespace) -> int:
         print(msgspec.json.encode(scores).decode())
         return 0
     for each in scores:
-        found = (f"change outside {each.theirs:.4f}, the pairs' {each.ours:.4f}: "
-                 f"{each.ratio:.1f} times as much, 95 % interval {each.low:.1f} to {each.high:.1f}"
-                 if each.faces else "never reaches the pairs' change")  # fmt: skip
+        found = (f"{each.share:.0%} of the pairs' change, on {each.whole} all of it; change outside"
+                 f" {each.theirs:.4f}, the pairs' {each.ours:.4f}: {each.ratio:.1f} times as much,"
+                 f" 95 % interval {each.low:.1f} to {each.high:.1f}"
+                 if each.faces else "changes nothing to be seen")  # fmt: skip
         print(f"{each.method}: {each.faces} of {each.tried} faces; {found}")
     return 0

@@ -239,6 +239,13 @@ def _lab_pairs(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--seed", type=_seeds, metavar="N[,N...]", default=(0,))
     verb.add_argument("--licence", metavar="TEXT", default="unknown", help="of the photos")
     verb.add_argument("--jobs", type=_count, metavar="N", default=1, help="processes, or tasks")
+    verb.add_argument(
+        "--batch",
+        type=_count,
+        metavar="N",
+        default=4,
+        help="pairs that are searched at once (fewer for a prior of many pixels)",
+    )
     verb.add_argument("--json", action="store_true", help="events, for other programs")
     verb.add_argument("--cluster", nargs="?", const="local", metavar="ADDRESS",
                       help="run on a Ray cluster, else on a new one here")  # fmt: skip

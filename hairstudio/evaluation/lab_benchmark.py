@@ -15,8 +15,9 @@ from torch import Tensor
 from hairstudio.errors import UserError
 from hairstudio.evaluation import lab_peer
 from hairstudio.evaluation.benchmark import Figure, Report, load, machine
-from hairstudio.lab import gates
+from hairstudio.lab import gates, metric
 from hairstudio.lab.latent import LatentSpace, open_space
+from hairstudio.lab.metric import Metric
 from hairstudio.lab.reconstruct import COMBINED, SCHEDULES, Problem, Reconstruction, Schedule
 from hairstudio.nets import prior
 from hairstudio.nets.perceptual import ParsingFeatures
@@ -38,21 +39,23 @@ def bench_lab(path: Path | None = None, peer: Path | None = None) -> Report:
     busy, generator = load(), prior.load(found)
     space = open_space(generator, found)
     features = ParsingFeatures(weights.path("face_parsing")).eval()
+    known = metric.remembered(generator, space, found)
     if peer is None:
-        figures = [*_speeds(generator, space, features), *_inversions(generator, space, features)]
+        figures = [*_speeds(generator, space, features, known),
+                   *_inversions(generator, space, features, known)]  # fmt: skip
     else:
         picture = _sample(generator, SEED)
-        figures = [*lab_peer.compared(peer, generator, space, features, picture)]
+        figures = [*lab_peer.compared(peer, generator, space, features, known, picture)]
     return Report(machine(), torch.get_num_threads(), busy, tuple(figures))
 
 
 def _speeds(
-    generator: Generator, space: LatentSpace, features: ParsingFeatures
+    generator: Generator, space: LatentSpace, features: ParsingFeatures, known: Metric
 ) -> Iterator[Figure]:
     problem = _problem(_sample(generator, SEED))
     rates = dict[str, float]()
     for name, schedule in SCHEDULES.items():
-        search = Reconstruction(generator, space, features, problem, schedule)
+        search = Reconstruction(generator, space, features, problem, schedule, metric=known)
         rates[name] = _steps_per_second(search)
         yield Figure(f"{name}, {generator.config.resolution} px", rates[name], "steps/s")
     yield Figure("combined over projector", rates["combined"] / rates["projector"], "x")
@@ -68,12 +71,13 @@ def _steps_per_second(search: Reconstruction) -> float:
 
 
 def _inversions(
-    generator: Generator, space: LatentSpace, features: ParsingFeatures
+    generator: Generator, space: LatentSpace, features: ParsingFeatures, known: Metric
 ) -> Iterator[Figure]:
     schedule: Schedule = replace(COMBINED, steps=SEARCH)
     for index in range(SAMPLES):
         wanted = _sample(generator, SEED + index)
-        search = Reconstruction(generator, space, features, _problem(wanted), schedule)
+        search = Reconstruction(generator, space, features, _problem(wanted), schedule,
+                                metric=known)  # fmt: skip
         state = search.begin()
         start = time.perf_counter()
         search.run(state)

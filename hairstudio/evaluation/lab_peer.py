@@ -7,6 +7,7 @@ is the one that Karras et al. publish (CVPR 2020, appendix D) and their ``projec
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ from torch.nn import functional as F
 from hairstudio.errors import UserError
 from hairstudio.evaluation.benchmark import Figure
 from hairstudio.lab.latent import LatentSpace
+from hairstudio.lab.metric import Metric
 from hairstudio.lab.reconstruct import COMBINED, Problem, Reconstruction
 from hairstudio.nets.perceptual import ParsingFeatures
 from hairstudio.nets.stylegan2 import Generator
@@ -30,27 +32,45 @@ from hairstudio.weights.convert import names, nvidia
 
 WARM, TIMED = 3, 15  # steps of each
 RATE, JITTER, NOISE_WEIGHT = 0.1, 0.05, 1e5
-NAMES = "ours (combined), first part", "ours, the exact rest", "NVIDIA's projector"
+BATCHES = 1, 4  # searches of ours at once; theirs takes one picture
 SAME = 1e-3  # of pictures in -1..1, theirs to ours
 
 
 def compared(
     folder: Path, generator: Generator, space: LatentSpace, features: ParsingFeatures,
-    picture: Tensor,
+    metric: Metric, picture: Tensor,
 ) -> Iterator[Figure]:  # fmt: skip
     """``folder``: a checkout of NVlabs/stylegan3 or stylegan2-ada-pytorch; ``picture``:
     (1, 3, R, R) in -1..1. Raises UserError where the folder holds no such networks."""
     theirs = _Projector(_synthesis(folder, generator), generator, features, picture)
-    blank = torch.zeros_like(picture[:, :1])
-    problem = Problem(picture, picture, blank)
-    ours = [_stepper(Reconstruction(generator, space, features, problem, schedule))
-            for schedule in (COMBINED, replace(COMBINED, rough=0))]  # fmt: skip
-    walls, cpus = _in_turn((*ours, theirs.step))
-    for name, wall, cpu in zip(NAMES, walls, cpus, strict=True):
-        yield Figure(f"{name}, a step", wall, cpu=cpu)
-    for name, times in (("wall", walls), ("processor", cpus)):
-        mean = COMBINED.rough * times[0] + (1 - COMBINED.rough) * times[1]
-        yield Figure(f"our steps/s over theirs, {name} time, whole search", times[2] / mean, "x")
+    ours = [_stepper(_search(generator, space, features, metric, picture, count, rough))
+            for count in BATCHES for rough in (COMBINED.rough, 0)]  # fmt: skip
+    walls, cpus = _in_turn((theirs.step, *ours))
+    yield Figure("NVIDIA's projector, a step", walls[0], cpu=cpus[0])
+    for index, count in enumerate(BATCHES):
+        at = slice(2 * index + 1, 2 * index + 3)
+        yield from _figures(count, walls[0], walls[at], "wall")
+        yield from _figures(count, cpus[0], cpus[at], "processor")
+
+
+def _figures(count: int, theirs: float, ours: Sequence[float], clock: str) -> Iterator[Figure]:
+    """``ours``: ms of a rough and of an exact step of ``count`` searches in one batch."""
+    rough, exact = (each / count for each in ours)
+    who = f"ours, {count} at once, {clock} time"
+    yield Figure(f"{who}: a step of one, first part", rough)
+    yield Figure(f"{who}: a step of one, the exact rest", exact)
+    mean = COMBINED.rough * rough + (1 - COMBINED.rough) * exact
+    yield Figure(f"{who}: steps/s over theirs, whole search", theirs / mean, "x")
+
+
+def _search(
+    generator: Generator, space: LatentSpace, features: ParsingFeatures, metric: Metric,
+    picture: Tensor, count: int, rough: float,
+) -> Reconstruction:  # fmt: skip
+    pictures = picture.expand(count, -1, -1, -1).contiguous()
+    problem = Problem(pictures, pictures, torch.zeros_like(pictures[:, :1]))
+    schedule = replace(COMBINED, rough=rough)
+    return Reconstruction(generator, space, features, problem, schedule, metric=metric)
 
 
 def _stepper(search: Reconstruction) -> Callable[[], object]:
@@ -130,8 +150,20 @@ def _synthesis(folder: Path, generator: Generator) -> Any:
     return theirs
 
 
+def _versions() -> ModuleType:
+    """What they ask it for: whether torch is new enough."""
+
+    def parse_version(text: str) -> tuple[int, ...]:
+        return tuple(map(int, re.findall(r"\d+", text)[:2]))
+
+    found = ModuleType("pkg_resources")
+    vars(found)["parse_version"] = parse_version
+    return found
+
+
 def _networks(folder: Path) -> ModuleType:
     sys.modules.setdefault("requests", ModuleType("requests"))  # only for downloads
+    sys.modules.setdefault("pkg_resources", _versions())  # setuptools have it no more
     sys.path.insert(0, str(folder))
     try:
         for name in ("training.networks_stylegan2", "training.networks"):

@@ -64,7 +64,8 @@ class Between:
         values = list[float]()
         for picture in pictures:
             seen.append(ruler.look(picture, region))
-            value = ruler.strength(self.attribute, seen[-1])
+            source = seen[(len(seen) - 1) % STEPS]  # of the column
+            value = ruler.strength(self.attribute, seen[-1], source)
             values.append(math.nan if value is None else value)
             yield None
         cells = interpolate.measured(values, gridding.identities(pictures, seen))

@@ -3,8 +3,11 @@ takes what nobody else works on, and what a dead one left."""
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -12,7 +15,7 @@ import msgspec
 from hairstudio.errors import UserError
 from hairstudio.lab.live import Live
 from hairstudio.lab.messages import Event, Made, Refused, Stepped
-from hairstudio.lab.pairs import Maker, Work
+from hairstudio.lab.pairs import Maker, Task, Work
 from hairstudio.lab.store import Store
 
 PAUSE = 0.5  # seconds until a worker asks again for what others work on
@@ -20,7 +23,8 @@ PAUSE = 0.5  # seconds until a worker asks again for what others work on
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """``store``, ``prior``: paths; ``steps``: None for the schedule's own; ``threads``: of each
-    worker, None for all cores; ``live``: pictures of the searches are told too."""
+    worker, None for all cores; ``live``: pictures of the searches are told too; ``batch``: pairs
+    that are searched at once, at most."""
 
     store: str
     prior: str
@@ -29,6 +33,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     steps: int | None = None
     threads: int | None = None
     live: bool = False
+    batch: int = 4
 
 
 Emit = Callable[[Event], None]
@@ -45,39 +50,91 @@ def run(job: Job, emit: Emit, cancel: threading.Event) -> bool:
         torch.set_num_threads(job.threads)
     store = Store(Path(job.store))
     maker = Maker(Path(job.prior), job.schedule, job.steps)
-    left = list(job.works)
+    left = _batches(job.works, min(job.batch, maker.batch))
     while left:
-        left = [work for work in left if not _settled(job, maker, store, work, emit, cancel)]
+        todo = (_left(job, maker, store, works, emit, cancel) for works in left)
+        left = [works for works in todo if works]
         if cancel.wait(PAUSE if left else 0):
             return not left
     return True
 
 
-def _settled(
-    job: Job, maker: Maker, store: Store, work: Work, emit: Emit, cancel: threading.Event
-) -> bool:
-    """Whether nothing is left to do here: the pair is there, or it cannot be made."""
-    if cancel.is_set():
-        return False
-    try:
-        identity = maker.provenance(work).id
-        with store.claim(identity) as mine:
-            return _made(job, maker, store, work, emit, cancel) if mine else identity in store
-    except UserError as error:
-        emit(Refused(work.photo, str(error)))
-        return True
+def _batches(works: Sequence[Work], size: int) -> list[Sequence[Work]]:
+    """Whoever works on them, the same pairs are made together: what they round to is the same."""
+    alike = [list(found) for _, found in itertools.groupby(works, lambda work: work.attribute)]
+    return [some[i : i + size] for some in alike for i in range(0, len(some), size)]
+
+
+def _left(
+    job: Job, maker: Maker, store: Store, works: Sequence[Work], emit: Emit,
+    cancel: threading.Event,
+) -> Sequence[Work]:  # fmt: skip
+    """Make what is not there and nobody else makes; what is left to do then. What cannot be made
+    is told, and done with."""
+    with ExitStack() as claims:
+        found = _Found(maker, store, emit)
+        for work in works:
+            if cancel.is_set():
+                return works
+            found.sort(work, claims)
+        tasks = found.tasks
+        if tasks and not _made(job, maker, store, tasks, emit, cancel):
+            return works
+        return found.others
+
+
+@dataclass(eq=False)
+class _Found:
+    """The works of a batch: those to do here, those that are there, and those that others do."""
+
+    maker: Maker
+    store: Store
+    emit: Emit
+    mine: dict[int, Task] = field(default_factory=dict[int, Task])
+    there: dict[int, Work] = field(default_factory=dict[int, Work])
+    others: list[Work] = field(default_factory=list[Work])
+
+    def sort(self, work: Work, claims: ExitStack) -> None:
+        index = len(self.mine) + len(self.there)
+        try:
+            identity = self.maker.provenance(work).id
+            if claims.enter_context(self.store.claim(identity)):
+                self.mine[index] = self.maker.prepare(work)
+            elif identity in self.store:
+                self.there[index] = work
+            else:
+                self.others.append(work)
+        except UserError as error:
+            self.emit(Refused(work.photo, str(error)))
+
+    @property
+    def tasks(self) -> list[Task]:
+        """Those to do; with those that are there, where somebody died while the batch was stored:
+        its searches are done."""
+        mine = list(self.mine.values())
+        if not (mine and self.there):
+            return mine
+        known = {i: self.maker.provenance(work).id for i, work in self.there.items()}
+        known |= {i: task.known.id for i, task in self.mine.items()}
+        if not self.store.search("+".join(known[i] for i in sorted(known)), "target").exists():
+            return mine
+        whole = self.mine | {i: self.maker.prepare(work) for i, work in self.there.items()}
+        return [whole[i] for i in sorted(whole)]
 
 
 def _made(
-    job: Job, maker: Maker, store: Store, work: Work, emit: Emit, cancel: threading.Event
-) -> bool:
-    identity = maker.provenance(work).id
+    job: Job, maker: Maker, store: Store, tasks: Sequence[Task], emit: Emit,
+    cancel: threading.Event,
+) -> bool:  # fmt: skip
+    new = [task.known.id not in store for task in tasks]
 
-    def progress(phase: str, step: int, steps: int, losses: dict[str, float]) -> None:
-        emit(Stepped(identity, work.photo, phase, step, steps, losses))
+    def progress(row: int, phase: str, step: int, steps: int, losses: dict[str, float]) -> None:
+        task = tasks[row]
+        emit(Stepped(task.known.id, task.work.photo, phase, step, steps, losses))
 
-    live = Live(emit, identity, work.photo) if job.live else None
-    done = maker.make(work, store, cancel, progress, live)
-    if done is not None:
-        emit(Made(identity, work.photo, done.figures, done.failed))
+    lives = [Live(emit, task.known.id, task.work.photo) for task in tasks] if job.live else []
+    done = maker.make(tasks, store, cancel, progress, lives)
+    for task, fresh, pair in zip(tasks, new, done or (), strict=False):
+        if fresh:
+            emit(Made(pair.id, task.work.photo, pair.figures, pair.failed))
     return done is not None

@@ -31,12 +31,14 @@ class Live:
         wanted = _outlined(pixels_of(reference[0]), region[0, 0].numpy())
         self._tell("source", 0, original=pixels_of(original[0]), reference=wanted)
 
-    def step(self, phase: str, step: int, made: Callable[[], Tensor]) -> None:
-        """``made``: draws the current (1, 3, R, R) picture."""
-        now = time.monotonic()
-        if now - self._last >= EVERY:
-            self._tell(phase, step, current=pixels_of(made()[0]))
-            self._last = time.monotonic()
+    def due(self) -> bool:
+        """Whether it is time for another picture."""
+        return time.monotonic() - self._last >= EVERY
+
+    def step(self, phase: str, step: int, picture: Tensor) -> None:
+        """``picture``: the current one, (3, R, R)."""
+        self._tell(phase, step, current=pixels_of(picture))
+        self._last = time.monotonic()
 
     def _tell(self, phase: str, step: int, **pictures: NDArray[np.uint8]) -> None:
         packed = {name: packed_within(picture, LARGEST) for name, picture in pictures.items()}

@@ -28,6 +28,7 @@ Pixels = NDArray[np.uint8]
 
 LOOKED_AT = 384  # pixels, for landmarks: small enough not to be searched in tiles
 FRINGE_HALF_WIDTH, FRINGE_TOP = 0.6, 0.6  # IOD: the part of the forehead that a fringe covers
+SOFTNESS = 2 / 3  # power of the probabilities
 LIDS = ((159, 145), (386, 374))
 BROWS, EYES = (105, 334), (33, 133, 362, 263)
 WINGS, LIPS = (64, 294), (0, 17)
@@ -73,6 +74,13 @@ class Seen:
     def hair(self) -> Array:
         return self.planes[Class.HAIR]
 
+    @cached_property
+    def soft_hair(self) -> Array:
+        """(h, w), 0..1: less sharp than ``planes``, which are 0 or 1 nearly everywhere and so
+        answer neither to a shade of hair nor to more of it where some is."""
+        own = self.planes ** np.float32(SOFTNESS)
+        return own[Class.HAIR] / own.sum(0)
+
     def distance(self, a: int, b: int) -> float:
         """Between two landmarks, IOD."""
         assert self.points is not None
@@ -94,11 +102,13 @@ class Ruler:
         enlarged = cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
         return Seen(self.assets, np.asarray(enlarged, np.uint8), cv2.resize(region, size))
 
-    def strength(self, attribute: str, seen: Seen) -> float | None:
-        """The attribute in its unit (UNITS); None where it cannot be seen."""
-        if seen.frame is None:
+    def strength(self, attribute: str, seen: Seen, at: Seen | None = None) -> float | None:
+        """The attribute in its unit (UNITS); None where it cannot be seen. ``at``: another look at
+        the same face, which says where that is: landmarks jump when hair falls over a face."""
+        place = at or seen
+        if seen.frame is None or place.frame is None:
             return None
-        value = _STRENGTHS[attribute](seen)
+        value = _STRENGTHS[attribute](seen, place)
         return round(value, 4) if math.isfinite(value) else None
 
 
@@ -115,56 +125,56 @@ def drift(before: Seen, after: Seen) -> float | None:
     return float(apart.mean() * before.frame.scale)
 
 
-def _hair_lightness(seen: Seen) -> float:
+def _hair_lightness(seen: Seen, _at: Seen) -> float:
     hair = seen.hair > 0.5
     if not hair.any():
         return math.nan
     return float(np.median(cv2.cvtColor(_floats(seen.rgb), cv2.COLOR_RGB2LAB)[hair, 0]))
 
 
-def _height(seen: Seen) -> float:
-    assert seen.frame is not None and seen.points is not None
+def _height(seen: Seen, at: Seen) -> float:
+    assert at.frame is not None and at.points is not None
     face = seen.planes[[*FACE_SKIN, *FACE_PARTS]].sum(0)
     curve = hairline.trace(
-        np.ascontiguousarray(seen.hair), seen.frame, hairline.middle_of(seen.points, seen.frame),
-        hairline.brow_line(seen.points, seen.frame), face=face,
+        np.ascontiguousarray(seen.hair), at.frame, hairline.middle_of(at.points, at.frame),
+        hairline.brow_line(at.points, at.frame), face=face,
     )  # fmt: skip
     return curve.height
 
 
-def _cover(seen: Seen) -> float:
+def _cover(seen: Seen, at: Seen) -> float:
     """Share of hair on the forehead."""
-    assert seen.frame is not None and seen.points is not None
-    brow = hairline.brow_line(seen.points, seen.frame)
-    middle = hairline.middle_of(seen.points, seen.frame)
+    assert at.frame is not None and at.points is not None
+    brow = hairline.brow_line(at.points, at.frame)
+    middle = hairline.middle_of(at.points, at.frame)
     u = np.linspace(middle - FRINGE_HALF_WIDTH, middle + FRINGE_HALF_WIDTH, 49)
     v = np.linspace(brow - FRINGE_TOP, brow, 25)
-    xy = seen.frame.inverse.apply(np.stack(np.meshgrid(u, v), -1)).astype(np.float32)
-    plane = np.ascontiguousarray(seen.hair)
+    xy = at.frame.inverse.apply(np.stack(np.meshgrid(u, v), -1)).astype(np.float32)
+    plane = np.ascontiguousarray(seen.soft_hair)
     return float(cv2.remap(plane, xy, None, cv2.INTER_LINEAR).mean())
 
 
-def _area(seen: Seen) -> float:
-    assert seen.frame is not None
-    return float(seen.hair.sum()) * seen.frame.scale**2
+def _area(seen: Seen, at: Seen) -> float:
+    assert at.frame is not None
+    return float(seen.hair.sum()) * at.frame.scale**2
 
 
-def _hair_in_region(seen: Seen) -> float:
+def _hair_in_region(seen: Seen, _at: Seen) -> float:
     inside = seen.region > 0.5
-    return float(seen.hair[inside].mean()) if inside.any() else math.nan
+    return float(seen.soft_hair[inside].mean()) if inside.any() else math.nan
 
 
-def _lid_gap(seen: Seen) -> float:
+def _lid_gap(seen: Seen, _at: Seen) -> float:
     return sum(seen.distance(*pair) for pair in LIDS) / len(LIDS)
 
 
-def _brow_height(seen: Seen) -> float:
+def _brow_height(seen: Seen, _at: Seen) -> float:
     assert seen.frame is not None and seen.points is not None
     v = seen.frame.apply(seen.points)[:, 1]
     return float(v[list(EYES)].mean() - v[list(BROWS)].mean())
 
 
-_STRENGTHS: dict[str, Callable[[Seen], float]] = {
+_STRENGTHS: dict[str, Callable[[Seen, Seen], float]] = {
     "dye": _hair_lightness,
     "hairline": _height,
     "bangs": _cover,
@@ -172,8 +182,8 @@ _STRENGTHS: dict[str, Callable[[Seen], float]] = {
     "fill": _hair_in_region,
     "eyes": _lid_gap,
     "brows": _brow_height,
-    "nose": lambda seen: seen.distance(*WINGS),
-    "mouth": lambda seen: seen.distance(*LIPS),
+    "nose": lambda seen, _at: seen.distance(*WINGS),
+    "mouth": lambda seen, _at: seen.distance(*LIPS),
 }
 
 

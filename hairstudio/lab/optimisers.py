@@ -3,6 +3,7 @@ must be known for the next move is in a dictionary of tensors, so that a search 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import torch
@@ -11,10 +12,11 @@ from torch import Tensor
 Memory = dict[str, Tensor]
 
 MEAN, SQUARE = 0.9, 0.999  # Adam's betas
-KEPT, LEAST_KEPT = 30, 5  # pairs of steps and changes of the gradient
+KEPT, LEAST_KEPT = 60, 5  # pairs of steps and changes of the gradient
 MOST_NUMBERS = 1 << 26  # in them: fewer pairs where a search has many parameters
 ENOUGH = 1e-4  # of the promised decrease: less, and the step was too long
 SHORTER = 0.4
+FIRST = 1.0  # length of the first step
 
 
 class Optimiser(Protocol):
@@ -61,6 +63,10 @@ class LBFGS:
     loss down enough is taken back and shortened. Each row has its own curvature; ``bends``: each
     step times its change of the gradient."""
 
+    def __init__(self, metric: Callable[[Tensor], Tensor] = lambda gradient: gradient) -> None:
+        """``metric``: what is known of the inverse curvature beforehand, applied to (N, P)."""
+        self._metric = metric
+
     def begin(self, x: Tensor) -> Memory:
         n, p = x.shape
         return {"x": x.clone(), "gradient": torch.zeros_like(x), "direction": torch.zeros_like(x),
@@ -77,8 +83,8 @@ class LBFGS:
         self._remember(x - memory["x"], gradient - memory["gradient"], good & ~first, memory)
         for name, new in (("x", x), ("gradient", gradient), ("loss", loss)):
             memory[name] = _chosen(good, new, memory[name])
-        start = (1 / gradient.abs().sum(1).clamp(min=1e-9)).clamp(max=1)
-        longest = torch.where(first, start, torch.ones_like(start))
+        start = FIRST / self._metric(gradient).norm(dim=1).clamp(min=1e-9)
+        longest = torch.ones_like(start) if len(memory["steps"]) else start
         memory["length"] = _chosen(good, longest, memory["length"] * SHORTER)
         memory["direction"] = _chosen(good, self._direction(memory), memory["direction"])
         return memory["x"] + memory["length"][:, None] * memory["direction"]
@@ -87,7 +93,7 @@ class LBFGS:
         """A pair of zeros counts for nothing: a row whose step was refused, or that would make the
         curvature negative."""
         kept = max(LEAST_KEPT, min(KEPT, MOST_NUMBERS // (2 * step.numel())))
-        bend, size = _dot(step, change), _dot(change, change)
+        bend, size = _dot(step, change), _dot(change, self._metric(change))
         use = good & (bend > 1e-9 * size)
         if use.any():
             for name, new in (("steps", step), ("changes", change)):
@@ -102,7 +108,7 @@ class LBFGS:
             share = _ratio(_dot(step, q), bend)
             shares.append(share)
             q.addcmul_(share[:, None], change, value=-1)
-        q *= memory["scale"][:, None]
+        q = self._metric(q) * memory["scale"][:, None]
         for (step, change, bend), share in zip(pairs, reversed(shares), strict=True):
             q.addcmul_((share - _ratio(_dot(change, q), bend))[:, None], step)
         return -q

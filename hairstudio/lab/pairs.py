@@ -7,7 +7,7 @@ the pair differs by the attribute alone. Pictures and figures are the generator'
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from hairstudio.editing.engine import Engine, installed_assets
 from hairstudio.errors import UserError
 from hairstudio.imaging.photo import read_photo
-from hairstudio.lab import gates, references, state_file
+from hairstudio.lab import gates, metric, references, state_file
 from hairstudio.lab.gates import Figures
 from hairstudio.lab.latent import open_space
 from hairstudio.lab.live import Live
@@ -31,6 +31,7 @@ from hairstudio.lab.messages import TARGET_SHARE
 from hairstudio.lab.reconstruct import (
     COMBINED,
     SCHEDULES,
+    Losses,
     Problem,
     Reconstruction,
     Schedule,
@@ -44,9 +45,10 @@ from hairstudio.weights import perceptual as perceptual_weights
 from hairstudio.weights import store as weights
 
 SAVE_EVERY = 50  # steps
+BATCH_PIXELS = 4 * 128**2  # of pictures that are searched at once: more is hardly faster
 
-Progress = Callable[[str, int, int, dict[str, float]], None]
-"""Gets "source" or "target", the step, the steps there are, and the losses."""
+Progress = Callable[[int, str, int, int, dict[str, float]], None]
+"""Gets the row, "source" or "target", the step, the steps there are, and the losses."""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,14 +64,28 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, eq=False)
+class Task:
+    """A pair that can be made; ``known``: what is known of it beforehand."""
+
+    work: Work
+    known: Provenance
+    problem: Problem
+
+
+@dataclass(frozen=True, eq=False)
 class Found:
-    """``v``: (1, styles, d) whitened latent; ``noises``: planes, [] = the prior's own;
-    ``picture``: (1, 3, R, R), raw."""
+    """``v``: (N, styles, d) whitened latents; ``noises``: planes (N, 1, r, r); ``picture``:
+    (N, 3, R, R), raw; ``losses``: of each row."""
 
     v: Tensor
     noises: list[Tensor]
     picture: Tensor
-    losses: dict[str, float]
+    losses: Losses
+
+    def row(self, index: int) -> Found:
+        at = slice(index, index + 1)
+        noises = [noise[at] for noise in self.noises]
+        return Found(self.v[at], noises, self.picture[at], self.losses[at])
 
 
 class Maker:
@@ -86,10 +102,17 @@ class Maker:
         self.features = perceptual.load(judge)
         self.prior, self.perceptual = weights.sha256(path), weights.sha256(judge)
         self.schedule = scheduled(schedule, steps)
+        self.metric = metric.remembered(self.generator, self.space, path)
 
     @property
     def side(self) -> int:
         return self.generator.config.resolution
+
+    @property
+    def batch(self) -> int:
+        """Pairs that may be made at once: one where a schedule's solutions repel each other."""
+        alone = self.schedule.weights.repulsion > 0
+        return 1 if alone else max(1, BATCH_PIXELS // self.side**2)
 
     def provenance(self, work: Work) -> Provenance:
         """What is known before the pair is made. Raises UserError for a missing photo."""
@@ -110,26 +133,35 @@ class Maker:
         except UserError as error:
             raise UserError(f"{work.photo}: {error}") from error
 
+    def prepare(self, work: Work) -> Task:
+        """Raises UserError, naming the photo, where the work cannot be done."""
+        return Task(work, self.provenance(work), _problem(self.reference(work)))
+
     def make(
-        self, work: Work, store: Store, cancel: threading.Event,
-        progress: Progress = lambda _phase, _step, _steps, _losses: None, live: Live | None = None,
-    ) -> Provenance | None:  # fmt: skip
-        """Make the pair and store it; None when cancelled before: what is done then is kept, and
-        the next call goes on from there. Raises UserError where the work cannot be done."""
-        known, reference = self.provenance(work), self.reference(work)
-        problem = _problem(reference)
-        run = _Run(self, store, known.id, work.seed, cancel, progress, live)
-        if live is not None:
-            live.begin(problem.original, problem.reference, problem.region)
+        self, tasks: Sequence[Task], store: Store, cancel: threading.Event,
+        progress: Progress = lambda _row, _phase, _step, _steps, _losses: None,
+        lives: Sequence[Live] = (),
+    ) -> list[Provenance] | None:  # fmt: skip
+        """Make the pairs of some tasks in one batch and store those that are not there; None when
+        cancelled before: what is done then is kept, and the next call with the same tasks goes on
+        from there."""
+        problem, seeds = _together(tasks), [task.work.seed for task in tasks]
+        run = _Run(self, store, name_of(tasks), seeds, cancel, progress, lives)
+        for row, live in enumerate(lives):
+            each = tasks[row].problem
+            live.begin(each.original, each.reference, each.region)
         source = run.search("source", unedited(problem), inversion(self.schedule), None)
         if source is None:
             return None
         held = replace(problem, original=source.picture) if self.schedule.paired else problem
-        start = renewed(source, problem.region, work.seed)
+        start = renewed(source, problem.region, seeds)
         target = run.search("target", held, targeted(self.schedule), start)
         if target is None:
             return None
-        return self._store(store, known, problem, source, target)
+        made = [self._stored(store, task, source.row(row), target.row(row))
+                for row, task in enumerate(tasks)]  # fmt: skip
+        store.forget(name_of(tasks))
+        return made
 
     def figures(
         self, attribute: str, problem: Problem, source: Found, target: Found
@@ -141,8 +173,8 @@ class Maker:
             for each in (problem.original, source.picture, target.picture, problem.reference)
         )
         strength = partial(self.ruler.strength, attribute)
-        known = {"photo": strength(photo), "wanted": strength(wanted)}
-        strengths = strength(before), strength(after)
+        known = {"photo": strength(photo), "wanted": strength(wanted, photo)}
+        strengths = strength(before), strength(after, before)
         found = {
             **gates.of_pictures(problem, source.picture, target.picture),
             **gates.of_latents(self.space, source.v, target.v),
@@ -152,12 +184,13 @@ class Maker:
         }
         return {name: round(value, 4) for name, value in found.items()}, strengths
 
-    def _store(
-        self, store: Store, known: Provenance, problem: Problem, source: Found, target: Found
-    ) -> Provenance:
+    def _stored(self, store: Store, task: Task, source: Found, target: Found) -> Provenance:
+        known, problem = task.known, task.problem
+        if known.id in store:
+            return store.read(known.id)
         figures, measured = self.figures(known.attribute, problem, source, target)
         done = msgspec.structs.replace(
-            known, measured=measured, losses=target.losses, figures=figures,
+            known, measured=measured, losses=target.losses[0], figures=figures,
             failed=gates.failed(figures),
         )  # fmt: skip
         pictures = {
@@ -201,56 +234,76 @@ def targeted(schedule: Schedule) -> Schedule:
     return replace(schedule, steps=max(1, round(TARGET_SHARE * schedule.steps)))
 
 
-def renewed(source: Found, region: Tensor, seed: int) -> Found:
+def renewed(source: Found, region: Tensor, seeds: Sequence[int]) -> Found:
     """With fresh noise in the region: the old one still shows what was there."""
-    chance = torch.Generator().manual_seed(seed + 1)
+    chances = [torch.Generator().manual_seed(seed + 1) for seed in seeds]
     planes = list[Tensor]()
     for noise in source.noises:
         at = F.interpolate(region, noise.shape[2:], mode="area")
-        planes.append(torch.lerp(noise, torch.randn(noise.shape, generator=chance), at))
+        fresh = [torch.randn(noise.shape[1:], generator=chance) for chance in chances]
+        planes.append(torch.lerp(noise, torch.stack(fresh), at))
     return replace(source, noises=planes)
+
+
+def name_of(tasks: Sequence[Task]) -> str:
+    """Under which the searches of a batch are kept."""
+    return "+".join(task.known.id for task in tasks)
 
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    """The searches of one pair, each kept on disk while it is not done."""
+    """The searches of a batch of pairs, each kept on disk while it is not done."""
 
     maker: Maker
     store: Store
-    identity: str
-    seed: int
+    name: str
+    seeds: Sequence[int]
     cancel: threading.Event
     progress: Progress
-    live: Live | None
+    lives: Sequence[Live]
 
     def search(
         self, phase: str, problem: Problem, schedule: Schedule, start: Found | None
     ) -> Found | None:
         """Go on where an earlier process stopped; None when cancelled."""
         maker, noises = self.maker, [] if start is None else start.noises
-        search = Reconstruction(
-            maker.generator, maker.space, maker.features, problem, schedule, self.seed, noises
-        )
-        path = self.store.search(self.identity, phase)
+        search = Reconstruction(maker.generator, maker.space, maker.features, problem, schedule,
+                                self.seeds, noises, maker.metric)  # fmt: skip
+        path = self.store.search(self.name, phase)
         begun = path.exists()
         state = state_file.load(path) if begun else search.begin(start and start.v, noises)
 
-        def each(step: int, found: dict[str, float]) -> None:
+        def each(step: int, found: Losses) -> None:
             if step % SAVE_EVERY == 0 or step == 1:
                 state_file.save(state, path)
-            self.progress(phase, step, schedule.steps, found)
-            if self.live is not None:
-                self.live.step(phase, step, lambda: search.picture(*search.solution(state)))
+            for row, losses in enumerate(found):
+                self.progress(row, phase, step, schedule.steps, losses)
+            if any(live.due() for live in self.lives):
+                self._show(phase, step, search.picture(*search.solution(state)))
 
         done = search.run(state, self.cancel, each)
         state_file.save(state, path)
         return _found(search, state) if done else None
 
+    def _show(self, phase: str, step: int, pictures: Tensor) -> None:
+        for live, picture in zip(self.lives, pictures, strict=True):
+            live.step(phase, step, picture)
+
 
 def _found(search: Reconstruction, state: State) -> Found:
     v, noises = search.solution(state)
-    last = min(state.history, key=lambda entry: entry["total"])
+    count = len(v)
+    noises = [noise.expand(count, -1, -1, -1) for noise in noises]
+    rows = zip(*state.history, strict=True)
+    last = [min(row, key=lambda entry: entry["total"]) for row in rows]
     return Found(v, noises, search.picture(v, noises), last)
+
+
+def _together(tasks: Sequence[Task]) -> Problem:
+    problems = [task.problem for task in tasks]
+    parts = ([getattr(each, name) for each in problems]
+             for name in ("original", "reference", "region"))  # fmt: skip
+    return Problem(*map(torch.cat, parts), factor=problems[0].factor)
 
 
 def _problem(reference: Reference) -> Problem:

@@ -18,14 +18,18 @@ from torch import Tensor
 
 from hairstudio.lab import losses
 from hairstudio.lab.latent import LatentSpace, cross_distance, sphere
+from hairstudio.lab.metric import Metric
 from hairstudio.lab.optimisers import LBFGS, Adam, Memory
 from hairstudio.nets.perceptual import VGG16, Features, ParsingFeatures, compared
 from hairstudio.nets.precision import fast_dtype
 from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
 
-History = list[dict[str, float]]
+Losses = list[dict[str, float]]
+"""For each row of a batch, by name."""
+History = list[Losses]
 GUIDED = range(2, 9)  # W+ layers that Mask-Guided Discovery moves
 SETTLED, PATIENCE = 0.995, 60  # early stop: less than .5 % better in so many steps
+LEAST_STRENGTH = 1e-3  # of a layer's noise: the plane of one that is weaker shows nowhere
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shar
 PULSE = Schedule("pulse", Weights(inside=100, outside=100, cross=0.05), rate=0.2, on_sphere=True)
 GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, perceptual=1,
                                                    repulsion=10), moving=GUIDED)  # fmt: skip
-COMBINED = Schedule("combined", Weights(outside=200, inside=160, perceptual=1, likeness=1,
+COMBINED = Schedule("combined", Weights(outside=200, inside=100, perceptual=1, likeness=1,
                                         noise=1),
                     quick=True, bounded=True, paired=True, open_noise=True,
                     rough=0.75)  # fmt: skip
@@ -100,7 +104,7 @@ class State:
     latent; ``memory``: the optimiser's; ``best``: latent and noise of the smallest loss."""
 
     v: Tensor
-    noises: list[Tensor]
+    noises: list[Tensor]  # planes that are searched
     start: Tensor
     memory: Memory
     step: int = 0
@@ -128,20 +132,27 @@ class _Format:
 
 
 class Reconstruction:
-    """One search over a batch; deterministic for a seed. ``run`` may be called again to go on."""
+    """One search over a batch; deterministic for its seeds. ``run`` may be called again to go on.
+
+    Rows of a batch do not look at each other (but for ``repulsion``); their rounding differs with
+    the size of the batch."""
 
     def __init__(
         self, generator: Generator, space: LatentSpace, features: Features,
-        problem: Problem, schedule: Schedule = COMBINED, seed: int = 0,
-        fixed: Sequence[Tensor] = (),
+        problem: Problem, schedule: Schedule = COMBINED, seed: int | Sequence[int] = 0,
+        fixed: Sequence[Tensor] = (), metric: Metric | None = None,
     ) -> None:  # fmt: skip
-        """``fixed``: noise planes for a schedule that searches none; the prior's own if empty."""
-        self.fixed = list(fixed)
+        """``seed``: of each row, or of the first; ``fixed``: noise planes, where they are not
+        searched; the prior's own if empty; ``metric``: for a quick schedule."""
         self.generator, self.space, self.features = generator, space, features
-        self.problem, self.schedule, self.seed = problem, schedule, seed
+        self.problem, self.schedule = problem, schedule
+        count = len(problem.original)
+        self.seeds = range(seed, seed + count) if isinstance(seed, int) else seed
+        self.fixed = list(fixed) or [layer.noise for layer in self._layers]
+        self._searched = self._shown_planes() if schedule.open_noise else []
         self._exact = _Format(torch.float32, features)
         self._rough = _Format.fast(features) if schedule.rough else self._exact
-        self._optimiser = LBFGS() if schedule.quick else Adam(schedule.rate)
+        self._optimiser = self._quick(metric) if schedule.quick else Adam(schedule.rate)
         with torch.no_grad():
             wanted = problem.pasted if schedule.weights.likeness else problem.original
             self._wanted = list(features(wanted))
@@ -150,26 +161,23 @@ class Reconstruction:
         """``start``: (N, styles, d) whitened latent; None: the mean of W, or a sample on
         a sphere.
         ``noises``: planes to begin with, for a schedule that searches them; white if empty."""
-        count, schedule = len(self.problem.original), self.schedule
-        chance = torch.Generator().manual_seed(self.seed)
+        schedule, chances = self.schedule, self._chances()
         styles = 1 if schedule.shared else self.generator.config.styles
-        shape = count, styles, self.space.size
         if start is not None:
             v = start.mean(1, keepdim=True) if schedule.shared else start.clone()
         elif schedule.on_sphere:
-            v = sphere(torch.randn(shape, generator=chance))
+            v = sphere(_drawn((styles, self.space.size), chances))
         else:
-            v = self.space.start.expand(shape).clone()
-        if schedule.open_noise:
-            white = (torch.randn(count, *layer.noise.shape[1:], generator=chance)
-                     for layer in self._layers)  # fmt: skip
-            noises = [plane.clone() for plane in noises] or list(white)
-        planes = list(noises) if schedule.open_noise else []
+            v = self.space.start.expand(len(self.seeds), styles, -1).clone()
+        sides = [self._layers[layer].noise.shape[1:] for layer in self._searched]
+        planes = [noises[layer].clone() for layer in self._searched] if noises else [
+            _drawn(tuple(side), chances) for side in sides
+        ]  # fmt: skip
         return State(v, planes, v.clone(), self._optimiser.begin(_flat([v, *planes])))
 
     def run(
         self, state: State, cancel: threading.Event | None = None,
-        progress: Callable[[int, dict[str, float]], None] = lambda _step, _losses: None,
+        progress: Callable[[int, Losses], None] = lambda _step, _losses: None,
     ) -> bool:  # fmt: skip
         """Go on until the steps are done or nothing gets better; False when cancelled before."""
         while state.step < self.schedule.steps and not self._settled(state):
@@ -181,11 +189,10 @@ class Reconstruction:
 
     @torch.no_grad()
     def solution(self, state: State) -> tuple[Tensor, list[Tensor]]:
-        """The best latent (N, styles, d), and its noise planes: those that were searched, or the
-        fixed ones."""
+        """The best latent (N, styles, d), and its noise planes: searched, or fixed."""
         v, *noises = state.best or state.parameters
         found = self._latent(v).expand(-1, self.generator.config.styles, -1)
-        return found.clone(), [white(noise) for noise in noises] or self.fixed
+        return found.clone(), self._all_planes([white(noise) for noise in noises])
 
     @torch.no_grad()
     def picture(self, v: Tensor, noises: list[Tensor] | None = None) -> Tensor:
@@ -196,6 +203,25 @@ class Reconstruction:
     def _layers(self) -> list[SynthesisLayer]:
         return cast(list[SynthesisLayer], list(self.generator.synthesis.layers))
 
+    def _shown_planes(self) -> list[int]:
+        strengths = [abs(float(layer.noise_strength)) for layer in self._layers]
+        return [index for index, each in enumerate(strengths) if each >= LEAST_STRENGTH]
+
+    def _all_planes(self, searched: Sequence[Tensor]) -> list[Tensor]:
+        found = dict(zip(self._searched, searched, strict=True))
+        return [found.get(index, plane) for index, plane in enumerate(self.fixed)]
+
+    def _quick(self, metric: Metric | None) -> LBFGS:
+        if metric is None:
+            return LBFGS()
+        planes = [(layer, self._layers[layer].noise.numel()) for layer in self._searched]
+        return LBFGS(lambda gradient: metric(gradient, planes))
+
+    def _chances(self, step: int | None = None) -> list[torch.Generator]:
+        """Of each row: at the start, or at a step."""
+        seeds = [seed if step is None else seed * 1_000_003 + step for seed in self.seeds]
+        return [torch.Generator().manual_seed(seed) for seed in seeds]
+
     def _latent(self, v: Tensor) -> Tensor:
         """What ``v`` stands for under the schedule's constraints."""
         if self.schedule.on_sphere:
@@ -204,20 +230,19 @@ class Reconstruction:
 
     def _made(self, v: Tensor, planes: list[Tensor], dtype: torch.dtype) -> Tensor:
         ws = self.space.to_w(self._latent(v)).expand(-1, self.generator.config.styles, -1)
-        return self.generator.synthesis(ws, planes or "const", dtype=dtype).float()
+        return self.generator.synthesis(ws, planes, dtype=dtype).float()
 
     def _settled(self, state: State) -> bool:
-        totals = [entry["total"] for entry in state.history]
+        totals = [sum(row["total"] for row in rows) for rows in state.history]
         if len(totals) <= 2 * PATIENCE:
             return False
         return min(totals[-PATIENCE:]) > SETTLED * min(totals[:-PATIENCE])
 
-    def step(self, state: State) -> dict[str, float]:
+    def step(self, state: State) -> Losses:
         """Evaluate once, move once; the losses before the move."""
-        chance = torch.Generator().manual_seed(self.seed * 1_000_003 + state.step)
         parameters = [p.detach().requires_grad_() for p in state.parameters]
         rough = state.step < self._exact_from
-        v, noises = self._jittered(parameters[0], state, chance), parameters[1:]
+        v, noises = self._jittered(parameters[0], state), parameters[1:]
         if state.step == self._exact_from:
             self._forget_rough(state)
         terms = dict(self._terms(v, noises, self._rough if rough else self._exact))
@@ -225,8 +250,9 @@ class Reconstruction:
         gradients = torch.autograd.grad(each.sum(), parameters)
         self._remember_best(state, each.detach())
         self._move(state, _flat(gradients), each.detach())
-        means = {name: float(term.detach().mean()) for name, term in terms.items()}
-        found = means | {"total": float(each.detach().mean())}
+        columns = {name: term.tolist() for name, term in (*terms.items(), ("total", each))}
+        found = [dict(zip(columns, row, strict=True))
+                 for row in zip(*columns.values(), strict=True)]  # fmt: skip
         state.history.append(found)
         state.step += 1
         return found
@@ -242,16 +268,19 @@ class Reconstruction:
         if "loss" in state.memory:
             state.memory["loss"] = torch.full_like(state.memory["loss"], torch.inf)
 
-    def _jittered(self, v: Tensor, state: State, chance: torch.Generator) -> Tensor:
+    def _jittered(self, v: Tensor, state: State) -> Tensor:
+        if not self.schedule.jitter:
+            return v
         left = max(0.0, 1 - state.step / (0.75 * self.schedule.steps))
-        return v + self.schedule.jitter * left**2 * torch.randn(v.shape, generator=chance)
+        drawn = _drawn(tuple(v.shape[1:]), self._chances(state.step))
+        return v + self.schedule.jitter * left**2 * drawn
 
     def _terms(
         self, v: Tensor, noises: list[Tensor], form: _Format
     ) -> Iterator[tuple[str, Tensor]]:
         problem, weights = self.problem, self.schedule.weights
         planes = _all_white(noises)
-        made, around = self._made(v, planes or self.fixed, form.dtype), 1 - problem.region
+        made, around = self._made(v, self._all_planes(planes), form.dtype), 1 - problem.region
         seen = list(form.features(made)) if weights.perceptual or weights.likeness else []
         known: dict[str, Callable[[], Tensor]] = {
             "outside": lambda: losses.outside(made, problem.original, problem.region),
@@ -267,7 +296,7 @@ class Reconstruction:
         }
         for name, term in known.items():
             weight = getattr(weights, name)
-            if weight:
+            if weight and (planes or name != "noise"):
                 yield name, weight * term()
 
     def _repulsion(self, made: Tensor) -> Tensor:
@@ -321,6 +350,11 @@ def white(noise: Tensor) -> Tensor:
     """Planes of mean 0 and variance 1."""
     centred = noise - noise.mean((2, 3), keepdim=True)
     return centred / (centred.square().mean((2, 3), keepdim=True).sqrt() + 1e-8)
+
+
+def _drawn(shape: tuple[int, ...], chances: Sequence[torch.Generator]) -> Tensor:
+    """(N, *shape) standard normal numbers, each row by its own chance."""
+    return torch.stack([torch.randn(shape, generator=chance) for chance in chances])
 
 
 def _flat(tensors: Sequence[Tensor]) -> Tensor:

@@ -2,7 +2,7 @@
 index is only a summary of the folders and can be rebuilt from them.
 
     pairs/ID/    source.png, target.png, reference.png, region.png, latents.safetensors, pair.json
-    searches/ID-*.safetensors                      a search that is not done yet
+    searches/ID+ID-*.safetensors                   a search that is not done yet, for some pairs
     claims/ID    locked by the process that works on it; free again when that process ends
     index.jsonl  one line for each pair, appended
 """
@@ -94,13 +94,19 @@ class Store:
             raise UserError(f"{folder}: no store of pairs")
         return cls(folder)
 
-    def search(self, identity: str, part: str) -> Path:
-        """Where the state of one of a pair's searches is kept."""
-        return self.folder / "searches" / f"{identity}-{part}.safetensors"
+    def search(self, name: str, part: str) -> Path:
+        """Where the state of a search is kept; ``name``: the ids of its pairs with + between."""
+        return self.folder / "searches" / f"{name}-{part}.safetensors"
+
+    def forget(self, name: str) -> None:
+        """The searches of pairs that are stored."""
+        for path in (self.folder / "searches").glob(f"{name}-*"):
+            path.unlink(missing_ok=True)
 
     def searches(self) -> set[str]:
         """The ids of pairs that were begun and are not done."""
-        return {path.name.split("-")[0] for path in (self.folder / "searches").glob("*-*")}
+        names = (path.name.split("-")[0] for path in (self.folder / "searches").glob("*-*"))
+        return {identity for name in names for identity in name.split("+")} - set(self)
 
     def file(self, identity: str, name: str) -> Path:
         """A file of a pair: ``source.png``, ``latents.safetensors``."""
@@ -143,8 +149,6 @@ class Store:
             return False
         _flush_folder(final.parent)
         self._append(provenance)
-        for search in (self.folder / "searches").glob(f"{provenance.id}-*"):
-            search.unlink(missing_ok=True)
         return True
 
     def read(self, identity: str) -> Provenance:

@@ -11,7 +11,7 @@ from hairstudio.errors import UserError
 from hairstudio.lab import references
 from hairstudio.lab.directions import compare, methods
 from hairstudio.lab.directions.direction import Direction, Start
-from hairstudio.lab.directions.entanglement import change_outside, matched, score
+from hairstudio.lab.directions.entanglement import Match, change_outside, furthest, matched, score
 from hairstudio.lab.directions.labelled import Samples
 from hairstudio.lab.reconstruct import SCHEDULES
 from hairstudio.lab.store import Store
@@ -89,14 +89,23 @@ def test_too_few_samples_are_refused(generator, w):
 
 @pytest.mark.parametrize("wanted", [0.3, -2.0, 5.5])
 def test_an_equal_change_is_found(wanted):
-    amount = matched(lambda a: 0.7 * a, wanted)
-    assert amount is not None
-    assert abs(0.7 * amount - wanted) <= 0.1 * abs(wanted)
+    amount, change = furthest(lambda a: 0.7 * a, wanted)
+    assert change == pytest.approx(0.7 * amount)
+    assert abs(change - wanted) <= 0.1 * abs(wanted)
 
 
-def test_a_change_that_is_never_reached_is_said():
-    assert matched(lambda a: math.tanh(a), 3.0) is None
-    assert matched(lambda _a: None, 1.0) is None
+def test_a_direction_is_taken_as_far_as_it_gets_and_no_further():
+    amount, change = furthest(lambda a: math.tanh(a / 2), 3.0)
+    assert (amount, change) == (4.0, math.tanh(2))
+    ours = matched(lambda degree: 3 * degree**2, change, (0.0, 0.0), (1.0, 3.0))
+    assert abs(3 * ours[0] ** 2 - change) <= 0.1 * change
+
+
+def test_what_hardly_changes_anything_is_no_match():
+    assert furthest(lambda a: 0.1 * math.tanh(a), 3.0) is None
+    assert furthest(lambda _a: None, 1.0) is None
+    steep = matched(lambda degree: float(degree > 0.5), 0.5, (0.0, 0.0), (1.0, 1.0))
+    assert steep is None
 
 
 def test_change_counts_outside_the_grown_region_only():
@@ -112,11 +121,12 @@ def test_change_counts_outside_the_grown_region_only():
 
 
 def test_a_score_has_an_interval():
-    found = score("x", 10, [0.01] * 8, [0.02, 0.03, 0.03, 0.04, 0.04, 0.05, 0.05, 0.06])
+    theirs = (0.02, 0.03, 0.03, 0.04, 0.04, 0.05, 0.05, 0.06)
+    found = score("x", 10, [Match("x", "", 0.5, 0.01, each) for each in theirs])
     assert found.ratio == pytest.approx(4)
     assert found.low < found.ratio < found.high
-    assert (found.faces, found.tried) == (8, 10)
-    assert math.isnan(score("x", 3, [], []).ratio)
+    assert (found.faces, found.tried, found.whole, found.share) == (8, 10, 0, 0.5)
+    assert math.isnan(score("x", 3, []).ratio)
 
 
 def test_the_command_line_knows_the_same_names():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from safetensors.torch import load_file
 
 from hairstudio.cli import main
 from hairstudio.errors import UserError
-from hairstudio.lab import gates, pool
+from hairstudio.lab import gates, jobs, pool
 from hairstudio.lab.jobs import Job, Made, Stepped
 from hairstudio.lab.pairs import Maker, Work
 from hairstudio.lab.reconstruct import Problem
@@ -134,18 +135,36 @@ def test_no_store_is_named(tmp_path, capsys):
 
 
 def test_a_cancelled_pair_goes_on_and_comes_out_the_same(store, maker, tmp_path, astronaut):
-    work = Work(photo=str(astronaut), attribute="dye", value="auburn")
+    works = job(store.folder, maker.prior, astronaut, (0, 1)).works
+    tasks = [maker.prepare(work) for work in works]
     again, stop = Store(tmp_path / "s"), threading.Event()
 
-    def at_step_2(phase, step, _steps, _losses):
+    def at_step_2(_row, phase, step, _steps, _losses):
         if phase == "target" and step == 2:
             stop.set()
 
-    assert maker.make(work, again, stop, at_step_2) is None
-    assert again.searches() == {maker.provenance(work).id}
-    done = maker.make(work, again, threading.Event())
-    assert done == store.read(done.id)
+    assert maker.make(tasks, again, stop, at_step_2) is None
+    assert again.searches() == {task.known.id for task in tasks}
+    done = maker.make(tasks, again, threading.Event())
+    assert done == [store.read(pair.id) for pair in done]
     assert not again.searches()
+
+
+def test_who_dies_while_a_batch_is_stored_searches_nothing_again(
+    small_prior, astronaut, tmp_path, monkeypatch
+):
+    todo, events = job(tmp_path / "s", small_prior, astronaut, (0, 1)), []
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "forget", lambda *_: None)
+        jobs.run(todo, events.append, threading.Event())
+    store, lost = Store(tmp_path / "s"), next(e.pair for e in events if isinstance(e, Made))
+    before = store.read(lost)
+    shutil.rmtree(store.file(lost, "."))
+    again = []
+    jobs.run(todo, again.append, threading.Event())
+    assert [type(event) for event in again] == [Made]
+    assert store.read(lost) == before
+    assert not list((store.folder / "searches").iterdir())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")

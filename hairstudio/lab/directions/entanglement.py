@@ -1,5 +1,9 @@
 """How much else changes: outside the region of a pair, at an equal measured change of the
-attribute, by the pair and by a direction applied to the pair's source."""
+attribute, by the pair and by a direction applied to the pair's source.
+
+A direction seldom gets as far as a pair does. Both are then compared where the direction gets to:
+a pair has every change on the way to its own.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +18,40 @@ from torch.nn import functional as F
 
 GROWN = 0.1 / 4  # of the frame's side: .1 IOD
 TOLERANCE = 0.1  # of the wanted change
-FURTHEST, TRIES = 12.0, 12  # steps along a direction, and pictures looked at for a match
-LEAST_SHARE = 0.15  # of the way between two amounts that the next try goes at least
+AMOUNTS = 2.0, 4.0, 8.0  # steps along a direction that are looked at
+LEAST = 0.15  # of the pair's change: less is not told from the noise of measuring
+WORTH = 0.9  # of the largest change: a direction is not taken further for less
+TRIES, LEAST_SHARE = 8, 0.15  # to draw nearer, each time by this share of the way at least
 RESAMPLED, SEED = 2000, 0
+
+Measure = Callable[[float], float | None]
+"""The change of the attribute at an amount; None where it cannot be seen."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """One face, changed equally: ``share`` of the pair's own change of the attribute; ``ours``,
+    ``theirs``: change outside the region (0..1)."""
+
+    method: str
+    pair: str
+    share: float
+    ours: float
+    theirs: float
 
 
 @dataclass(frozen=True)
 class Score:
-    """Over ``faces`` where a direction reached the pair's change of the attribute, of ``tried``.
-    ``ours``, ``theirs``: mean change outside (0..1); ``ratio``: median of theirs over ours, and its
-    95 % interval over faces (bootstrap)."""
+    """Over ``faces`` that a direction changes visibly, of ``tried``; on ``whole`` of them as much
+    as the pair does; ``share``: of the pair's change (median). ``ours``, ``theirs``: mean change
+    outside (0..1); ``ratio``: median of theirs over ours, and its 95 % interval over faces
+    (bootstrap)."""
 
     method: str
     tried: int
     faces: int
+    whole: int
+    share: float
     ours: float
     theirs: float
     ratio: float
@@ -44,46 +68,66 @@ def change_outside(before: Tensor, after: Tensor, region: Tensor) -> float:
     return float((gap * outside).sum() / (3 * outside.sum()).clamp(min=1e-6))
 
 
-def matched(measure: Callable[[float], float | None], wanted: float) -> float | None:
-    """The amount at which ``measure`` (the change of the attribute, None: not to be seen) is within
-    10 % of ``wanted``; None where there is none. Goes further until it has passed it, then draws
-    nearer from both sides.
-    """
-    sign = math.copysign(1.0, wanted)
-    near, far, amount = (0.0, 0.0), None, 1.0
-    for _ in range(TRIES):
+def furthest(measure: Measure, wanted: float) -> tuple[float, float] | None:
+    """The amount and the change there, where ``measure`` is within 10 % of ``wanted``, or gets
+    nearest to it from below: None where that is hardly anything."""
+    sign, near, seen = math.copysign(1.0, wanted), (0.0, 0.0), list[tuple[float, float]]()
+    for amount in AMOUNTS:
         value = measure(sign * amount)
-        if value is not None and abs(value - wanted) <= TOLERANCE * abs(wanted):
-            return sign * amount
-        if value is None or value * sign > abs(wanted):
-            far = amount, value
-        else:
-            near = amount, value
-        amount = 2 * amount if far is None else _between(near, far, wanted)
-        if amount > FURTHEST:
+        if value is None:
+            break
+        here = sign * amount, value
+        if value / wanted > 1 - TOLERANCE:
+            return matched(measure, wanted, near, here)
+        seen.append(here)
+        near = here
+    most = max((value / wanted for _, value in seen), default=0.0)
+    if most < LEAST:
+        return None
+    return next(here for here in seen if here[1] / wanted >= WORTH * most)
+
+
+def matched(
+    measure: Measure, wanted: float, near: tuple[float, float], far: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Amount and change, within 10 % of ``wanted``, between ``near`` (amount, change), which has
+    less, and ``far``, which has as much or more; None where none is found."""
+    for here in (far, near):
+        if _equal(here[1], wanted):
+            return here
+    for _ in range(TRIES):
+        amount = _between(near, far, wanted)
+        value = measure(amount)
+        if value is None:
             return None
+        here = amount, value
+        if _equal(value, wanted):
+            return here
+        near, far = (near, here) if value / wanted > 1 else (here, far)
     return None
 
 
-def _between(near: tuple[float, float], far: tuple[float, float | None], wanted: float) -> float:
-    """Where a line from ``near`` to ``far`` (amount, value) has the wanted value, not too close to
-    either; the middle where the far value cannot be seen."""
-    share = 0.5
-    if far[1] is not None:
-        share = min(max((wanted - near[1]) / (far[1] - near[1]), LEAST_SHARE), 1 - LEAST_SHARE)
+def _equal(value: float, wanted: float) -> bool:
+    return abs(value - wanted) <= TOLERANCE * abs(wanted)
+
+
+def _between(near: tuple[float, float], far: tuple[float, float], wanted: float) -> float:
+    """Where a line from ``near`` to ``far`` has the wanted value, not too close to either."""
+    share = (wanted - near[1]) / (far[1] - near[1])
+    share = min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
     return near[0] + share * (far[0] - near[0])
 
 
-def score(method: str, tried: int, ours: Sequence[float], theirs: Sequence[float]) -> Score:
-    """``ours``, ``theirs``: change outside of the faces that were matched."""
-    if not ours:
-        nothing = float("nan")
-        return Score(method, tried, 0, nothing, nothing, nothing, nothing, nothing)
-    a, b = np.array(ours), np.array(theirs)
+def score(method: str, tried: int, matches: Sequence[Match]) -> Score:
+    """Of one method's faces."""
+    if not matches:
+        return Score(method, tried, 0, 0, *[math.nan] * 6)
+    shares, a, b = (np.array([getattr(each, name) for each in matches])
+                    for name in ("share", "ours", "theirs"))  # fmt: skip
     ratios = b / np.maximum(a, 1e-6)
-    low, high = _interval(ratios)
-    return Score(method, tried, len(ours), float(a.mean()), float(b.mean()),
-                 float(np.median(ratios)), low, high)  # fmt: skip
+    whole = int((shares >= 1 - TOLERANCE).sum())
+    return Score(method, tried, len(matches), whole, float(np.median(shares)), float(a.mean()),
+                 float(b.mean()), float(np.median(ratios)), *_interval(ratios))  # fmt: skip
 
 
 def _interval(values: NDArray[np.float64]) -> tuple[float, float]:

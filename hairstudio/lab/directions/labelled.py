@@ -21,7 +21,7 @@ from hairstudio.nets.stylegan2 import Generator
 from hairstudio.weights import store as weights
 
 SEED, TRUNCATION = 2, 0.7
-VERSION = 1  # of how they are measured
+VERSION = 2  # of how they are measured
 WITHOUT_REGION = ("dye", "hairline", "bangs", "volume", "eyes", "brows", "nose", "mouth")
 """Attributes that need no region to be measured."""
 

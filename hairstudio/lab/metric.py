@@ -1,0 +1,95 @@
+"""How strongly pictures answer to the numbers that a search moves, on average over the prior.
+
+A generator answers to few directions of its latents strongly and to most of them hardly, and these
+directions are nearly the same everywhere (Wang and Ponce, "The geometry of deep generative image
+models and its applications", ICLR 2021). A search that knows them beforehand needs half the steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from hairstudio import settings
+from hairstudio.files import atomic_write
+from hairstudio.lab.latent import LatentSpace
+from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
+from hairstudio.weights import store
+
+PROBES, BATCH, SEED, VERSION = 4, 8, 7, 2  # probes for each number of a latent vector
+LARGEST = 256  # pixels: layers beyond are taken to be like the last one before
+LEAST = 4e-6  # of the largest curvature: is added to all
+NOISE = 0.01  # noise follows slowly: else it makes up for latents that are not there yet
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """Inverse curvature of the mean squared difference of pictures. ``latent``: (styles, d, d), of
+    each style's whitened vector; ``noise``: (layers,), of one number of each layer's plane."""
+
+    latent: Tensor
+    noise: Tensor
+
+    def __call__(self, gradient: Tensor, planes: list[tuple[int, int]]) -> Tensor:
+        """Of (N, P): latents, then planes, each given as its layer and how many numbers it has."""
+        styles, size = self.latent.shape[:2]
+        latents, *parts = gradient.split([styles * size, *(count for _, count in planes)], 1)
+        shaped = torch.einsum("nld,lde->nle", latents.view(-1, styles, size), self.latent)
+        scaled = [part * self.noise[layer] for part, (layer, _) in zip(parts, planes, strict=True)]
+        return torch.cat([shaped.flatten(1), *scaled], 1)
+
+
+def remembered(generator: Generator, space: LatentSpace, path: Path) -> Metric:
+    """Of the prior in the file ``path``; measured once, kept in the cache folder under its hash."""
+    cached = settings.cache_folder() / f"metric-{store.sha256(path)[:16]}-{VERSION}.safetensors"
+    try:
+        return Metric(**load_file(cached))
+    except (OSError, SafetensorError, TypeError):
+        found = measured(generator, space)
+        with atomic_write(cached, overwrite=True) as part:
+            save_file(vars(found), part)
+        return found
+
+
+def measured(generator: Generator, space: LatentSpace) -> Metric:
+    """From gradients of random combinations of pixels at samples of the prior."""
+    latents, noises = map(torch.cat, zip(*_probes(generator, space), strict=True))
+    curvature = torch.einsum("kld,kle->lde", latents, latents) / len(latents)
+    values, vectors = torch.linalg.eigh(curvature)
+    least = LEAST * float(values.max())
+    inverse = torch.einsum("lde,le,lfe->ldf", vectors, 1 / (values.clamp(min=0) + least), vectors)
+    seen = int((values[:, -1] > 0).sum())  # styles of the resolutions that were drawn
+    inverse[seen:] = inverse[seen - 1]
+    return Metric(inverse.contiguous(), NOISE / (noises.mean(0) + least))
+
+
+def _probes(generator: Generator, space: LatentSpace) -> Iterator[tuple[Tensor, Tensor]]:
+    """Gradients by latents (N, styles, d), and mean squares of those by planes (N, layers)."""
+    chance, config = torch.Generator().manual_seed(SEED), generator.config
+    layers = cast(list[SynthesisLayer], list(generator.synthesis.layers))
+    planes = [layer.noise.expand(BATCH, -1, -1, -1).clone().requires_grad_() for layer in layers]
+    for _ in range(PROBES * config.latent // BATCH):
+        v = space.from_w(_mixed(generator, chance)).requires_grad_()
+        side = min(LARGEST, config.resolution)
+        made = generator.synthesis(space.to_w(v), planes, side=side)
+        weights = torch.randn(made.shape, generator=chance) / made[0].numel() ** 0.5
+        by_v, *by_planes = torch.autograd.grad(
+            (made * weights).sum(), [v, *planes], allow_unused=True, materialize_grads=True
+        )
+        yield by_v, torch.stack([each.square().mean((1, 2, 3)) for each in by_planes], 1)
+
+
+@torch.no_grad()
+def _mixed(generator: Generator, chance: torch.Generator) -> Tensor:
+    """(BATCH, styles, d) of W+: samples with the finer styles of others."""
+    z = torch.randn(2, BATCH, generator.config.latent, generator=chance)
+    first, second = map(generator.w_plus, z)
+    crossover = int(torch.randint(1, generator.config.styles + 1, (1,), generator=chance))
+    return generator.mixed(first, second, crossover)
