@@ -28,6 +28,7 @@ OWN_CHROMA = 0.4
 SAME, USUAL = 4.0, 12.0  # 2 L*: hair of the same lightness; spread of its a*, b*
 FEW = 0.005  # of the hair: with less of one lightness, its colour is that of the others
 FOREIGN, EARRING = (20, 30), 3.0  # distance in a*b* from such hair; units from the hair's edge
+PEARL, BRIGHT, LOBE = (3.5, 20.0), (18, 35), 60.0  # units; L* over what is around; units
 GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a gap has at least
 ROOT_LIGHTNESS = 0.55
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
@@ -80,7 +81,7 @@ def prepare(view: View) -> Prepared:
     base = normalised_blur(np.where(sure > 0, lab[..., 0], hair), sure + UNSURE, 6 * unit)
     unlike = _unlike(lab, sure)
     chroma = np.float32(OWN_CHROMA * 8) * np.tanh(normalised_blur(unlike, sure, 3 * unit) / 8)
-    most = 1 - _jewellery(view, parsed, alpha, unlike, unit)
+    most = 1 - _jewellery(view, parsed, alpha, unlike, lab[..., 0], base, unit)
     roots = _root_distance(view, lab[..., 0], sure, unit)
     behind = matte.shaded(rgb, parsed, layers, unit)
     least = np.float32(FILLED) * cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disc(GAP * unit))
@@ -158,12 +159,30 @@ def _by_bin(bins: NDArray[np.int32], values: Array) -> Array:
     return np.bincount(bins.ravel(), values.ravel(), 50).astype(np.float32)[None]
 
 
-def _jewellery(view: View, parsed: matte.Parsed, alpha: Array, unlike: Array, unit: float) -> Array:
+def _pearls(lightness: Array, base: Array, parsed: matte.Parsed, unit: float) -> Array:
+    """(h, w) 0..1: below an ear, what is much brighter than dark hair, wider than a strand's shine
+    and not as wide as a lock's."""
+    bright = cv2.morphologyEx(lightness, cv2.MORPH_OPEN, disc(PEARL[0] * unit))
+    bright -= cv2.morphologyEx(lightness, cv2.MORPH_OPEN, disc(PEARL[1] * unit))
+    near = cv2.dilate((parsed.ears > 0.5).astype(np.float32), disc(LOBE * unit))
+    return near * smoothstep(*BRIGHT, bright) * smoothstep(35, 20, base)
+
+
+def _jewellery(
+    view: View,
+    parsed: matte.Parsed,
+    alpha: Array,
+    unlike: Array,
+    lightness: Array,
+    base: Array,
+    unit: float,
+) -> Array:
     """(h, w) 0..1: below the eyes, within the hair, what by its colour is none: earrings that the
     parser does not see."""
     size = unlike.shape[1], unlike.shape[0]
     smooth = fast_blur(unlike, max(unit, 0.6))
     off = smoothstep(*FOREIGN, cv2.magnitude(smooth[..., 0], smooth[..., 1]))
+    off = np.maximum(off, _pearls(lightness, base, parsed, unit))
     off *= cv2.erode(alpha, disc(EARRING * unit))
     off = cv2.dilate(off, disc(unit))
     outdoors = fast_blur(1 - np.minimum(parsed.hair + parsed.solid, 1), 6 * unit)

@@ -106,6 +106,17 @@ def test_lights_of_bleached_hair_are_not_flat(woman):
     assert 0.6 < strands[1] / strands[0] < 1.5
 
 
+def test_crushed_blacks_make_no_blotches(shared):
+    """How deep they are in the photo is not known: light dye shades them a little."""
+    prepared = prepared_for(shared / "photos/sen_tammy-duckworth.jpg")
+    after = result(prepared, color.draw(prepared, palette.shade("platinum"))).astype(np.float32)
+    own, new = (cv2.cvtColor(p, cv2.COLOR_RGB2LAB)[..., 0] for p in (prepared.view.rgb, after))
+    hair = sure_hair(prepared.view) & (prepared.view.matte > 0.98)
+    crushed = hair & (cv2.GaussianBlur(own, (0, 0), 3) < 2)
+    assert crushed.sum() > 500
+    assert np.median(new[hair]) - np.quantile(new[crushed], 0.1) < 30
+
+
 def test_changes_lie_on_the_matte(woman):
     drawing = color.draw(woman, palette.shade("copper"))
     assert not drawing.alpha[woman.view.matte == 0].any()
