@@ -263,6 +263,48 @@ def test_bangs_go_on_to_the_hair_at_the_sides_and_are_rounded_without(view):
     assert beside.ends[np.argmin(np.abs(canvas.COLUMNS - beside.left)) + 1] > 0.6
 
 
+def test_new_hair_comes_gradually_out_of_the_own(view):
+    region = bangs.own_region(view, "full")
+    made = bangs.prepare(view, region)
+    need = canvas.scatter(bangs_shape.outline(made.head, made.region, 0, 1).need, view)
+    alpha = bangs.draw(view, region, BangsParams(), made).alpha
+    above = (view.matte > 0.9) & (np.abs(view.uv[0] - made.head.turn.centre) < 0.4)
+    shares = [alpha[above & (np.abs(need - at) < 0.1)].mean() for at in (0.1, 0.4, 0.7, 0.95)]
+    assert shares[0] < 0.05 < shares[1] < 0.6 < shares[2] < shares[3]
+    assert shares[3] > 0.9
+
+
+def test_bangs_end_above_glasses_and_their_temples(view):
+    head = bangs_head.read(view)
+    rim = head.brow + 0.1
+    glasses = ((np.abs(canvas.U) < 0.7) & (np.abs(canvas.V - rim - 0.2) < 0.2)).astype(np.float32)
+    for style in ("full", "curtain"):
+        region = bangs_shape.own(replace(head, glasses=glasses), styles.style(style))
+        assert not (region > 0.5)[rim + 0.02 < canvas.V].any()
+
+
+def test_beside_short_hair_bangs_end_higher_and_in_uneven_tips(view):
+    head = bangs_head.read(view)
+    beside = (np.abs(canvas.U) > 0.9) & (np.abs(canvas.U) < 1.4) & (canvas.V > -0.2)
+    long, short = (replace(head, hair=np.where(beside, hair, head.hair),
+                           ears=np.zeros_like(head.ears)) for hair in (1, 0))  # fmt: skip
+    curtain = styles.style("curtain")
+    lowest = [canvas.V[bangs_shape.own(seen, curtain) > 0.5].max() for seen in (long, short)]
+    assert lowest[0] > lowest[1] + 0.2
+    outlines = [bangs_shape.outline(seen, bangs_shape.own(seen, curtain), 0, 1)
+                for seen in (long, short)]  # fmt: skip
+    corner = np.abs(np.abs(head.turn.frontal(canvas.COLUMNS)) - 0.9) < 0.05
+    assert outlines[1].corners[corner].max() < 0.3 < outlines[0].corners[corner].min()
+
+
+def test_on_a_bald_head_swept_hair_falls_to_both_sides(bald):
+    head = bangs.prepare(bald, bangs.own_region(bald, "side-left")).head
+    below = (head.hairline + 0.3 < canvas.V) & (head.turn.frontal(canvas.COLUMNS) > 0.6)
+    for seen, covered in ((head, True), (replace(head, scalp=np.zeros_like(head.scalp)), False)):
+        region = bangs_shape.own(seen, styles.style("side-left"))
+        assert (region > 0.5)[below].any() == covered
+
+
 def test_a_rim_around_the_hair_is_no_scalp():
     turn, brow = bangs_head.Turn(0.0, 0.0), -0.2
     radius = np.hypot(canvas.U, (canvas.V - brow) / 1.5)
