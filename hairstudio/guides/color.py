@@ -212,7 +212,7 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         root_curve = melanin.tone_curve(tones, min(tones.median, ROOT_LIGHTNESS * aimed), 1.0)
         maps = prepared.maps.copy()
         maps[..., dye.SHIFT] = light.shift
-        maps[..., dye.HELD] *= melanin.lifted(tones, aimed)
+        maps[..., dye.HELD] *= min(2 * melanin.lifted(tones, aimed), 1)
         pigment = melanin.pigment(shade)
         if light.new.size:
             off = np.array(shade.lab[1:], np.float32) - np.median(
