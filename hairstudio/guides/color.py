@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import dye, lighting, melanin, undertone
+from hairstudio.guides import dye, front, lighting, melanin, undertone
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.palette import Shade
 from hairstudio.imaging.colorspace import lab_image
@@ -33,7 +33,8 @@ GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a
 ROOT_LIGHTNESS = 0.55
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
 ROOT_REACH = 60.0  # units from the face: how far hair lies deep
-HELD, STRAND = 0.9, 4.0  # share of own strands before skin in lifted hair; their width in units
+DRAWN, STRAND = 0.9, 4.0  # share of hair before skin that is drawn anew; strands' width in units
+OTHER = 25.0  # L*: hair made so much lighter or darker has all of its front drawn
 THIN = 0.1  # IOD: how far hair thins out before skin
 UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
 RELIEF = 8.0  # L*: strands in black hair made much lighter
@@ -44,11 +45,13 @@ ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
 class Prepared:
     """What does not depend on the shade: keep it while a slider moves.
 
-    ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, ``dye.SHIFT`` empty;
-    ``planes`` at the same size; ``sample``: hair pixels by which ranks are watched.
+    ``front``: (H, W) float32 alpha of the hair with a drawn front; ``maps``: (h, w, dye.CHANNELS)
+    float32 at the matte's working size, ``dye.SHIFT`` empty; ``planes`` at the same size;
+    ``sample``: hair pixels by which ranks are watched.
     """
 
     view: View
+    front: Array
     tones: melanin.Tones
     maps: Array
     planes: lighting.Planes
@@ -86,7 +89,7 @@ def prepare(view: View) -> Prepared:
     behind = matte.shaded(rgb, parsed, layers, unit)
     least = np.float32(FILLED) * cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disc(GAP * unit))
     even = fast_blur(alpha, STRAND * unit)
-    held = _held(parsed, even, unit)
+    drawn = _drawn(parsed, even, unit)
     maps = np.dstack(
         [
             np.zeros_like(base),
@@ -97,8 +100,7 @@ def prepare(view: View) -> Prepared:
             base,
             least,
             most,
-            even,
-            held,
+            drawn,
         ]
     )
     tones = melanin.measure(lab[..., 0], sure)
@@ -107,7 +109,7 @@ def prepare(view: View) -> Prepared:
     whole = parsed.hair * (_skin_distance(parsed) > THIN * 250 * unit)
     planes = lighting.Planes(base, depth, locks)
     sample = lighting.sample(rgb, alpha, whole, maps, planes)
-    return Prepared(view, tones, maps, planes, sample)
+    return Prepared(view, front.alpha(view, even, drawn), tones, maps, planes, sample)
 
 
 def _depth(parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
@@ -122,11 +124,10 @@ def _skin_distance(parsed: matte.Parsed) -> Array:
     return np.asarray(cv2.distanceTransform(away, cv2.DIST_L2, 5), np.float32)
 
 
-def _held(parsed: matte.Parsed, even: Array, unit: float) -> Array:
-    """(h, w) 0..1 where hair of ``even`` alpha grows out of skin. Fair strands would be lost there
-    on fair skin; in truth their roots and shadows are dark."""
+def _drawn(parsed: matte.Parsed, even: Array, unit: float) -> Array:
+    """(h, w) 0..1 where hair of ``even`` alpha grows out of skin."""
     beside = smoothstep(0.0, 0.3, fast_blur(parsed.solid, 24 * unit))
-    return np.float32(HELD) * parsed.grown * beside * smoothstep(0.1, 0.4, even)
+    return np.float32(DRAWN) * parsed.grown * beside * smoothstep(0.1, 0.4, even)
 
 
 def _gentle(locks: Array, sure: Array, tones: melanin.Tones) -> Array:
@@ -212,7 +213,7 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         root_curve = melanin.tone_curve(tones, min(tones.median, ROOT_LIGHTNESS * aimed), 1.0)
         maps = prepared.maps.copy()
         maps[..., dye.SHIFT] = light.shift
-        maps[..., dye.HELD] *= min(2 * melanin.lifted(tones, aimed), 1)
+        maps[..., dye.FRONT] *= min(abs(aimed - tones.median) / OTHER, 1.0)
         pigment = melanin.pigment(shade)
         if light.new.size:
             off = np.array(shade.lab[1:], np.float32) - np.median(
@@ -220,6 +221,17 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
             )
             pigment += off * max(0.0, 1 - NEAR_ENOUGH / (float(np.hypot(*off)) + 1e-6))
         tables = np.column_stack([light.curve, root_curve, pigment])
-        planes = view.rgb, view.matte, maps, tables, light.strands, strength, roots, rgb, alpha
+        planes = (
+            view.rgb,
+            view.matte,
+            prepared.front,
+            maps,
+            tables,
+            light.strands,
+            strength,
+            roots,
+            rgb,
+            alpha,
+        )
         in_strips(view.box.h, lambda first, last: dye.recolour(*planes, first, last))
     return Drawing(rgb, alpha, HairState(view.box, view.scale, view.matte, view.hairline))

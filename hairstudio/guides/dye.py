@@ -13,10 +13,9 @@ Array = NDArray[np.float32]
 
 # Channels of the maps: L* to add, own unusual a* and b*, distance from the roots (IOD), local
 # colours behind the hair and of the hair, smooth own L*, least alpha in gaps between strands, most
-# alpha where the colour is no hair's, alpha without strands, and the share of it that counts: so
-# much of the own strands is held where hair thins out before skin.
-SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, EVEN, HELD, CHANNELS = (
-    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15
+# alpha where the colour is no hair's, and how far hair there has a drawn front in place of its own.
+SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, FRONT, CHANNELS = (
+    0, 1, 3, 4, 7, 10, 11, 12, 13, 14
 )  # fmt: skip
 # Columns of the tables: new smooth L* and that of the roots over own smooth L*; a*, b* of the shade
 # over L*.
@@ -30,12 +29,13 @@ OPAQUE = 0.98
 
 @kernel()
 def recolour(
-    source: Array, matte: Array, maps: Array, tables: Array, strands: Array, strength: float,
-    roots: float, rgb: Array, alpha: Array, first: int, last: int,
+    source: Array, matte: Array, front: Array, maps: Array, tables: Array, strands: Array,
+    strength: float, roots: float, rgb: Array, alpha: Array, first: int, last: int,
 ) -> None:  # fmt: skip
     """Dye rows ``first`` .. ``last`` - 1.
 
-    ``source``: (H, W, 3), ``matte``: (H, W); ``maps``: (h, w, CHANNELS) over the same field;
+    ``source``: (H, W, 3), ``matte`` and ``front``, alpha of the hair with a drawn front: (H, W);
+    ``maps``: (h, w, CHANNELS) over the same field;
     ``tables``: (n, 4) over L* 0..100; ``strands``:
     (3,) as ``lit`` takes them. Writes ``rgb`` and ``alpha`` where the matte is not 0, such
     that alpha rgb + (1 - alpha) source = source + matte (dyed hair - own hair).
@@ -57,10 +57,15 @@ def recolour(
             r0, g0, b0 = source[y, x, 0], source[y, x, 1], source[y, x, 2]
             r, g, b = unmixed(r0, g0, b0, a, m)
             r2, g2, b2 = _dyed(r, g, b, m, tables, strands, strength, roots)
-            a += m[HELD] * (m[EVEN] - a)
-            alpha[y, x] = min(SOLID_ALPHA * a, 1.0)
+            kept = a + m[FRONT] * (front[y, x] - a)
+            most = max(a, kept)
+            alpha[y, x] = min(SOLID_ALPHA * most, 1.0)
             share = max(a, 1 / SOLID_ALPHA)
-            r2, g2, b2 = r0 + share * (r2 - r), g0 + share * (g2 - g), b0 + share * (b2 - b)
+            kept += share - a
+            gone = share - kept
+            r2 = r0 + kept * r2 - share * r + gone * m[BEHIND]
+            g2 = g0 + kept * g2 - share * g + gone * m[BEHIND + 1]
+            b2 = b0 + kept * b2 - share * b + gone * m[BEHIND + 2]
             rgb[y, x, 0] = min(max(r2, 0.0), 1.0)
             rgb[y, x, 1] = min(max(g2, 0.0), 1.0)
             rgb[y, x, 2] = min(max(b2, 0.0), 1.0)
