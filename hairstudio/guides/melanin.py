@@ -25,7 +25,8 @@ BINS = 512
 LIGHTNESS = np.linspace(0, 100, BINS, dtype=np.float32)
 CEILING = 97.0
 DARKER = 6.0
-HIGHEST, DEEP = 50.0, 25.0  # L* from the median that lights and shadows never reach
+# L* from the median that lights and shadows never reach; in hair made much lighter
+HIGHEST, DEEP = 50.0, (45.0, 22.0)
 EVENED = 0.6
 SHADED, STEEPEST = 24.0, 4.0
 BURNT = 2.0  # exp(-BURNT) of the way from the median to the highest is left above bright lights
@@ -91,7 +92,8 @@ def tone_curve(tones: Tones, target: float, slope: float) -> Array:
     Shadows end where light scattered between the hairs would fill them: in black hair the photo
     does not know how deep they are.
     """
-    up, down = min(max(CEILING - target, 3.0), HIGHEST), min(max(target - 1.0, 3.0), DEEP)
+    deep = DEEP[0] + (DEEP[1] - DEEP[0]) * lifted(tones, target)
+    up, down = min(max(CEILING - target, 3.0), HIGHEST), min(max(target - 1.0, 3.0), deep)
     ends = np.interp([0.05, 0.95], np.cumsum(tones.share), LIGHTNESS)
     shadows, lights = np.maximum(np.abs(ends - tones.median), 1e-3).tolist()
     rising = max(min(slope, BURNT * up / lights), min(slope, 1.0))
