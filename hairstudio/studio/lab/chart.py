@@ -74,7 +74,7 @@ class LossChart(QWidget):
 
     def _draw_line(self, painter: QPainter, name: str, pen: QPen) -> None:
         points = [QPointF(self._x(step), self._y(losses[name]))
-                  for step, losses in enumerate(self._losses, 1) if name in losses]  # fmt: skip
+                  for step, losses in enumerate(self._losses, 1) if losses.get(name)]  # fmt: skip
         painter.setPen(pen)
         painter.drawPolyline(QPolygonF(points))
 
@@ -86,6 +86,6 @@ class LossChart(QWidget):
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(left + 28, y - 8, 90, 16), middle, title)
         value = self._losses[-1].get(name) if self._losses else None
-        text = "–" if value is None else f"{value:.3f}"
+        text = f"{value:.3f}" if value else "–"  # 0: nothing is asked for, as inside a source
         place = QRectF(self.width() - 60, y - 8, 60, 16)
         painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, text)

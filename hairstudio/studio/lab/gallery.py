@@ -17,6 +17,7 @@ from hairstudio.studio.lab.pictures import Tile
 from hairstudio.studio.widgets.buttons import label, rule
 
 HEIGHT, SIDE = 96, 76
+TITLE = 132  # pixels, of a pair's name
 ACCEPTED, REJECTED, OPEN = "accepted", "rejected", "open"
 FILTERS = {"all": "All", OPEN: "Open", ACCEPTED: "Accepted", REJECTED: "Rejected",
            "failed": "Failed"}  # fmt: skip
@@ -63,8 +64,10 @@ class PairRow(QWidget):
         grid.setSpacing(0)
         grid.setRowStretch(0, 1)
         grid.setRowStretch(5, 1)
-        name = label(title_of(self.card))
-        name.setMinimumWidth(20)
+        name, title = label(""), title_of(self.card)
+        middle = Qt.TextElideMode.ElideMiddle
+        name.setText(name.fontMetrics().elidedText(title, middle, TITLE))
+        name.setToolTip(title)
         grid.addWidget(name, 1, 0, 1, 2)
         figures, failed = self.card.figures, self.card.failed
         lines: list[tuple[str, str, str]] = [

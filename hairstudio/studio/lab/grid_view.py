@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hairstudio.lab.messages import Card, GridMeasured, GridOpened, PointShown
 from hairstudio.studio import i18n, theme
@@ -22,6 +22,7 @@ from hairstudio.studio.widgets.slider import Range, Slider
 
 CELL, GAP, STEPS = 92, 4, 3
 BETWEEN, KNOBS = 24, 160
+WIDEST = 240  # pixels, of a box of pairs
 LETTERS = "abcdefghi"
 UNIT = Range(0, 1)
 
@@ -141,10 +142,12 @@ class GridView(Section):
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
             box.setMinimumContentsLength(12)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            box.setMaximumWidth(WIDEST)
             box.activated.connect(self._choose)
         for index, part in enumerate((label(tr("A"), "secondary"), self.first,
                                       label(tr("B"), "secondary"), self.second)):  # fmt: skip
-            self.header.insertWidget(2 + index, part)
+            self.header.insertWidget(2 + index, part, index % 2)
         self.save = small_button("export", tr("Save grid…"), 18)
         self.header.addWidget(self.save)
         self.pad = Pad()
@@ -245,11 +248,15 @@ class GridView(Section):
             tr("Identity drifts: {cells}", cells=drifts) if drifts else tr("Identity steady"),
             tr("Largest drift {value:.2f}", value=max(found.drifts)),
         ]
-        for letter in "ag":
-            value = found.values[LETTERS.index(letter)]
-            words = tr("not seen") if value is None else f"{value:.2f} {tr(UNITS[found.unit])}"
-            lines.append(f"{letter}: {words}")
+        low, high = (self._value(found, letter) for letter in "ag")
+        lines.append(tr("a to g: {low} to {high} {unit}", low=low, high=high,
+                        unit=tr(UNITS[found.unit])))  # fmt: skip
         self.measured.setText("\n".join(lines))
+
+    @staticmethod
+    def _value(found: GridMeasured, letter: str) -> str:
+        value = found.values[LETTERS.index(letter)]
+        return tr("not seen") if value is None else f"{value:.2f}"
 
     def _moved(self) -> None:
         self._ask()
