@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from statistics import median
 
 import torch
 from torch import Tensor
@@ -14,6 +15,7 @@ from hairstudio.lab import gridding
 from hairstudio.lab.directions import labelled
 from hairstudio.lab.directions.direction import Direction, Start
 from hairstudio.lab.directions.entanglement import (
+    LEAST,
     Match,
     Score,
     change_outside,
@@ -100,6 +102,8 @@ def compare(
     cases = [Case(identity, store, generator, space, ruler) for identity in found]
     if not cases:
         raise UserError(f"{store.folder}: no pairs of {attribute} by this prior whose change shows")
+    usual = median(abs(case.change) for case in cases)
+    cases = [case for case in cases if abs(case.change) >= LEAST * usual]
     known = labelled.remembered(
         generator, ruler, samples, path, lambda part: progress("samples", part)
     )

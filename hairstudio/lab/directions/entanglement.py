@@ -19,7 +19,7 @@ from torch.nn import functional as F
 GROWN = 0.1 / 4  # of the frame's side: .1 IOD
 TOLERANCE = 0.1  # of the wanted change
 AMOUNTS = 2.0, 4.0, 8.0  # steps along a direction that are looked at
-LEAST = 0.15  # of the pair's change: less is not told from the noise of measuring
+LEAST = 0.15  # of the pair's change, or of the usual one: less may be noise of the measurement
 WORTH = 0.9  # of the largest change: a direction is not taken further for less
 TRIES, LEAST_SHARE = 8, 0.15  # to draw nearer, each time by this share of the way at least
 RESAMPLED, SEED = 2000, 0
