@@ -59,6 +59,11 @@ def own_region(edit: Edit, view: View) -> Array | None:
     return None
 
 
+def reach(edit: Edit, view: View, region: Array) -> Array:
+    """What an edit may cover of its own region and beyond, (h, w) float32 0..1."""
+    return bangs.longest_region(view, region) if isinstance(edit, Bangs) else region
+
+
 def shape(edit: Edit) -> tuple[object, ...]:
     """What of an edit decides its own region, and with it everything that ``prepare`` measures."""
     if isinstance(edit, Bangs) and edit.region is None:

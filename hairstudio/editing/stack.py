@@ -168,8 +168,10 @@ def lay_out(edit: Edit, canvas: Canvas, state: HairState | None) -> Desk:
     mask = job.region(edit)
     with _clock(ms, "support"):
         painted = None if mask is None else _looked_at(mask, box, job.scale)
-        region = guiding.own_region(edit, view) if painted is None else painted
-        allowed = _unprotected(job, box, support.allowed(edit, view, region))
+        region = reach = painted
+        if painted is None and (region := guiding.own_region(edit, view)) is not None:
+            reach = guiding.reach(edit, view, region)
+        allowed = _unprotected(job, box, support.allowed(edit, view, reach))
     with _clock(ms, "prepare"):
         source = job.source(edit)
         context = guiding.prepare(edit, view, region, source and source.view(view.iod))

@@ -114,6 +114,13 @@ def own_region(view: View, style: str, parting: float = 0.0) -> Array:
     return np.clip(canvas.scatter(region, view), 0, 1)
 
 
+def longest_region(view: View, region: Array) -> Array:
+    """A style's own region, (h, w), and what its bangs cover too when they are made longer."""
+    on_canvas = canvas.gather(region, view.frame, 0.0)
+    longest = bangs_shape.lengthened(on_canvas)
+    return np.maximum(region, np.clip(canvas.scatter(longest, view), 0, 1))
+
+
 def prepare(view: View, region: Array, source: View | None = None) -> Prepared:
     """Measure head and hair once for a view and a region ((h, w) float32 0..1).
 

@@ -15,6 +15,8 @@ from hairstudio.imaging.filters import smoothstep
 
 Array = NDArray[np.float32]
 
+LONGER = 0.3
+"""The longest bangs reach so many heights of their region further down."""
 MARGIN = 0.12
 """How far bangs may leave the region, IOD."""
 ROOTS = 0.45
@@ -170,7 +172,8 @@ def _columns(head: Head, frontal: Array, relative: Array) -> tuple[NDArray[np.bo
 def outline(head: Head, region: Array, length: float, strength: float) -> Outline | None:
     """Edges of a region, (HEIGHT, WIDTH) float32; None when it is empty.
 
-    ``length`` -1..1 moves the lower edge: half the region's height up, or .45 of it down;
+    ``length`` -1..1 moves the lower edge: half the region's height up, or a part of what
+    hangs below the hairline down;
     ``strength`` 0..1 lets it grow down from the upper edge.
     """
     region = region * head.inside
@@ -186,11 +189,22 @@ def outline(head: Head, region: Array, length: float, strength: float) -> Outlin
     ends = _ends(head, columns, top, bottom)
     corners = _ends(head, fringe, top, bottom) if fringe.size else ends
     corners = np.minimum(corners, _tapered(head))
-    share = (1 + length * (0.45 if length > 0 else 0.5)) * (0.3 + 0.7 * strength)
-    bottom = (top + (bottom - top) * np.float32(share)).astype(np.float32)
+    grown = 0.3 + 0.7 * strength
+    shorter = top + (bottom - top) * np.float32((1 + 0.5 * min(length, 0)) * grown)
+    hanging = np.maximum(bottom - np.maximum(top, head.hairline), 0)
+    bottom = (shorter + hanging * np.float32(LONGER * max(length, 0) * grown)).astype(np.float32)
     left, right = float(canvas.COLUMNS[columns[0]]), float(canvas.COLUMNS[columns[-1]])
     edges = Outline(top, bottom, left, right, ends, corners, region, need(head, mask))
     return replace(edges, support=_support(head, edges, mask))
+
+
+def lengthened(region: Array) -> Array:
+    """A region, (HEIGHT, WIDTH), as far down as the longest bangs in it reach."""
+    mask = region > 0.5
+    first, last = mask.argmax(0), canvas.HEIGHT - 1 - mask[::-1].argmax(0)
+    rows = np.arange(canvas.HEIGHT)[:, None]
+    longer = mask.any(0) & (first <= rows) & (rows <= last + LONGER * (last - first))
+    return np.maximum(region, longer.astype(np.float32))
 
 
 def need(head: Head, mask: NDArray[np.bool_]) -> Array:
