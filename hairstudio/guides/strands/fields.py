@@ -27,7 +27,9 @@ LEAVES = 0.12
 CLOSED = 0.12
 """How far down from the top of a bald head no part shows, IOD."""
 LED, LED_SOFT = 0.6, 0.06
-"""How fully roots follow the own hair, which is seen so softly, IOD."""
+"""How fully roots follow the own hair, which is seen so softly, IOD,"""
+ALIKE = 0.6
+"""where the cosine between the two ways is so much."""
 STROKE_REACH, STROKE_GAIN = 0.08, 4.0
 """How far around a stroke hair follows it (IOD), and how fully."""
 
@@ -54,7 +56,10 @@ def target(head: Head, style: Style, outline: Outline, parting: float) -> Field:
         * fast_blur(head.hair, LED_SOFT * canvas.CELLS)
         * (1 - smoothstep(-0.22, 0.02, canvas.V - outline.top))
     )
-    mixed = direction + (align(head.flow, direction) - direction) * lead[..., None]
+    own = align(head.flow, direction)
+    # across the new hair the own has no way to go: it would turn back and forth there
+    lead = lead * smoothstep(0.0, ALIKE, (own * direction).sum(-1))
+    mixed = direction + (own - direction) * lead[..., None]
     return Field(_normalised(mixed), blocked)
 
 
