@@ -50,7 +50,7 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     back: float = 1.0
     opacity: float = 1.0
     jitter: float = 0.04
-    uneven: float = 0.12
+    uneven: float = 0.1
     root: float = 0.42
     noise: float = 6.0
     drop: float = 0.0

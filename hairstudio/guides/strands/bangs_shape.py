@@ -39,7 +39,7 @@ HANGS, HANGS_WITHIN, SHOWN = (0.6, 1.0), 1.5, 0.04
 if it is not (IOD^2),"""
 SHORT = (0.36, 0.12)
 """and how far below the brow line bangs end beside the face if it is not, less at the ends, IOD."""
-TAPERS = (0.45, 0.95)
+TAPERS = (0.5, 1.0)
 """Frontal u between which tips come to lie at more and more different heights there."""
 FACE = 0.8
 """Frontal u within which own hair below the hairline is a fringe that the new one replaces."""
