@@ -47,7 +47,7 @@ Array = NDArray[np.float32]
 
 REAL_HALF_WIDTH, MIN_HALF_WIDTH = 0.0008, 0.5
 """Half-width of a real hair, in IOD, and the finest that is drawn alone, in pixels."""
-POINTS_PER_TURN, FEWER_PER_TURN, TURNING = 20, 12, 1.3
+POINTS_PER_TURN, FEWER_PER_TURN, TURNING = 24, 14, 1.3
 """Points of a strand for each turn of its ringlet, in small pictures too, along so many IOD."""
 SAMPLE = 60
 """Strands per IOD that are shaded to find the tone."""

@@ -40,7 +40,7 @@ SCALP_HAIR = 0.03
 
 CURLY = (0.50, 0.75)
 """Agreement of the flow within .1 IOD: of coils, and of straight hair."""
-TIGHT, TURNS = (0.70, 0.93), (0.08, 0.34)
+TIGHT, TURNS = (0.70, 0.93), (0.09, 0.42)
 """Agreement within .04 IOD of tight coils and of loose curls, and the length of their turns."""
 LEAST_SEEN = 0.03
 """Less confident flow than this (IOD^2) says nothing about curls."""

@@ -102,7 +102,7 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
         radius = curl * (0.6 + 0.8 * uniform(seed, lock[k], _RADIUS))
         radius *= 1 + 0.11 * normal(seed, item[k], _OWN_RADIUS)
         turn_length = curl_length * (0.65 + 0.8 * uniform(seed, lock[k], _LENGTH))
-        first_turn = 0.25 * (uniform(seed, lock[k], _WANDER_LENGTH) - 0.5)
+        first_turn = 0.45 * (uniform(seed, lock[k], _WANDER_LENGTH) - 0.5)
         turn_phase = 6.2832 * uniform(seed, lock[k], _PHASE)
         turn_phase += 0.2 * normal(seed + 1, wisp, _PHASE)
         turn_phase += RIBBON * (2 * uniform(seed, item[k], _PHASE) - 1)
