@@ -61,13 +61,14 @@ def own_region(edit: Edit, view: View) -> Array | None:
 
 def reach(edit: Edit, view: View, region: Array) -> Array:
     """What an edit may cover of its own region and beyond, (h, w) float32 0..1."""
-    return bangs.longest_region(view, region) if isinstance(edit, Bangs) else region
+    longer = isinstance(edit, Bangs) and edit.length > 0
+    return bangs.longest_region(view, region) if longer else region
 
 
 def shape(edit: Edit) -> tuple[object, ...]:
     """What of an edit decides its own region, and with it everything that ``prepare`` measures."""
     if isinstance(edit, Bangs) and edit.region is None:
-        return edit.style, edit.parting
+        return edit.style, edit.parting, edit.length > 0
     return ()
 
 
