@@ -45,13 +45,13 @@ ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
 class Prepared:
     """What does not depend on the shade: keep it while a slider moves.
 
-    ``front``: (H, W) float32 alpha of the hair with a drawn front; ``maps``: (h, w, dye.CHANNELS)
+    ``maps``: (h, w, dye.CHANNELS)
     float32 at the matte's working size, ``dye.SHIFT`` empty; ``planes`` at the same size;
     ``sample``: hair pixels by which ranks are watched.
     """
 
     view: View
-    front: Array
+    front: front.Front
     tones: melanin.Tones
     maps: Array
     planes: lighting.Planes
@@ -109,7 +109,7 @@ def prepare(view: View) -> Prepared:
     whole = parsed.hair * (_skin_distance(parsed) > THIN * 250 * unit)
     planes = lighting.Planes(base, depth, locks)
     sample = lighting.sample(rgb, alpha, whole, maps, planes)
-    return Prepared(view, front.alpha(view, even, drawn), tones, maps, planes, sample)
+    return Prepared(view, front.draw(view, even, drawn), tones, maps, planes, sample)
 
 
 def _depth(parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
@@ -224,7 +224,8 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         planes = (
             view.rgb,
             view.matte,
-            prepared.front,
+            prepared.front.alpha,
+            prepared.front.light,
             maps,
             tables,
             light.strands,

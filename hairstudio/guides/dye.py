@@ -29,12 +29,12 @@ OPAQUE = 0.98
 
 @kernel()
 def recolour(
-    source: Array, matte: Array, front: Array, maps: Array, tables: Array, strands: Array,
-    strength: float, roots: float, rgb: Array, alpha: Array, first: int, last: int,
+    source: Array, matte: Array, front: Array, light: Array, maps: Array, tables: Array,
+    strands: Array, strength: float, roots: float, rgb: Array, alpha: Array, first: int, last: int,
 ) -> None:  # fmt: skip
     """Dye rows ``first`` .. ``last`` - 1.
 
-    ``source``: (H, W, 3), ``matte`` and ``front``, alpha of the hair with a drawn front: (H, W);
+    ``source``: (H, W, 3), ``matte`` and ``front`` and ``light`` as in front.Front: (H, W);
     ``maps``: (h, w, CHANNELS) over the same field;
     ``tables``: (n, 4) over L* 0..100; ``strands``:
     (3,) as ``lit`` takes them. Writes ``rgb`` and ``alpha`` where the matte is not 0, such
@@ -59,6 +59,8 @@ def recolour(
             r2, g2, b2 = _dyed(r, g, b, m, tables, strands, strength, roots)
             kept = a + m[FRONT] * (front[y, x] - a)
             most = max(a, kept)
+            lit = 1 + m[FRONT] * light[y, x]
+            r2, g2, b2 = lit * r2, lit * g2, lit * b2
             alpha[y, x] = min(SOLID_ALPHA * most, 1.0)
             share = max(a, 1 / SOLID_ALPHA)
             kept += share - a

@@ -35,7 +35,7 @@ def share(hair):
 def test_front_is_drawn_where_hair_grows_out_of_skin_only(hair):
     assert (share(hair) > 0.5).mean() > 0.002
     even = np.zeros(hair.maps.shape[:2], np.float32)
-    assert np.array_equal(front.alpha(hair.view, even, even), hair.view.matte)
+    assert np.array_equal(front.draw(hair.view, even, even).alpha, hair.view.matte)
 
 
 def test_hairs_stand_where_the_matte_is_smooth(hair):
@@ -43,7 +43,7 @@ def test_hairs_stand_where_the_matte_is_smooth(hair):
     band = (share(hair) > 0.5) & (hair.view.matte > 0.1) & (hair.view.matte < 0.9)
     smooth = cv2.GaussianBlur(hair.view.matte, (0, 0), 3)
     ramp = cv2.resize(smooth, hair.maps.shape[1::-1], interpolation=cv2.INTER_AREA)
-    drawn = front.alpha(hair.view, ramp, hair.maps[..., dye.FRONT])
+    drawn = front.draw(hair.view, ramp, hair.maps[..., dye.FRONT]).alpha
     fine = drawn - cv2.GaussianBlur(drawn, (0, 0), 2)
     before = smooth - cv2.GaussianBlur(smooth, (0, 0), 2)
     assert fine[band].std() > 4 * before[band].std()
@@ -51,15 +51,15 @@ def test_hairs_stand_where_the_matte_is_smooth(hair):
 
 def test_hairs_are_the_same_at_every_scale(face, hair):
     half = prepared(face, 0.5)
-    reduced = cv2.resize(hair.front, half.view.size, interpolation=cv2.INTER_AREA)
+    reduced = cv2.resize(hair.front.alpha, half.view.size, interpolation=cv2.INTER_AREA)
     band = share(half) > 0.5
-    assert np.abs(reduced - half.front)[band].mean() < 0.1
+    assert np.abs(reduced - half.front.alpha)[band].mean() < 0.1
 
 
 def test_own_hair_does_not_show_between_the_new_hairs(hair):
     """Where dark hair grew and none is drawn skin is seen, not a dark rim."""
     drawing = color.draw(hair, palette.shade("platinum"))
-    gone = (share(hair) > 0.4) & (hair.view.matte - hair.front > 0.1)
+    gone = (share(hair) > 0.4) & (hair.view.matte - hair.front.alpha > 0.1)
     assert gone.sum() > 20
     alpha = drawing.alpha[..., None]
     after = hair.view.rgb + (drawing.rgb - hair.view.rgb) * alpha
