@@ -34,7 +34,7 @@ from hairstudio.portrait.view import HairState, View
 
 Array = NDArray[np.float32]
 
-FULL = 6000.0  # hairs per IOD^2 of bare skin
+FULL, SCALE = 6000.0, 1.25  # hairs per IOD^2 of bare skin; half the density looks like half
 TONE, LOCK_TONE, TIP_TONE = 0.33, 0.12, 0.15
 """Log luminance: from hair to hair, from lock to lock, tips lighter than roots."""
 BRIGHTEST = 0.45  # nor is any hair lighter by more than this: it would glow among the others
@@ -42,7 +42,7 @@ DETAIL = 1.2
 HALF_WIDTH = (0.00105, 0.002)  # IOD
 OPACITY = (0.55, 1.0)
 GROWN = 0.12  # IOD a hair may leave the region where it does not run into hair
-FRONT = 0.06  # IOD of the sparse front of a hairline that lie before the region
+FRONT = 0.05  # IOD of the sparse front of a hairline that lie before the region
 SCALP = (0.45, 0.8)  # of the way from the hair's colour to the skin's
 LEAST_APART = 0.2  # RGB distance of the two
 _TONE, _WIDTH, _OPACITY = 66, 67, 68
@@ -115,7 +115,7 @@ def draw(context: FillContext, density: float, seed: int = 0) -> Drawing:
     grown = np.maximum(drawn.state.matte - view.matte, 0)
     covered = head.hair * (1 - context.scalp) + canvas.gather(grown, view.frame, 0.0)
     covered = np.clip(covered, 0, 1)
-    strands = planting.plant(head, region, zone, FULL * density, seed, covered)
+    strands = planting.plant(head, region, zone, FULL * density**SCALE, seed, covered)
     if not strands.length.size:
         return drawn
     picture, box = _raster(view, prepared, zone, strands, seed)
