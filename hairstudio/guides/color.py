@@ -45,9 +45,9 @@ ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
 class Prepared:
     """What does not depend on the shade: keep it while a slider moves.
 
-    ``maps``: (h, w, dye.CHANNELS)
-    float32 at the matte's working size, ``dye.SHIFT`` empty; ``planes`` at the same size;
-    ``sample``: hair pixels by which ranks are watched.
+    ``front``: the drawn front of the hair; ``maps``: (h, w, dye.CHANNELS) float32 at the matte's
+    working size, ``dye.SHIFT`` empty; ``planes`` at the same size; ``sample``: hair pixels by which
+    ranks are watched.
     """
 
     view: View

@@ -34,9 +34,8 @@ def recolour(
 ) -> None:  # fmt: skip
     """Dye rows ``first`` .. ``last`` - 1.
 
-    ``source``: (H, W, 3), ``matte`` and ``front`` and ``light`` as in front.Front: (H, W);
-    ``maps``: (h, w, CHANNELS) over the same field;
-    ``tables``: (n, 4) over L* 0..100; ``strands``:
+    ``source``: (H, W, 3); ``matte``, and ``front`` and ``light`` as in front.Front: (H, W);
+    ``maps``: (h, w, CHANNELS) over the same field; ``tables``: (n, 4) over L* 0..100; ``strands``:
     (3,) as ``lit`` takes them. Writes ``rgb`` and ``alpha`` where the matte is not 0, such
     that alpha rgb + (1 - alpha) source = source + matte (dyed hair - own hair).
     """
