@@ -189,8 +189,7 @@ def drawn_strokes(view: View, params: BangsParams, prepared: Prepared) -> list[S
     if drawer is None:
         return []
     corner = np.array([drawer.box.x, drawer.box.y], np.float32)
-    layers = [drawer.as_strokes(*drawer.inked(layer, drawer.shader), layer)
-              for layer in drawer.layers]  # fmt: skip
+    layers = [drawer.strokes_of(layer) for layer in drawer.layers]
     return [replace(strokes, points=strokes.points + corner) for strokes in layers]
 
 
@@ -236,19 +235,22 @@ class _Drawer:
 
     def draw(self) -> Drawing:
         view, sl = self.view, self.box.slices
-        pictures = [self.raster(*drawn) for drawn in self.drawn()]
+        pictures = [self.raster(strokes) for strokes in self.drawn()]
         ground = bangs_blend.Ground(
             view.rgb[sl], view.matte[sl],
             np.clip(canvas.scatter(self.outline.support, view), 0, 1)[sl],
             self.box.shifted(view.box.x, view.box.y), view.unit,
             shading.light_direction(view.analysis),
         )  # fmt: skip
-        rgb, alpha, cover = bangs_blend.compose(
+        hair = bangs_blend.stacked(
             pictures, ground, self.looks, self.shader.middle, self.style.relief
         )
-        whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
-        whole[sl], opacity[sl] = rgb, alpha
-        return Drawing(whole, opacity, self.state(cover, self.field.direction))
+        with ThreadPoolExecutor(1) as beside:
+            state = beside.submit(self.state, hair[..., 3])
+            rgb, alpha = bangs_blend.over(hair, ground, self.looks)
+            whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
+            whole[sl], opacity[sl] = rgb, alpha
+            return Drawing(whole, opacity, state.result())
 
     @cached_property
     def box(self) -> Box:
@@ -263,7 +265,7 @@ class _Drawer:
         """Strands of a layer, their depth (n, m) and their place in their lock (n,)."""
         seed, style = self.params.seed, self.style
         ground = self.grounds[max(layer.number - 2, 0)]
-        m = 44 if self.view.unit > 0.75 else 26
+        m = 36 if self.view.unit > 0.75 else 24
         if style.curly:
             turns = TURNING * (1 + 0.4 * self.params.length) / style.curl[1]
             points = POINTS_PER_TURN if self.view.unit > 0.75 else FEWER_PER_TURN
@@ -315,26 +317,30 @@ class _Drawer:
             rise = np.maximum(np.where(blocked > 0.99, 1e4, 0.62 * rise), blocked)
         aside = np.maximum(outline.left - canvas.U, canvas.U - outline.right) - SIDE_REACH
 
-        def ground(degrees: float, seed: int, bottom: Array) -> growth.Ground:
-            turned = fields.perturbed(self.field.direction, degrees, seed)
-            drop = np.maximum(canvas.V - bottom, aside).astype(np.float32)
-            return growth.Ground(*turned, rise.astype(np.float32), drop, outline.top,
-                                 bottom, outline.ends, outline.corners, outline.left,
-                                 outline.right)  # fmt: skip
+        def drop(bottom: Array) -> Array:
+            return np.maximum(canvas.V - bottom, aside).astype(np.float32)
 
         noise, seed, bottom = self.style.noise, 2 * self.params.seed, outline.bottom
+        turned = fields.perturbed(self.field.direction, noise, seed)
+        astray = fields.perturbed(self.field.direction, 3 * noise, seed + 1)
+        locks = growth.Ground(*turned, rise.astype(np.float32), drop(bottom), outline.top, bottom,
+                              outline.ends, outline.corners, outline.left,
+                              outline.right)  # fmt: skip
         front = np.minimum(self.head.hairline + np.float32(SCALP_OVER), bottom)
-        return (ground(noise, seed, bottom), ground(3 * noise, seed + 1, bottom),
-                ground(noise, seed, front))  # fmt: skip
+        return (locks, replace(locks, field_u=astray[0], field_v=astray[1]),
+                replace(locks, drop=drop(front), bottom=front))  # fmt: skip
 
-    def drawn(self) -> list[tuple[Strands, Ink, Layer]]:
-        """All layers grown and shaded, on all cores."""
+    def drawn(self) -> list[Strokes]:
+        """All layers grown and shaded, on all cores; the largest first, as threads wait for it."""
         _ = self.grounds, self.shader  # before the threads that share them
-        layers = self.layers
-        shaders = [self.shader] * len(layers)
-        with ThreadPoolExecutor(min(len(layers), os.cpu_count() or 1)) as pool:
-            inked = pool.map(self.inked, layers, shaders)
-            return [(*pair, layer) for pair, layer in zip(inked, layers, strict=True)]
+        with ThreadPoolExecutor(min(len(self.layers), os.cpu_count() or 1)) as pool:
+            largest_first = sorted(self.layers, key=lambda layer: -layer.density)
+            found = {layer.number: pool.submit(self.strokes_of, layer) for layer in largest_first}
+            return [found[layer.number].result() for layer in self.layers]
+
+    def strokes_of(self, layer: Layer) -> Strokes:
+        """What is drawn of a layer, in pixels of the box."""
+        return self.as_strokes(*self.inked(layer, self.shader), layer)
 
     @cached_property
     def shader(self) -> Shader:
@@ -350,13 +356,11 @@ class _Drawer:
         detail = exemplar.read(self.exemplar, self.looks.detail, strands, offset, self.params.seed)
         return strands, shader.shade(strands, depth, detail, offset / np.float32(layer.lock), layer)
 
-    def raster(self, strands: Strands, ink: Ink, layer: Layer) -> Array:
+    def raster(self, strokes: Strokes) -> Array:
         checkpoint()
-        return bangs_raster.draw((self.box.w, self.box.h), self.as_strokes(strands, ink, layer))
+        return bangs_raster.draw((self.box.w, self.box.h), strokes)
 
     def as_strokes(self, strands: Strands, ink: Ink, layer: Layer) -> Strokes:
-        """What is drawn of a layer, in pixels of the box."""
-        checkpoint()
         box = self.box
         pixels = self.view.frame.inverse.apply(strands.points) - np.array([box.x, box.y])
         key = chance.normals(self.params.seed, strands.item, 70) * np.float32(0.15)
@@ -378,7 +382,7 @@ class _Drawer:
             items = items[which]
         return bangs_raster.split(stroke, real, items, self.params.seed)
 
-    def state(self, cover: Array, direction: Array) -> HairState:
+    def state(self, cover: Array) -> HairState:
         """The hair with the bangs, for the next edit."""
         view = self.view
         matte = view.matte.copy()
@@ -386,7 +390,7 @@ class _Drawer:
         line = hairline.trace(matte, view.frame, self.head.turn.centre, view.hairline.brow)
         known = np.where(np.isfinite(line.v), line.v, view.hairline.v)
         flow = view.flow.copy()
-        turned = canvas.scatter(fields.in_photo(direction, view.frame), view)
+        turned = canvas.scatter(fields.in_photo(self.field.direction, view.frame), view)
         part = flow[self.box.slices]
         part += (turned[self.box.slices] - part) * cover[..., None]
         return HairState(view.box, view.scale, matte,

@@ -153,10 +153,12 @@ def _over(
         rgb, under.state.matte[here], support, box.shifted(view.box.x, view.box.y), view.unit,
         shading.light_direction(view.analysis),
     )  # fmt: skip
-    hairs, opacity, cover = bangs_blend.compose(
+    hair = bangs_blend.stacked(
         [picture * support[..., None]], ground, prepared.looks,
         float(prepared.looks.tones.levels[2]),
     )  # fmt: skip
+    hairs, opacity = bangs_blend.over(hair, ground, prepared.looks)
+    cover = hair[..., 3]
     rgb += opacity[..., None] * (hairs - rgb)
     alpha = 1 - (1 - below[..., 0]) * (1 - opacity)
     kept = (1 - alpha)[..., None]

@@ -51,41 +51,53 @@ def _moved(plane: Array, dx: float, dy: float, sigma: float) -> Array:
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def compose(
+def stacked(
     layers: list[Array], ground: Ground, looks: Looks, middle: float, relief: float = 1.0
-) -> tuple[Array, Array, Array]:
-    """Blend (h, w, 4) premultiplied layers, lowest first.
+) -> Array:
+    """One picture of (h, w, 4) premultiplied layers, lowest first, as blurred as the photo and with
+    the own hair's texture.
 
     ``middle``: the hair's median luminance; ``relief``: contrast of the coarsest texture, relative
     to the own hair's.
-
-    Returns RGB (h, w, 3) and straight alpha (h, w) to lay over the photo, shadows included, and
-    the hair's own coverage (h, w).
     """
     hair = _stack(layers, ground)
     hair = _blurred(hair, looks.sharpness)
     hair = _matched(hair, looks, ground, middle, relief)
     hair *= np.clip(8 * ground.allowed, 0, 1)[..., None]  # blurring must not carry it further
-    cover = np.ascontiguousarray(hair[..., 3])
-    kept = _shadowed(ground, cover)
-    rgb, alpha = np.empty_like(ground.rgb), np.empty_like(cover)
-    _over(ground.rgb, hair, kept, _grain(ground, looks), rgb, alpha)
-    return rgb, alpha, cover
+    return hair
+
+
+def over(hair: Array, ground: Ground, looks: Looks) -> tuple[Array, Array]:
+    """RGB (h, w, 3) and straight alpha (h, w) to lay over the photo: the hair, its shadows and the
+    photo's noise."""
+    kept = _shadowed(ground, np.ascontiguousarray(hair[..., 3]))
+    rgb, alpha = np.empty_like(ground.rgb), np.empty(hair.shape[:2], np.float32)
+    noise = chance.soft_noise()
+    x, y = ground.box.x % noise.shape[1], ground.box.y % noise.shape[0]
+    _over(ground.rgb, hair, kept, noise, x, y, 0.95 * looks.grain, 0.9 * looks.grain_color,
+          rgb, alpha)  # fmt: skip
+    return rgb, alpha
 
 
 @kernel()
-def _over(under: Array, hair: Array, kept: Array, noise: Array, rgb: Array, alpha: Array) -> None:
-    """Colour and straight alpha that lay ``hair`` (premultiplied) with its ``noise`` over what
-    shadows have ``kept`` of the photo ``under`` it."""
+def _over(under: Array, hair: Array, kept: Array, noise: Array, left: int, top: int,
+          grain: float, tint: float, rgb: Array, alpha: Array) -> None:  # fmt: skip
+    """Colour and straight alpha that lay ``hair`` (premultiplied) over what shadows have ``kept``
+    of the photo ``under`` it, with ``noise``: a tile that begins at (``left``, ``top``)."""
+    tall, wide = noise.shape[:2]
     for y in range(alpha.shape[0]):
+        down = (y + top) % tall
         for x in range(alpha.shape[1]):
+            across = (x + left) % wide
+            luma = grain * noise[down, across, 0]
             cover = hair[y, x, 3]
             least = min(kept[y, x, 0], kept[y, x, 1], kept[y, x, 2]) * (1 - cover)
             opaque = 1 - least
             for c in range(3):
                 photo = under[y, x, c]
                 shown = photo * kept[y, x, c] * (1 - cover) + hair[y, x, c]
-                shown = min(max(shown + noise[y, x, c] * cover, 0.0), 1.0)
+                speck = luma + tint * noise[down, across, 1 + c]
+                shown = min(max(shown + speck * cover, 0.0), 1.0)
                 own = (shown - least * photo) / max(opaque, 1e-3)
                 rgb[y, x, c] = min(max(own, 0.0), 1.0)
             alpha[y, x] = opaque
@@ -181,15 +193,16 @@ def _blurred(hair: Array, sharpness: float) -> Array:
 
 
 def _matched(hair: Array, looks: Looks, ground: Ground, middle: float, relief: float) -> Array:
-    """Scale each octave of texture to its contrast in the own hair, and the middle tone with it."""
-    alpha = hair[..., 3]
+    """Scale each octave of texture to its contrast in the own hair, and the middle tone with it,
+    in place."""
+    alpha = np.ascontiguousarray(hair[..., 3])
     dense = alpha > 0.9
     if dense.sum() < 0.1 * (alpha > 0.1).sum():
         dense = alpha > 0.6  # single strands
     if dense.sum() < 100:
         return hair
-    plain = np.clip(hair[..., :3] / np.maximum(alpha, 1e-3)[..., None], 0, 1)
-    luminance = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY)
+    luminance = np.empty_like(alpha)
+    _luminance(hair, luminance)
     texture = octaves.split(luminance, alpha + np.float32(1e-4), ground.unit)
     new = dense & (ground.hair < 0.5)  # roots lie calm on own hair
     shown = new if new.sum() > 0.2 * dense.sum() else dense
@@ -197,25 +210,37 @@ def _matched(hair: Array, looks: Looks, ground: Ground, middle: float, relief: f
     tone = float(np.clip((middle + float(FLOOR)) / drawn_middle, 0.5, 2.0))
     measured = texture.slopes if looks.slopes.size else texture.deviations
     drawn = measured(shown.astype(np.float32))
-    core = cv2.erode(shown.astype(np.float32), np.ones((5, 5), np.uint8))
+    core = cv2.erode(shown.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
     if core.sum() > LEAST_CORE * (250 * ground.unit) ** 2:
-        drawn[:2] = measured(core)[:2]  # outlines of thin locks are no texture
+        drawn[:2] = measured(core, 2)  # outlines of thin locks are no texture
     wanted = looks.slopes if looks.slopes.size else looks.bands
     thin = float(alpha[shown].mean())  # what shows through hair takes part of its contrast
     wanted = wanted * np.linspace(1.05, 0.86, wanted.size) / thin
     wanted[-1] *= relief
     wanted[-2:-1] *= min(relief, MIDDLE_RELIEF)
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 5).astype(np.float32)
-    gain = np.clip((texture.joined(gains, tone) + FLOOR) / (luminance + FLOOR), 0.25, 3.0)
-    color = np.minimum(hair[..., :3] * gain[..., None], alpha[..., None])
-    return np.dstack([color, alpha])
+    _relit(hair, luminance, texture.joined(gains, tone))
+    return hair
 
 
-def _grain(ground: Ground, looks: Looks) -> Array:
-    """The photo's noise, (h, w, 3)."""
-    noise = chance.noise_image(ground.box)
-    # blurring by .8 px leaves 1 / 2.8 of the noise
-    grain = cv2.GaussianBlur(noise[..., 1:], (0, 0), 0.8)
-    grain *= np.float32(2.5 * looks.grain_color)
-    grain += noise[..., :1] * np.float32(0.95 * looks.grain)
-    return grain
+@kernel()
+def _luminance(hair: Array, out: Array) -> None:
+    """Of premultiplied (h, w, 4) hair, without what it covers: (h, w)."""
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            scale = 1 / max(hair[y, x, 3], 1e-3)
+            light = 0.299 * min(hair[y, x, 0] * scale, 1.0) + 0.587 * min(
+                hair[y, x, 1] * scale, 1.0
+            )
+            out[y, x] = light + 0.114 * min(hair[y, x, 2] * scale, 1.0)
+
+
+@kernel()
+def _relit(hair: Array, before: Array, after: Array) -> None:
+    """Change the luminance of premultiplied (h, w, 4) hair, in place."""
+    for y in range(before.shape[0]):
+        for x in range(before.shape[1]):
+            gain = (after[y, x] + FLOOR) / (before[y, x] + FLOOR)
+            gain = min(max(gain, 0.25), 3.0)
+            for c in range(3):
+                hair[y, x, c] = min(hair[y, x, c] * gain, hair[y, x, 3])

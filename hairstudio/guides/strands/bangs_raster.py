@@ -15,6 +15,8 @@ from hairstudio.imaging.kernels import kernel
 Array = NDArray[np.float32]
 
 SOFT = 0.6
+HIDDEN = 0.004
+"""Where so little shows through, nothing more is drawn below."""
 BANDS = 4
 MIN_HALF_WIDTH = 0.22
 MAX_HAIRS = 7
@@ -22,59 +24,74 @@ HAIR_TONE = 0.07
 
 
 @kernel()
-def _segment(out: Array, ax: float, ay: float, bx: float, by: float, w0: float, w1: float,
-             a0: float, a1: float, c0: Array, c1: Array, low: int, high: int) -> None:  # fmt: skip
-    """Blend one tapered segment into the rows low..high-1 of (h, w, 4).
+def _cover(wide: float, away: float) -> float:
+    """How much of a pixel lies under a line of half-width ``wide``, ``away`` from its middle."""
+    inside = wide + SOFT - away
+    if inside <= 0:
+        return 0.0
+    if wide >= SOFT:
+        inside = min(inside / (2 * SOFT), 1.0)
+        return inside * inside * (3 - 2 * inside)
+    inside = inside / (wide + SOFT)
+    return min(inside * inside * (3 - 2 * inside) * (1.8 * wide / (wide + SOFT) + 0.1), 1.0)
+
+
+@kernel()
+def _segment(out: Array, points: Array, half_width: Array, color: Array, k: int, i: int,
+             a0: float, a1: float, low: int, high: int) -> None:  # fmt: skip
+    """Lay segment i of stroke k beneath what the rows low..high-1 of (h, w, 4) show already.
 
     The projection is half-open (0 <= t < 1), so joints are not blended twice.
     """
+    ax, ay = points[k, i]
+    bx, by = points[k, i + 1]
+    w0, w1 = half_width[k, i], half_width[k, i + 1]
     dx, dy = bx - ax, by - ay
     square = dx * dx + dy * dy
     if square < 1e-6:
         return
     length = math.sqrt(square)
     reach = max(w0, w1) + SOFT
-    first = max(math.ceil(min(ay, by) - reach), low)
-    last = min(math.floor(max(ay, by) + reach), high - 1)
-    left = math.ceil(min(ax, bx) - reach)
-    right = math.floor(max(ax, bx) + reach)
+    dx, dy = dx / length, dy / length
+    beside = reach * abs(dx)
+    first = max(math.ceil(min(ay, by) - beside), low)
+    last = min(math.floor(max(ay, by) + beside), high - 1)
     for y in range(first, last + 1):
         ey = y - ay
-        lo, hi = left, right
-        if abs(dy) > 1e-3 * length:  # within the strip around the line
-            middle, half = ax + ey * dx / dy, reach * length / abs(dy)
-            lo, hi = max(lo, math.ceil(middle - half)), min(hi, math.floor(middle + half))
-        for x in range(max(int(lo), 0), min(int(hi), out.shape[1] - 1) + 1):
+        lo, hi = min(ax, bx) - reach, max(ax, bx) + reach
+        if abs(dy) > 1e-3:  # within the strip around the line
+            middle, half = ax + ey * dx / dy, reach / abs(dy)
+            lo, hi = max(lo, middle - half), min(hi, middle + half)
+        if abs(dx) > 1e-3:  # and between its ends
+            start, end = ax - ey * dy / dx, ax + (length - ey * dy) / dx
+            lo, hi = max(lo, min(start, end)), min(hi, max(start, end))
+        for x in range(max(math.ceil(lo), 0), min(math.floor(hi), out.shape[1] - 1) + 1):
+            left = 1 - out[y, x, 3]
+            if left < HIDDEN:
+                continue
             ex = x - ax
-            t = (ex * dx + ey * dy) / square
+            t = (ex * dx + ey * dy) / length
             if t < 0.0 or t >= 1.0:
                 continue
             wide = w0 + (w1 - w0) * t
-            cover = wide + SOFT - abs(ex * dy - ey * dx) / length
-            if cover <= 0:
-                continue
-            if wide >= SOFT:
-                cover = min(cover / (2 * SOFT), 1.0)
-                cover = cover * cover * (3 - 2 * cover)
-            else:
-                cover = cover / (wide + SOFT)
-                cover = cover * cover * (3 - 2 * cover) * (1.8 * wide / (wide + SOFT) + 0.1)
-            alpha = (a0 + (a1 - a0) * t) * min(cover, 1.0)
+            alpha = (a0 + (a1 - a0) * t) * _cover(wide, abs(ex * dy - ey * dx))
             if alpha < 0.003:
                 continue
-            rest = 1 - alpha
+            alpha *= left
+            early, late = (1 - t) * alpha, t * alpha
             for c in range(3):
-                out[y, x, c] = out[y, x, c] * rest + (c0[c] + (c1[c] - c0[c]) * t) * alpha
-            out[y, x, 3] = out[y, x, 3] * rest + alpha
+                out[y, x, c] += color[k, i, c] * early + color[k, i + 1, c] * late
+            out[y, x, 3] += alpha
 
 
 @kernel(parallel=True)
 def _draw(out: Array, points: Array, half_width: Array, alpha: Array, color: Array) -> None:
+    """The last stroke first: what lies under others is not drawn at all."""
     h = out.shape[0]
     for band in numba.prange(BANDS):
         low, high = band * h // BANDS, (band + 1) * h // BANDS
-        for k in range(points.shape[0]):
-            for i in range(points.shape[1] - 1):
+        for k in range(points.shape[0] - 1, -1, -1):
+            for i in range(points.shape[1] - 2, -1, -1):
                 a0, a1 = alpha[k, i], alpha[k, i + 1]
                 if a0 <= 0.004 and a1 <= 0.004:
                     continue
@@ -82,9 +99,7 @@ def _draw(out: Array, points: Array, half_width: Array, alpha: Array, color: Arr
                 reach = max(half_width[k, i], half_width[k, i + 1]) + SOFT
                 if max(ay, by) + reach < low or min(ay, by) - reach >= high:
                     continue
-                _segment(out, points[k, i, 0], ay, points[k, i + 1, 0], by, half_width[k, i],
-                         half_width[k, i + 1], a0, a1, color[k, i], color[k, i + 1],
-                         low, high)  # fmt: skip
+                _segment(out, points, half_width, color, k, i, a0, a1, low, high)
 
 
 @dataclass(frozen=True, eq=False)

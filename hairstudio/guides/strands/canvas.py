@@ -72,6 +72,20 @@ def bilinear(plane: Array, x: float, y: float) -> float:
 
 
 @kernel()
+def sample(planes: Array, x: float, y: float, out: Array) -> None:
+    """Sample all planes of (h, w, c) at pixel (x, y), clamped to their borders, into (c,)."""
+    h, w, count = planes.shape
+    x = min(max(x, 0.0), w - 1.001)
+    y = min(max(y, 0.0), h - 1.001)
+    i, j = int(x), int(y)
+    a, b = x - i, y - j
+    p, q, r, s = (1 - a) * (1 - b), a * (1 - b), (1 - a) * b, a * b
+    for c in range(count):
+        out[c] = (p * planes[j, i, c] + q * planes[j, i + 1, c]
+                  + r * planes[j + 1, i, c] + s * planes[j + 1, i + 1, c])  # fmt: skip
+
+
+@kernel()
 def linear(curve: Array, x: float) -> float:
     """Sample (w,) at position x, clamped to its ends."""
     x = min(max(x, 0.0), curve.size - 1.001)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from functools import cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -68,6 +69,16 @@ def normals(seed: int, items: NDArray[np.int64], purpose: int) -> NDArray[np.flo
 def _noise_tile() -> NDArray[np.float32]:
     numbers = normals(5, np.arange(NOISE_TILE * NOISE_TILE * 4), 0)
     return numbers.reshape(NOISE_TILE, NOISE_TILE, 4)
+
+
+@cache
+def soft_noise() -> NDArray[np.float32]:
+    """The tile of ``noise_image``, its first plane as it is, the others soft, of unit spread."""
+    tile = _noise_tile()
+    edge = 4
+    around = cv2.copyMakeBorder(tile, edge, edge, edge, edge, cv2.BORDER_WRAP)
+    soft = cv2.GaussianBlur(around, (0, 0), 0.8)[edge:-edge, edge:-edge]
+    return np.dstack([tile[..., 0], soft[..., 1:] / soft[..., 1:].std()])
 
 
 def noise_image(box: Box) -> NDArray[np.float32]:

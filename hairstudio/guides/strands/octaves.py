@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.imaging.filters import normalised_blur
+from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
 
@@ -27,14 +29,17 @@ class Octaves:
     parts: list[Array]
     rest: Array
 
-    def deviations(self, weight: Array) -> Array:
-        """Weighted standard deviation of each part; ``weight``: (h, w)."""
-        return np.array([_deviation(part, _sized(weight, part)) for part in self.parts], np.float32)
+    def deviations(self, weight: Array, finest: int | None = None) -> Array:
+        """Weighted standard deviation of each part, or of the ``finest`` few; ``weight``: (h, w)"""
+        parts = self.parts[:finest]
+        return np.array([_deviation(part, _sized(weight, part)) for part in parts], np.float32)
 
-    def slopes(self, weight: Array) -> Array:
-        """Weighted root mean square of each part's gradient; ``weight``: (h, w). What the eye
-        takes for crisp: two parts of one contrast may differ in it."""
-        return np.array([_slope(part, _sized(weight, part)) for part in self.parts], np.float32)
+    def slopes(self, weight: Array, finest: int | None = None) -> Array:
+        """Weighted root mean square of the gradient of each part, or of the ``finest`` few;
+        ``weight``: (h, w). What the eye takes for crisp: two parts of one contrast may differ in
+        it."""
+        parts = self.parts[:finest]
+        return np.array([_slope(part, _sized(weight, part)) for part in parts], np.float32)
 
     def joined(self, gains: Array, tone: float) -> Array:
         """(h, w): the parts times ``gains`` and the rest times ``tone``."""
@@ -71,12 +76,17 @@ def _deviation(part: Array, weight: Array) -> float:
     return float(np.sqrt(max(float((part * part * weight).sum()) / mass - mean * mean, 0)))
 
 
+@kernel()
 def _slope(part: Array, weight: Array) -> float:
-    across, down = part[:, 1:] - part[:, :-1], part[1:] - part[:-1]
-    beside, below = weight[:, 1:], weight[1:]
-    mass = float(beside.sum() + below.sum()) + 1e-6
-    total = float((across * across * beside).sum()) + float((down * down * below).sum())
-    return float(np.sqrt(2 * total / mass))
+    h, w = part.shape
+    total, mass = 0.0, 1e-6
+    for y in range(h - 1):
+        for x in range(w - 1):
+            across, down = part[y, x + 1] - part[y, x], part[y + 1, x] - part[y, x]
+            beside, below = weight[y, x + 1], weight[y + 1, x]
+            total += across * across * beside + down * down * below
+            mass += beside + below
+    return math.sqrt(2 * total / mass)
 
 
 def densest(weight: Array) -> tuple[slice, slice]:
