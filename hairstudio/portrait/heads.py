@@ -11,7 +11,7 @@ from hairstudio.portrait.alignment import face_frame
 from hairstudio.portrait.parsing import EARS, Class, Grid
 
 PIXELS_PER_IOD = 20.0
-HEAD_CENTRE = np.array([0.0, -0.35])
+TEMPLES, HEAD_CENTRE = (127, 356), -0.35  # landmarks at its sides; v
 SCALP = 1.25  # radius around it, in IOD, where hair grows on this head
 REACH = 2.2  # and where this neck is
 BESIDE = (*EARS, Class.NECK)  # hair beside them may be cut off from the scalp by them
@@ -61,7 +61,8 @@ def _from_head(
     y = (np.arange(size[1]) + 0.5) * grid.box.h / size[1] - 0.5
     to_face = grid.from_photo.inverse.then(face_frame(landmarks))
     uv = to_face.apply(np.stack(np.meshgrid(x, y), -1))
-    return np.hypot(*np.moveaxis(uv - HEAD_CENTRE, -1, 0))
+    sides = face_frame(landmarks).apply(landmarks[list(TEMPLES), :2].astype(np.float64))
+    return np.hypot(uv[..., 0] - sides[:, 0].mean(), uv[..., 1] - HEAD_CENTRE)
 
 
 def _territory(hair: Mask, distances: list[NDArray[np.float64]], face: int) -> Mask:
