@@ -33,7 +33,7 @@ GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a
 ROOT_LIGHTNESS = 0.55
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
 ROOT_REACH = 60.0  # units from the face: how far hair lies deep
-DRAWN, STRAND = 0.9, 4.0  # share of hair before skin that is drawn anew; strands' width in units
+STRAND = 4.0  # units: width of strands
 OTHER = 25.0  # L*: hair made so much lighter or darker has all of its front drawn
 THIN = 0.1  # IOD: how far hair thins out before skin
 UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
@@ -101,6 +101,7 @@ def prepare(view: View) -> Prepared:
             least,
             most,
             drawn,
+            matte.seen_through(rgb, parsed, layers, unit),
         ]
     )
     tones = melanin.measure(lab[..., 0], sure)
@@ -109,7 +110,7 @@ def prepare(view: View) -> Prepared:
     whole = parsed.hair * (_skin_distance(parsed) > THIN * 250 * unit)
     planes = lighting.Planes(base, depth, locks)
     sample = lighting.sample(rgb, alpha, whole, maps, planes)
-    return Prepared(view, front.draw(view, even, drawn), tones, maps, planes, sample)
+    return Prepared(view, front.draw(view, drawn), tones, maps, planes, sample)
 
 
 def _depth(parsed: matte.Parsed, layers: matte.Layers, unit: float) -> Array:
@@ -125,9 +126,9 @@ def _skin_distance(parsed: matte.Parsed) -> Array:
 
 
 def _drawn(parsed: matte.Parsed, even: Array, unit: float) -> Array:
-    """(h, w) 0..1 where hair of ``even`` alpha grows out of skin."""
-    beside = smoothstep(0.0, 0.3, fast_blur(parsed.solid, 24 * unit))
-    return np.float32(DRAWN) * parsed.grown * beside * smoothstep(0.1, 0.4, even)
+    """(h, w) 0..1 where hair of ``even`` alpha thins out before skin."""
+    beside = smoothstep(0.02, 0.2, fast_blur(parsed.skin, 16 * unit))
+    return beside * smoothstep(0.0, 0.1, even) * smoothstep(1.0, 0.9, even)
 
 
 def _gentle(locks: Array, sure: Array, tones: melanin.Tones) -> Array:
@@ -224,7 +225,7 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         planes = (
             view.rgb,
             view.matte,
-            prepared.front.alpha,
+            prepared.front.streaks,
             prepared.front.light,
             maps,
             tables,

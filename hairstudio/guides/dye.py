@@ -13,9 +13,10 @@ Array = NDArray[np.float32]
 
 # Channels of the maps: L* to add, own unusual a* and b*, distance from the roots (IOD), local
 # colours behind the hair and of the hair, smooth own L*, least alpha in gaps between strands, most
-# alpha where the colour is no hair's, and how far hair there has a drawn front in place of its own.
-SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, FRONT, CHANNELS = (
-    0, 1, 3, 4, 7, 10, 11, 12, 13, 14
+# alpha where the colour is no hair's, how far single hairs are drawn there, and how far what is
+# behind is seen through.
+SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, FRONT, SEEN, CHANNELS = (
+    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15
 )  # fmt: skip
 # Columns of the tables: new smooth L* and that of the roots over own smooth L*; a*, b* of the shade
 # over L*.
@@ -25,16 +26,18 @@ WHITE = 99.0  # L* that no light exceeds
 ROOT_START, ROOT_FADE = 0.1, 0.7
 SOLID_ALPHA = 3.0
 OPAQUE = 0.98
+STREAKY = 1.6  # how much single hairs stand out of half-covered skin
+ASIDE = (0.01, 0.04)  # squared distance from the line between them, of its squared length
 
 
 @kernel()
 def recolour(
-    source: Array, matte: Array, front: Array, light: Array, maps: Array, tables: Array,
+    source: Array, matte: Array, streaks: Array, light: Array, maps: Array, tables: Array,
     strands: Array, strength: float, roots: float, rgb: Array, alpha: Array, first: int, last: int,
 ) -> None:  # fmt: skip
     """Dye rows ``first`` .. ``last`` - 1.
 
-    ``source``: (H, W, 3); ``matte``, and ``front`` and ``light`` as in front.Front: (H, W);
+    ``source``: (H, W, 3); ``matte``, and ``streaks`` and ``light`` as in front.Front: (H, W);
     ``maps``: (h, w, CHANNELS) over the same field; ``tables``: (n, 4) over L* 0..100; ``strands``:
     (3,) as ``lit`` takes them. Writes ``rgb`` and ``alpha`` where the matte is not 0, such
     that alpha rgb + (1 - alpha) source = source + matte (dyed hair - own hair).
@@ -51,12 +54,14 @@ def recolour(
             i, fu = coarse_position(x, width, maps.shape[1])
             along_row(line, i, fu, 0, CHANNELS, m)
             a = min(max(a, m[LEAST]), m[MOST])
+            r0, g0, b0 = source[y, x, 0], source[y, x, 1], source[y, x, 2]
+            a += m[SEEN] * (mixture(r0, g0, b0, a, m) - a)
             if a <= 0:
                 continue
-            r0, g0, b0 = source[y, x, 0], source[y, x, 1], source[y, x, 2]
             r, g, b = unmixed(r0, g0, b0, a, m)
             r2, g2, b2 = _dyed(r, g, b, m, tables, strands, strength, roots)
-            kept = a + m[FRONT] * (front[y, x] - a)
+            more = STREAKY * a * (1 - a) * m[FRONT] * streaks[y, x]
+            kept = min(max(a + more, 0.0), 1.0)
             most = max(a, kept)
             lit = 1 + m[FRONT] * light[y, x]
             r2, g2, b2 = lit * r2, lit * g2, lit * b2
@@ -70,6 +75,19 @@ def recolour(
             rgb[y, x, 0] = min(max(r2, 0.0), 1.0)
             rgb[y, x, 1] = min(max(g2, 0.0), 1.0)
             rgb[y, x, 2] = min(max(b2, 0.0), 1.0)
+
+
+@kernel()
+def mixture(r: float, g: float, b: float, a: float, m: Array) -> float:
+    """Share of hair in a pixel that lies between the colours of hair and of what is behind it;
+    ``a`` where it does not."""
+    fr, fg, fb = m[HAIR] - m[BEHIND], m[HAIR + 1] - m[BEHIND + 1], m[HAIR + 2] - m[BEHIND + 2]
+    r, g, b = r - m[BEHIND], g - m[BEHIND + 1], b - m[BEHIND + 2]
+    apart = fr * fr + fg * fg + fb * fb + 1e-4
+    share = (r * fr + g * fg + b * fb) / apart
+    away = (r * r + g * g + b * b) / apart - share * share
+    t = min(max((ASIDE[1] - away) / (ASIDE[1] - ASIDE[0]), 0.0), 1.0)
+    return a + t * (min(max(share, 0.0), 1.0) - a)
 
 
 @kernel()

@@ -1,8 +1,8 @@
-"""The front of recoloured hair: single hairs that grow out of the skin.
+"""The front of recoloured hair: single hairs where it thins out before skin.
 
-Where hair thins out before skin a photo shows a mixture rather than hairs. Dyed in another
-lightness such a band looks airbrushed or torn. So its hairs are drawn anew: in the same place, the
-same way of growing, over the skin that is behind them.
+There a photo shows a mixture rather than hairs. Dyed in another lightness such a band looks
+airbrushed. So hairs are drawn that stand out of it, in the same place, the same way of growing:
+more hair here, less between them, as much of it on the whole as in the photo.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hairstudio.guides.strands import bangs_head, bangs_raster, canvas, chance, planting
 from hairstudio.guides.strands.growth import Strands
-from hairstudio.imaging.filters import smoothstep
+from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.portrait.view import View
 
@@ -24,43 +24,35 @@ Array = NDArray[np.float32]
 DENSITY = 9000.0  # hairs per IOD^2
 HALF_WIDTH = 0.0016  # IOD
 SIZE = 0.3  # of the way from the shortest hairs to the longest
-ROOTS = (0.06, 0.3)  # alpha at which the first hairs are rooted, and all
-MASS = (0.45, 1.0)  # own alpha from which there is hair between them, and nothing else
-CLEAR = 4.0  # no more alpha than so many times what there was
+AROUND, FAINT = 6.0, 0.1  # units over which hairs are compared; of their coverage
 TONE = 0.2  # the lightest and darkest hairs differ from the others by so much of their light
 _WIDTH, _LIGHT, _OPACITY = 66, 67, 68
 
 
 class Front(NamedTuple):
-    """(H, W) float32 each, in the view. ``alpha`` of hair with a drawn front: the matte, and what
-    counts where hair grows out of skin; ``light``: how much lighter its hairs are than the hair
-    around, as a share."""
+    """(H, W) float32 each, in the view. ``streaks``: where there is more or less hair than around,
+    mean 0, standard deviation about 1 where hairs are drawn; ``light``: how much lighter they are
+    than the hair around, as a share."""
 
-    alpha: Array
+    streaks: Array
     light: Array
 
 
-def draw(view: View, even: Array, share: Array) -> Front:
-    """Draw the front of a view's hair.
-
-    ``even``: (h, w) alpha without strands and ``share``: (h, w) 0..1 where hair grows out of skin;
-    both over the field of the view, at any size.
-    """
-    whole, light = view.matte.copy(), np.zeros_like(view.matte)
-    enlarged = view.size[0] / even.shape[1]
+def draw(view: View, share: Array) -> Front:
+    """Draw the front of a view's hair where ``share``, (h, w) 0..1 over its field at any size, is
+    not 0."""
+    streaks, light = np.zeros_like(view.matte), np.zeros_like(view.matte)
+    enlarged = view.size[0] / share.shape[1]
     box = Box.of_mask(share > 0).scaled(enlarged).grown(2).intersection(Box.of_size(*view.size))
     if box.empty:
-        return Front(whole, light)
-    to_box = Similarity.resize(enlarged, (box.x, box.y)).matrix
-    before = cv2.warpAffine(even, to_box, (box.w, box.h), borderMode=cv2.BORDER_REPLICATE)
+        return Front(streaks, light)
     frame = Similarity.resize(enlarged).then(view.frame)
-    hairs = _planted(view, share * smoothstep(*ROOTS, even) * (even < 0.97), frame)
-    mass = smoothstep(*MASS, whole[box.slices])
-    tone, coverage = _picture(view, hairs, box)
-    cover = 1 - (1 - mass) * (1 - coverage)
-    whole[box.slices] = np.minimum(cover, np.clip(CLEAR * before, 0, 1))
+    tone, coverage = _picture(view, _planted(view, (share > 0).astype(np.float32), frame), box)
+    off = coverage - fast_blur(coverage, AROUND * view.unit)
+    spread = cv2.sqrt(fast_blur(np.square(off), AROUND * view.unit))
+    streaks[box.slices] = off / (spread + np.float32(FAINT))
     light[box.slices] = np.float32(TONE) * (2 * tone - coverage)
-    return Front(whole, light)
+    return Front(streaks, light)
 
 
 def _planted(view: View, band: Array, frame: Similarity) -> Strands:

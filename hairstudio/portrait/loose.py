@@ -19,6 +19,7 @@ WIDTH = 2  # pixels of the working size
 AROUND = 2  # widths of skin around
 WEAK, STRONG = 0.10, 0.22  # height of a ridge between the colours behind (0) and of the hair (1)
 STRONG_SHARE = 0.25
+MESH = 2.5  # widths: mean width of a strand, with those that cross it
 LENGTH, JOINED = 14.0, 8.0  # units: shortest strand; nearest point to the hair
 FEATURES, EYES = 6.0, 16.0  # units around features and lashes that have no loose strands
 
@@ -57,6 +58,7 @@ def _strands(
     height = np.bincount(labels[strong], minlength=count) / np.maximum(
         boxes[:, cv2.CC_STAT_AREA], 1
     )
-    chosen = (length >= LENGTH) & touching & (height >= STRONG_SHARE)
+    thin = boxes[:, cv2.CC_STAT_AREA] <= MESH * WIDTH * unit * length  # pores make meshes
+    chosen = (length >= LENGTH) & touching & (height >= STRONG_SHARE) & thin
     chosen[0] = False
     return chosen

@@ -44,6 +44,8 @@ GUIDED, EPS = 6.0, 5e-4  # radius in units and regularisation of the guided filt
 BARRED = 228  # of 255: below the judge's .9 for sure skin
 THIN = 0.75  # how much shallower hair counts where skin is near
 EARRING_RIM = 8.0  # units around what the parser sees of an earring: it misses half of many
+SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through it
+APART, LIGHTS = (0.02, 0.08), (0.6, 0.35)  # contrast to skin; spread of positions among sure hair
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 
 # Channels of the maps that the last pass reads: colour behind; the vector whose product with
@@ -166,6 +168,18 @@ def shaded(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
     shade = _shade(_position(rgb, layers.behind, direction), parsed, layers, unit)
     lit = layers.behind + shade[..., None] * (layers.hair - layers.behind)
     return np.asarray(lit, np.float32)
+
+
+def seen_through(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
+    """(h, w) 0..1: hair before skin that is a mixture of its two colours: what is not as dark as
+    hair here is skin behind it. Not where hair has light strands of its own."""
+    beside = smoothstep(0.02, 0.2, fast_blur(parsed.skin, 16 * unit))
+    apart = np.square(layers.hair - layers.behind).sum(-1, dtype=np.float32)
+    position = _position(rgb, layers.behind, _direction(layers.hair, layers.behind))
+    sure = ((parsed.hair > 0.9) & (layers.distance < -12)).astype(np.float32)
+    lights = cv2.sqrt(_spread(np.square(np.minimum(position - 1, 0)), sure, 20 * unit))
+    told = smoothstep(*APART, apart) * smoothstep(*LIGHTS, lights)
+    return np.asarray(beside * told * smoothstep(*SEEN, -layers.distance), np.float32)
 
 
 def soft_hair(rgb: Array, parsed: Parsed, unit: float, barred: NDArray[np.uint8]) -> Array:
