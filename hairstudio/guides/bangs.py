@@ -60,6 +60,9 @@ SCALP, SCALP_DENSITY, SCALP_OVER = 4, 600, 0.06
 they end (IOD),"""
 ALONE = 0.45
 """By how much lengths differ at the ends on a head without hair, IOD."""
+SPREADS = 0.1
+"""Where more than this of the region lies above the hairline (IOD), hair spreads before it falls
+over the forehead."""
 SPARSE = 0.9
 """above bangs of less than this density."""
 PART_REACH = 0.3
@@ -208,14 +211,16 @@ def layers_of(style: Style, params: BangsParams) -> list[Layer]:
     jitter, root = style.jitter * soft, style.root
     least, most = style.pull
     # what lies under waves and ringlets must fill the gaps between them
-    calm = not style.curly and style.wave[0] == 0
+    calm = not style.shaped
     made = [
-        Layer(0, 560 * back, 0.0060, 0.0, 0.92, 1.3 * style.clump, (0.0, 0.25 * calm),
-              0.7 * jitter, 0.8 * root, 0.06 if calm else 0.1),
+        Layer(0, 560 * back, 0.0060, 0.0, 0.92, 1.3 * style.clump, (0.0, 0.25),
+              0.7 * jitter, 0.8 * root, 0.06) if calm else
+        Layer(0, 900 * back, 0.0036, -0.06, 0.92, style.clump, (0.0, 0.0),
+              2 * jitter, 0.8 * root, 0.14),
         Layer(1, 980 * dense, 0.00248, -0.03, 0.90 * style.opacity, style.clump, (least, most),
               jitter, root),
         Layer(2, 470 * dense, 0.0020, 0.0, 0.85 * style.opacity,
-              style.clump * (1 if style.curly else 0.7), (least, most), jitter, root),
+              style.clump * (1 if style.shaped else 0.7), (least, most), jitter, root),
         Layer(3, 22 * soft * grown, 0.0018, 0.0, 0.55, 0.024, (0.0, 0.2),
               1.6 * jitter, root),
     ]  # fmt: skip
@@ -270,9 +275,11 @@ class _Drawer:
             turns = TURNING * (1 + 0.4 * self.params.length) / style.curl[1]
             points = POINTS_PER_TURN if self.view.unit > 0.75 else FEWER_PER_TURN
             m = max(m, min(int(points * turns), 150))
-        shared = style.curly and layer.number == 2  # the front shares the ringlets of the middle
+        shared = style.shaped and layer.number == 2  # the front shares the turns of the middle
         key = seed * 8 + (1 if shared else layer.number)
         calm = 1.0 if layer.number else UNDER
+        astray = calm if layer.number or not style.shaped else 0.0
+        frizz = clumps.FRIZZ if layer.number else 1.0  # or gaps would open between its locks
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
                             layer.jitter, layer.short, m, self.uneven)  # fmt: skip
         if style.drop and layer.number != SCALP:
@@ -281,8 +288,8 @@ class _Drawer:
         offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
                                style.pull_from, gathered)  # fmt: skip
         wave, curl = ((size * calm, way) for size, way in (style.wave, style.curl))
-        shape = clumps.Bend(wave, curl, style.curl_from, style.stray * calm, layer.lock,
-                            self.head.hair)  # fmt: skip
+        shape = clumps.Bend(wave, curl, style.curl_from, style.stray * astray, layer.lock,
+                            self.head.hair, frizz)  # fmt: skip
         return grown, clumps.bend(grown, key, shape), offset
 
     @property
@@ -323,8 +330,10 @@ class _Drawer:
         noise, seed, bottom = self.style.noise, 2 * self.params.seed, outline.bottom
         turned = fields.perturbed(self.field.direction, noise, seed)
         astray = fields.perturbed(self.field.direction, 3 * noise, seed + 1)
+        spread = np.maximum(self.head.hairline - outline.top - SPREADS, 0)
+        seam = np.minimum(outline.top + spread, np.maximum(bottom - SPREADS, outline.top))
         locks = growth.Ground(*turned, rise.astype(np.float32), drop(bottom), outline.top, bottom,
-                              outline.ends, outline.corners, outline.left,
+                              seam, outline.ends, outline.corners, outline.left,
                               outline.right)  # fmt: skip
         front = np.minimum(self.head.hairline + np.float32(SCALP_OVER), bottom)
         return (locks, replace(locks, field_u=astray[0], field_v=astray[1]),

@@ -14,6 +14,8 @@ CURL_RADIUS, CURL_CLUMP, CURL_JITTER = 0.062, 0.14, 0.08
 CURL_PULL = (0.7, 0.9)
 SLENDER = 0.15
 """Radius of hair that curls by itself, over the length of a turn."""
+FULLY, LOOSE = 0.4, 0.35
+"""Hair that curls so much is drawn curly; its locks hold together by so much less."""
 
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,6 +66,11 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def curly(self) -> bool:
         return self.curl[0] > 0.01
 
+    @property
+    def shaped(self) -> bool:
+        """Whether its locks have a shape of their own: waves or ringlets."""
+        return self.curly or self.wave[0] > 0
+
 
 def curled(style: Style, amount: float) -> Style:
     """The style with ringlets: 0 = as it is, 1 = full curls."""
@@ -88,10 +95,13 @@ def natural(style: Style, curliness: float, turn: float) -> Style:
     """The style in hair that curls by itself, 0 = straight .. 1, in turns of so many IOD."""
     if curliness <= 0.1:
         return style
+    curliness = min(curliness / FULLY, 1.0)
     radius, length = style.curl
     own = SLENDER * turn
+    least, most = style.pull
     return msgspec.structs.replace(
         style,
+        pull=(least * (1 - LOOSE * curliness), most * (1 - LOOSE * curliness)),
         pull_from=style.pull_from * (1 - 0.5 * curliness),
         stray=style.stray * (1 + curliness),
         noise=style.noise * (1 + 0.6 * curliness),

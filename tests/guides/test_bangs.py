@@ -120,7 +120,7 @@ def test_the_next_edit_sees_the_bangs(view):
     region = bangs.own_region(view, "full")
     drawing = bangs.draw(view, region, BangsParams())
     assert drawing.state.matte[region > 0.9].mean() > 0.8
-    assert drawing.state.hairline.height < 0.5 * view.hairline.height
+    assert drawing.state.hairline.height < 0.6 * view.hairline.height
     after = View(result(view, drawing), view.box, view.scale, view.analysis, drawing.state)
     assert bangs.draw(after, region, BangsParams("side-left")).alpha.any()
 

@@ -18,7 +18,7 @@ def ground(bottom: float = BOTTOM) -> growth.Ground:
     ends = np.clip((0.8 - np.abs(canvas.COLUMNS)) / 0.3, 0, 1)
     return growth.Ground(still, down, (TOP - canvas.V).astype(np.float32),
                          (canvas.V - bottom).astype(np.float32), TOP * line, bottom * line,
-                         ends, ends, -0.8, 0.8)  # fmt: skip
+                         TOP * line, ends, ends, -0.8, 0.8)  # fmt: skip
 
 
 def grown(density: float = 300, bottom: float = BOTTOM, seed: int = 1) -> growth.Strands:

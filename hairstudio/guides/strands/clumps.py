@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hairstudio.guides.strands import canvas, growth
 from hairstudio.guides.strands.canvas import bilinear
-from hairstudio.guides.strands.chance import normal, uniform
+from hairstudio.guides.strands.chance import GOLDEN, normal, uniform
 from hairstudio.guides.strands.growth import STEP, Ground, Strands, lock_of
 from hairstudio.imaging.kernels import kernel
 
@@ -38,7 +38,8 @@ class Bend:
     """Lock shape: ``wave`` and ``curl`` (amplitude, wavelength) IOD, from ``curl_from`` of the
     way to the region on; ``stray``: how far locks (and wisps, and strands, each less) leave their
     path half an IOD below the root, IOD; ``width``: of locks; ``hair``: (HEIGHT, WIDTH), where it
-    is 0 roots lie on bare skin and lead every which way."""
+    is 0 roots lie on bare skin and lead every which way; ``frizz``: share of strands that are out
+    of step with their lock."""
 
     wave: tuple[float, float]
     curl: tuple[float, float]
@@ -46,11 +47,12 @@ class Bend:
     stray: float
     width: float
     hair: Array
+    frizz: float = FRIZZ
 
 
 @kernel()
-def _pull(points: Array, length: Array, entry: Array, guide: Ints, guides: Array,
-          guide_entry: Array, lock: Ints, seed: int, least: float, most: float, start: float,
+def _pull(points: Array, length: Array, entry: Array, crossing: Array, guide: Ints, guides: Array,
+          guide_crossing: Array, lock: Ints, seed: int, least: float, most: float, start: float,
           gathered: float, limit: float, offset: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     for k in range(n):
@@ -58,7 +60,7 @@ def _pull(points: Array, length: Array, entry: Array, guide: Ints, guides: Array
         strength = least + (most - least) * uniform(seed, lock[k], _PULL)
         for j in range(m):
             s = j / (m - 1)
-            where = (s * length[k] - entry[k] + guide_entry[g]) / STEP
+            where = (s * length[k] - crossing[k] + guide_crossing[g]) / STEP
             i = int(min(max(where, 0.0), guides.shape[1] - 2.0))
             f = min(max(where - i, 0.0), 1.0)
             gu = guides[g, i, 0] + (guides[g, i + 1, 0] - guides[g, i, 0]) * f
@@ -79,10 +81,10 @@ def _pull(points: Array, length: Array, entry: Array, guide: Ints, guides: Array
 
 
 @kernel()
-def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, item: Ints, seed: int,
-          wave: float, wave_length: float, curl: float, curl_length: float, curl_from: float,
-          stray: float,
-          wisp_width: float, hair: Array, depth: Array) -> None:  # fmt: skip
+def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Ints, at: Array,
+          item: Ints, seed: int, wave: float, wave_length: float, curl: float, curl_length: float,
+          curl_from: float, stray: float, frizz: float, wisp_width: float, hair: Array,
+          depth: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     old = np.empty((m, 2), np.float32)
     for k in range(n):
@@ -94,8 +96,8 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
         own_length = 0.28 + 0.36 * uniform(seed, item[k], _WANDER_LENGTH)
         own_phase = 6.2832 * uniform(seed, item[k], _OWN_PHASE)
         swing = wave * (0.5 + uniform(seed, lock[k], _RADIUS))
-        swing_length = wave_length * (0.75 + 0.65 * uniform(seed, lock[k], _LENGTH))
-        swing_phase = 5.5 * at[k] + 1.8 * normal(seed, lock[k], _PHASE)
+        swing_length = wave_length * (0.85 + 0.35 * uniform(seed, lock[k], _LENGTH))
+        swing_phase = 3.0 * at[k] + 0.6 * normal(seed, lock[k], _PHASE)
         swing_phase += 0.4 * normal(seed + 1, wisp, _PHASE)
         swing_phase += 0.1 * normal(seed, item[k], _OWN_PHASE)
         swing_late = 0.6 * uniform(seed, lock[k], _WANDER_LENGTH)
@@ -103,11 +105,14 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
         radius *= 1 + 0.11 * normal(seed, item[k], _OWN_RADIUS)
         turn_length = curl_length * (0.65 + 0.8 * uniform(seed, lock[k], _LENGTH))
         first_turn = 0.45 * (uniform(seed, lock[k], _WANDER_LENGTH) - 0.5)
-        turn_phase = 6.2832 * uniform(seed, lock[k], _PHASE)
+        # neighbours turn at different heights: by chance alone some would stand in rows
+        turn_phase = 6.2832 * (GOLDEN * lock[k] + 0.35 * uniform(seed, lock[k], _PHASE))
         turn_phase += 0.2 * normal(seed + 1, wisp, _PHASE)
         turn_phase += RIBBON * (2 * uniform(seed, item[k], _PHASE) - 1)
-        if uniform(seed, item[k], _OWN_RADIUS) < FRIZZ:  # out of step with its ringlet
+        if uniform(seed, item[k], _OWN_RADIUS) < frizz:  # out of step with its ringlet
             turn_phase += 2.5 * normal(seed, item[k], _FRIZZ)
+            if frizz == 1.0:
+                swing_phase += 2.5 * normal(seed, item[k], _FRIZZ)
             radius *= 1.3
         sway_phase = 6.2832 * uniform(seed, lock[k], _FRIZZ)
         swell_phase = 6.2832 * uniform(seed, lock[k], _SPLAY)
@@ -127,19 +132,21 @@ def _bend(points: Array, length: Array, entry: Array, lock: Ints, at: Array, ite
             soft = min(s / 0.4, 1.0)
             across = wander * math.sin(arc / own_length * 6.2832 + own_phase) * soft * soft
             if swing > 0:
-                angle = (arc - entry[k]) / swing_length * 6.2832 + swing_phase
+                angle = (arc - crossing[k]) / swing_length * 6.2832 + swing_phase
                 across += swing * ease * math.sin(angle) * min(arc / (entry[k] + swing_late), 1.4)
             t = min(arc / max(entry[k] + 0.5, 0.5), 1.6)
             across += aside * t * t
             astray = max(1 - arc / (entry[k] + SETTLED), 0.0)
             along = 0.0
             if radius > 0:
-                angle = hand * (arc - entry[k]) / turn_length * 6.2832 + turn_phase
-                angle += 0.9 * math.sin(arc / 0.5 * 6.2832 + sway_phase)
-                angle += 0.5 * math.sin(arc / 0.29 * 6.2832 + swell_phase)
+                angle = hand * (arc - crossing[k]) / turn_length * 6.2832 + turn_phase
+                angle += 0.9 * math.sin((arc - crossing[k]) / 0.5 * 6.2832 + sway_phase)
+                angle += 0.5 * math.sin((arc - crossing[k]) / 0.29 * 6.2832 + swell_phase)
                 tight = min(max((arc - entry[k] - 0.3) / 0.6, 0.0), 1.0)
                 wide = radius * ease * (1 - 0.4 * tight * tight)
-                wide *= 0.8 + 0.4 * math.sin(arc / 0.41 * 6.2832 + swell_phase - sway_phase)
+                wide *= 0.8 + 0.4 * math.sin(
+                    (arc - crossing[k]) / 0.41 * 6.2832 + swell_phase - sway_phase
+                )
                 across += wide * math.sin(angle)
                 along = 0.35 * wide * math.cos(angle)
                 depth[k, j] = wide * math.cos(angle)
@@ -160,9 +167,9 @@ def gather(strands: Strands, ground: Ground, seed: int, width: float, root: floa
     if offset.size == 0:
         return offset
     starts, guide = growth.lock_starts(ground, strands, seed, width)
-    lines, entry = growth.guides(ground, starts, root)
-    _pull(strands.points, strands.length, strands.entry, guide, lines, entry, strands.lock, seed,
-          pull[0], pull[1], start, gathered, 1.6 * width, offset)  # fmt: skip
+    lines, crossing = growth.guides(ground, starts, root)
+    _pull(strands.points, strands.length, strands.entry, strands.crossing, guide, lines, crossing,
+          strands.lock, seed, pull[0], pull[1], start, gathered, 1.6 * width, offset)  # fmt: skip
     return offset
 
 
@@ -172,7 +179,7 @@ def bend(strands: Strands, seed: int, shape: Bend) -> Array:
     Returns (n, m) depth towards the camera (> 0 = nearer), IOD.
     """
     depth = np.zeros(strands.points.shape[:2], np.float32)
-    _bend(strands.points, strands.length, strands.entry, strands.lock, strands.at, strands.item,
-          seed, *shape.wave, *shape.curl, shape.curl_from, shape.stray, WISPS * shape.width,
-          shape.hair, depth)  # fmt: skip
+    _bend(strands.points, strands.length, strands.entry, strands.crossing, strands.lock, strands.at,
+          strands.item, seed, *shape.wave, *shape.curl, shape.curl_from, shape.stray, shape.frizz,
+          WISPS * shape.width, shape.hair, depth)  # fmt: skip
     return depth

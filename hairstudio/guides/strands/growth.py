@@ -36,23 +36,25 @@ _U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE, _SIDE =
 
 @dataclass(frozen=True, eq=False)
 class Strands:
-    """``points``: (n, m, 2) float32 (u, v), root to tip; ``length``: (n,) IOD; ``entry``: (n,)
-    arc length from the root to where the strand enters the region; ``at``: (n,) u of that place,
-    as if the part line were unfolded; ``lock``: (n,) number of the lock it belongs to; ``item``:
-    (n,) the strand's own number; ``below``: (n,) how far below the region's upper edge it enters,
-    which it does at a part line only."""
+    """``points``: (n, m, 2) float32 (u, v), root to tip; ``length``: (n,) IOD; ``entry``,
+    ``crossing``: (n,) arc length from the root to where the strand enters the region, and to where
+    it crosses the ground's seam; ``at``: (n,) u of that place, as if the part line were unfolded;
+    ``lock``: (n,) number of the lock it belongs to; ``item``: (n,) the strand's own number;
+    ``below``: (n,) how far below the seam it begins, which it does at a part line only."""
 
     points: Array
     length: Array
     entry: Array
+    crossing: Array
     at: Array
     lock: Ints
     item: Ints
     below: Array
 
     def take(self, keep: NDArray[np.bool_]) -> Strands:
-        return Strands(self.points[keep], self.length[keep], self.entry[keep], self.at[keep],
-                       self.lock[keep], self.item[keep], self.below[keep])  # fmt: skip
+        return Strands(self.points[keep], self.length[keep], self.entry[keep], self.crossing[keep],
+                       self.at[keep], self.lock[keep], self.item[keep],
+                       self.below[keep])  # fmt: skip
 
 
 @kernel()
@@ -132,12 +134,28 @@ def _resample(path: Array, steps: float, out: Array) -> None:
 
 
 @kernel()
-def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, bottom: Array,
-          ends: Array, corners: Array, first: int, seed: int,
+def _nearest(path: Array, count: int, curve: Array) -> tuple[float, float]:
+    """How many steps along a path it crosses the height of (WIDTH,) ``curve``, or comes nearest to
+    it, and how near its points come."""
+    nearest, place = 1e9, 0
+    for i in range(count):
+        gap = linear(curve, (path[i, 0] - canvas.LEFT) * canvas.CELLS) - path[i, 1]
+        if abs(gap) < abs(nearest):
+            nearest, place = gap, i
+    i = min(place, count - 2)
+    falls = path[i + 1, 1] - path[i, 1] if count > 1 else 0.0
+    part = min(max(nearest / falls, -0.5), 0.5) if falls > 0.1 * STEP else 0.0
+    return max(place + part, 0.0), abs(nearest)
+
+
+@kernel()
+def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, fall: Array, top: Array,
+          bottom: Array, seam: Array, ends: Array, corners: Array, first: int, seed: int,
           layer: int, locks: int, width: float, root: float, jitter: float, short: float,
-          uneven: float, points: Array, length: Array, entry: Array, at: Array, lock: Ints,
-          item: Ints, below: Array) -> int:  # fmt: skip
+          uneven: float, points: Array, length: Array, entry: Array, crossing: Array, at: Array,
+          lock: Ints, item: Ints, below: Array) -> int:  # fmt: skip
     back = np.empty((160, 2), np.float32)
+    ahead = np.empty((160, 2), np.float32)
     path = np.empty((360, 2), np.float32)
     n = 0
     for k in range(first):
@@ -156,12 +174,14 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
         behind = int(_walk(field_u, field_v, rise, u, v, -1.0, reach, back)) + 1
         for i in range(behind):
             path[i, 0], path[i, 1] = back[behind - 1 - i, 0], back[behind - 1 - i, 1]
-        nearest, place = 1e9, 0
-        for i in range(behind):
-            gap = abs(path[i, 1] - linear(top, (path[i, 0] - canvas.LEFT) * canvas.CELLS))
-            if gap < nearest:
-                nearest, place = gap, i
-        side, deep = path[place, 0], max(nearest - PARTED, 0.0)
+        place = _nearest(path, behind, top)[0]
+        cross, gap = _nearest(path, behind, seam)
+        side = path[int(cross), 0]
+        if v < linear(seam, column) - STEP:  # its lock shows where hair falls over the forehead
+            on = _walk(field_u, field_v, fall, u, v, 1.0, 0.0, ahead)
+            cross, side = behind - 1 + on, ahead[int(on), 0]
+            gap = abs(ahead[int(on), 1] - linear(seam, (side - canvas.LEFT) * canvas.CELLS))
+        deep = max(gap - PARTED, 0.0)
         side += deep if path[behind - 1, 0] >= side else -deep
         cell = lock_of(locks, side, width)
         if deep > 0:  # its lock comes from the part line, not from the upper edge
@@ -178,7 +198,7 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, top: Array, 
         if steps * STEP < 0.12:
             continue
         _resample(path, steps, points[n])
-        length[n], entry[n] = steps * STEP, place * STEP
+        length[n], entry[n], crossing[n] = steps * STEP, place * STEP, cross * STEP
         at[n], lock[n], item[n], below[n] = side, cell, number, deep
         n += 1
     return n
@@ -208,8 +228,9 @@ def _guides(field_u: Array, field_v: Array, rise: Array, starts: Array, root: fl
 class Ground:
     """What strands grow on: the field's two components, ``rise``: how far above the region's top
     (1e4 on a part line), ``drop``: how far below its bottom, (HEIGHT, WIDTH) float32, IOD;
-    ``top``, ``bottom``: (WIDTH,) v; ``ends``, ``corners``: (WIDTH,) 0..1, less where hair thins out
-    and where it grows shorter; ``left``, ``right``: u."""
+    ``top``, ``bottom``: (WIDTH,) v; ``seam``: (WIDTH,) v at which locks have their width: the upper
+    edge, or the hairline on a bald head, where hair spreads from the crown; ``ends``, ``corners``:
+    (WIDTH,) 0..1, less where hair thins out and where it grows shorter; ``left``, ``right``: u."""
 
     field_u: Array
     field_v: Array
@@ -217,6 +238,7 @@ class Ground:
     drop: Array
     top: Array
     bottom: Array
+    seam: Array
     ends: Array
     corners: Array
     left: float
@@ -238,18 +260,20 @@ def grow(ground: Ground, density: float, seed: int, layer: int, locks: int, widt
     room = int(density * (ground.right - ground.left) * 1.1) + 64
     room = min(room, first)
     path = np.empty((room, points, 2), np.float32)
-    length, entry, at, below = np.empty((4, room), np.float32)
+    length, entry, crossing, at, below = np.empty((5, room), np.float32)
     lock, item = np.empty((2, room), np.int64)
-    n = _grow(ground.field_u, ground.field_v, ground.rise, ground.drop, ground.top, ground.bottom,
-              ground.ends, ground.corners, first, seed, layer, locks,
-              width, root, jitter, short, uneven, path, length, entry, at, lock, item,
+    fall = (canvas.V - ground.seam).astype(np.float32)
+    n = _grow(ground.field_u, ground.field_v, ground.rise, ground.drop, fall, ground.top,
+              ground.bottom, ground.seam, ground.ends, ground.corners, first, seed, layer, locks,
+              width, root, jitter, short, uneven, path, length, entry, crossing, at, lock, item,
               below)  # fmt: skip
-    return Strands(path[:n], length[:n], entry[:n], at[:n], lock[:n], item[:n], below[:n])
+    return Strands(path[:n], length[:n], entry[:n], crossing[:n], at[:n], lock[:n], item[:n],
+                   below[:n])  # fmt: skip
 
 
 def guides(ground: Ground, starts: Array, root: float) -> tuple[Array, Array]:
-    """Middle lines of locks through ``starts`` (n, 2), where they enter the region: one point per
-    STEP, (n, m, 2), and the way from their roots to the region (n,)."""
+    """Middle lines of locks through ``starts`` (n, 2), where they cross the seam: one point per
+    STEP, (n, m, 2), and the way from their roots to there (n,)."""
     points = np.empty((len(starts), 120, 2), np.float32)
     entry = np.empty(len(starts), np.float32)
     _guides(ground.field_u, ground.field_v, ground.rise, starts, root, points, entry)
@@ -257,7 +281,7 @@ def guides(ground: Ground, starts: Array, root: float) -> tuple[Array, Array]:
 
 
 def lock_starts(ground: Ground, strands: Strands, seed: int, width: float) -> tuple[Array, Ints]:
-    """Where locks enter the region, (n, 2), and which one every strand belongs to, (k,)."""
+    """Where locks cross the seam, (n, 2), and which one every strand belongs to, (k,)."""
     cells, first, which = np.unique(strands.lock, return_index=True, return_inverse=True)
     u = np.array([lock_centre(seed, int(cell), width) for cell in cells], np.float32)
     below = strands.below[first]  # of the strand with the lowest number: density keeps it
@@ -265,5 +289,5 @@ def lock_starts(ground: Ground, strands: Strands, seed: int, width: float) -> tu
     reach = np.sign(strands.points[first, -1, 0] - strands.points[first, 0, 0]) * below
     u = np.where(parted, strands.at[first] - reach, u)
     x = (u - canvas.LEFT) * canvas.CELLS
-    v = np.interp(x, np.arange(canvas.WIDTH), ground.top) + np.where(parted, below + PARTED, 0)
+    v = np.interp(x, np.arange(canvas.WIDTH), ground.seam) + np.where(parted, below + PARTED, 0)
     return np.stack([u, v], 1).astype(np.float32), which

@@ -88,7 +88,7 @@ def plant(
     cell = np.floor(points[:, 0] / LOCK).astype(np.int64)
     lock = cell[:, 0] * 4096 + cell[:, 1]
     none = np.zeros_like(length)
-    return Strands(points, length, none, points[:, 0, 0].copy(), lock, item, none)
+    return Strands(points, length, none, none, points[:, 0, 0].copy(), lock, item, none)
 
 
 def direction(head: Head) -> Array:
