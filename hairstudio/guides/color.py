@@ -90,6 +90,7 @@ def prepare(view: View) -> Prepared:
     least = np.float32(FILLED) * cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disc(GAP * unit))
     even = fast_blur(alpha, STRAND * unit)
     drawn = _drawn(parsed, even, unit)
+    along, seen = matte.seen_through(rgb, parsed, layers, unit)
     maps = np.dstack(
         [
             np.zeros_like(base),
@@ -101,11 +102,12 @@ def prepare(view: View) -> Prepared:
             least,
             most,
             drawn,
-            matte.seen_through(rgb, parsed, layers, unit),
+            seen,
+            along,
         ]
     )
     tones = melanin.measure(lab[..., 0], sure)
-    locks = _gentle(undertone.locks(view, base, alpha), sure, tones)
+    locks = _gentle(undertone.locks(view, lab[..., 0], base, alpha), sure, tones)
     depth = _depth(parsed, layers, unit)
     whole = parsed.hair * (_skin_distance(parsed) > THIN * 250 * unit)
     planes = lighting.Planes(base, depth, locks)

@@ -13,10 +13,10 @@ Array = NDArray[np.float32]
 
 # Channels of the maps: L* to add, own unusual a* and b*, distance from the roots (IOD), local
 # colours behind the hair and of the hair, smooth own L*, least alpha in gaps between strands, most
-# alpha where the colour is no hair's, how far single hairs are drawn there, and how far what is
-# behind is seen through.
-SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, FRONT, SEEN, CHANNELS = (
-    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15
+# alpha where the colour is no hair's, how far single hairs are drawn there, how far what is
+# behind is seen through, and the vector that tells that from hair.
+SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, FRONT, SEEN, ALONG, CHANNELS = (
+    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15, 18
 )  # fmt: skip
 # Columns of the tables: new smooth L* and that of the roots over own smooth L*; a*, b* of the shade
 # over L*.
@@ -27,7 +27,6 @@ ROOT_START, ROOT_FADE = 0.1, 0.7
 SOLID_ALPHA = 3.0
 OPAQUE = 0.98
 STREAKY = 1.6  # how much single hairs stand out of half-covered skin
-ASIDE = (0.01, 0.04)  # squared distance from the line between them, of its squared length
 
 
 @kernel()
@@ -55,7 +54,10 @@ def recolour(
             along_row(line, i, fu, 0, CHANNELS, m)
             a = min(max(a, m[LEAST]), m[MOST])
             r0, g0, b0 = source[y, x, 0], source[y, x, 1], source[y, x, 2]
-            a += m[SEEN] * (mixture(r0, g0, b0, a, m) - a)
+            if m[SEEN] > 0:
+                share = mixture(r0, g0, b0, m)
+                a += m[SEEN] * (share - a)
+                r0, g0, b0 = _purer(r0, g0, b0, share, m[FRONT] * m[SEEN] * strength, m)
             if a <= 0:
                 continue
             r, g, b = unmixed(r0, g0, b0, a, m)
@@ -78,16 +80,27 @@ def recolour(
 
 
 @kernel()
-def mixture(r: float, g: float, b: float, a: float, m: Array) -> float:
-    """Share of hair in a pixel that lies between the colours of hair and of what is behind it;
-    ``a`` where it does not."""
-    fr, fg, fb = m[HAIR] - m[BEHIND], m[HAIR + 1] - m[BEHIND + 1], m[HAIR + 2] - m[BEHIND + 2]
-    r, g, b = r - m[BEHIND], g - m[BEHIND + 1], b - m[BEHIND + 2]
-    apart = fr * fr + fg * fg + fb * fb + 1e-4
-    share = (r * fr + g * fg + b * fb) / apart
-    away = (r * r + g * g + b * b) / apart - share * share
-    t = min(max((ASIDE[1] - away) / (ASIDE[1] - ASIDE[0]), 0.0), 1.0)
-    return a + t * (min(max(share, 0.0), 1.0) - a)
+def mixture(r: float, g: float, b: float, m: Array) -> float:
+    """Share of hair in a pixel by its place between what is behind it (0) and the hair (1)."""
+    share = m[ALONG] * (r - m[BEHIND]) + m[ALONG + 1] * (g - m[BEHIND + 1])
+    share += m[ALONG + 2] * (b - m[BEHIND + 2])
+    return min(max(share, 0.0), 1.0)
+
+
+@kernel()
+def _purer(
+    r: float, g: float, b: float, share: float, pure: float, m: Array
+) -> tuple[float, float, float]:
+    """A colour in the hue of the mixture that it is, as light as it was."""
+    r2 = m[BEHIND] + share * (m[HAIR] - m[BEHIND])
+    g2 = m[BEHIND + 1] + share * (m[HAIR + 1] - m[BEHIND + 1])
+    b2 = m[BEHIND + 2] + share * (m[HAIR + 2] - m[BEHIND + 2])
+    light = (0.3 * r + 0.6 * g + 0.1 * b) / max(0.3 * r2 + 0.6 * g2 + 0.1 * b2, 0.01)
+    return (
+        r + pure * (min(light * r2, 1.0) - r),
+        g + pure * (min(light * g2, 1.0) - g),
+        b + pure * (min(light * b2, 1.0) - b),
+    )
 
 
 @kernel()

@@ -15,15 +15,17 @@ from scipy.stats import rankdata
 
 from hairstudio.guides import dye, melanin
 from hairstudio.imaging.colorspace import lab_image
-from hairstudio.imaging.filters import disc
+from hairstudio.imaging.filters import disc, smoothstep
 
 Array = NDArray[np.float32]
 
 SAMPLE = 2500  # pixels
 # Least correlation of ranks. What shines through the hair keeps its lightness, so that some of it
-# is lost whatever is done: then RANKS_LOST more may be.
-RANKS_KEPT, RANKS_LOST = 0.967, 0.005
-LEFT = 0.012  # of that correlation drawn strands leave to own ones
+# is lost whatever is done: then RANKS_LOST more may be. Hair that is black for the most part has
+# ranks of noise: there drawn strands count for more.
+RANKS_KEPT, RANKS_LOST = 0.957, 0.005
+CRUSHED, BLACK, RANKLESS = (0.35, 0.6), 2.0, 0.15  # shares of hair below an L*; what then is lost
+LEFT = 0.006  # of that correlation own strands leave to drawn ones
 SLOPES, STEEPER = (1.0, 1.5, 2.4), 0.5  # of tone curves to try; how much steeper in lifted hair
 ENOUGH, GAIN = 0.8, (0.4, 3.0)  # energy of strands over own; gain of strands
 ROOT_DEPTH = 5.0  # L* less near the face in hair made much lighter
@@ -93,9 +95,8 @@ def light(taken: Sample, planes: Planes, tones: melanin.Tones, aimed: float) -> 
     for slope in SLOPES:
         curve = melanin.tone_curve(tones, aimed, slope * (1 + STEEPER * lifted))
         fit = _Fit(taken, curve, lifted)
-        drawn = lifted * fit.most(lambda x, f=fit: f.kept(x * lifted * taken.drawn, f.plain, LEFT))
-        shift = drawn * taken.drawn
-        strands = fit.strands(fit.most(lambda x, f=fit, s=shift: f.kept(s, f.strands(x))))
+        strands = fit.strands(fit.most(lambda x, f=fit: f.kept(f.none, f.strands(x), LEFT)))
+        drawn = lifted * fit.most(lambda x, f=fit, s=strands: f.kept(x * lifted * taken.drawn, s))
         if fit.energy(strands) > ENOUGH:
             break
     return _finished(fit, strands, drawn, planes, melanin.evened(fit.curve, tones, aimed))
@@ -141,10 +142,15 @@ class _Fit:
 
     @cached_property
     def _least(self) -> float:
-        return min(RANKS_KEPT, self._correlation(self._none, self.plain) - RANKS_LOST)
+        black = np.float32((self.taken.around < BLACK).mean())
+        wanted = RANKS_KEPT - RANKLESS * float(smoothstep(*CRUSHED, np.array(black)))
+        best = max(
+            self._correlation(self.none, s) for s in (self.plain, self.strands(np.float32(0)))
+        )
+        return min(wanted, best - RANKS_LOST)
 
     @cached_property
-    def _none(self) -> Array:
+    def none(self) -> Array:
         return np.zeros_like(self.taken.own)
 
     @property
@@ -168,7 +174,7 @@ class _Fit:
     def energy(self, strands: Array) -> float:
         """How lively strands are, over how they were."""
         taken = self.taken
-        new = self.new(self._none, strands) - melanin.read(self.curve, taken.around)
+        new = self.new(self.none, strands) - melanin.read(self.curve, taken.around)
         return float(np.square(new).mean() / (np.square(taken.own - taken.around).mean() + 1e-6))
 
     @staticmethod

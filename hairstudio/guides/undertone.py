@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.imaging.filters import smoothstep
+from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.kernels import kernel
 from hairstudio.imaging.strips import in_strips
 from hairstudio.portrait import flow
@@ -24,15 +24,16 @@ CELLS = 125.0  # cells of the noise per IOD
 SCALES = {0.7: 0.8, 2.2: 1.0, 7.0: 1.6}  # blur of the noise across the strands, cells: weight
 REACH = 0.2  # IOD to either side along the strand
 HANG, SPREAD, NOISY = 0.06, 0.3, 0.7  # trust in hanging; u per IOD of u; distrust of what is seen
+TRACE, AROUND = 0.1, 0.03  # L*: less own detail is noise alone; IOD around where it is measured
 BLACK, VISIBLE = 1.0, 6.0  # L* where own detail is missing, and where it is all there
 
 
-def locks(view: View, lightness: Array, alpha: Array) -> Array:
-    """(h, w) float32 texture for hair of smooth ``lightness`` (L*, any size over the view's field)
-    and matte ``alpha``: mean 0, standard deviation 1 in black hair, fading to 0 where own detail
-    shows."""
+def locks(view: View, lightness: Array, smooth: Array, alpha: Array) -> Array:
+    """(h, w) float32 texture for hair of own and ``smooth`` ``lightness`` (L*, any size over the
+    view's field) and matte ``alpha``: mean 0, standard deviation 1 in black hair, fading to 0 where
+    own detail shows."""
     size = lightness.shape[1], lightness.shape[0]
-    missing = smoothstep(VISIBLE, BLACK, lightness) * (alpha > 0)
+    missing = smoothstep(VISIBLE, BLACK, smooth) * (alpha > 0)
     if not missing.any():
         return missing
     iod = view.iod * size[0] / view.box.w
@@ -40,7 +41,10 @@ def locks(view: View, lightness: Array, alpha: Array) -> Array:
     double = flow.diffuse(_hanging(view, view.resample(view.analysis.flow, size), u, missing),
                           iod / 250)  # fmt: skip
     angle = 0.5 * np.arctan2(double[..., 1], double[..., 0])
-    planes = _noise(u, v), np.dstack([np.cos(angle), np.sin(angle)]), missing
+    own = (lightness - smooth) * (missing > 0)
+    left = cv2.sqrt(fast_blur(np.square(own), AROUND * iod))
+    noise = (own + np.float32(TRACE) * _noise(u, v)) / (left + np.float32(TRACE))
+    planes = noise, np.dstack([np.cos(angle), np.sin(angle)]), missing
     drawn, steps = np.zeros_like(lightness), max(2, round(REACH * iod))
     in_strips(len(drawn), lambda first, last: _draw_out(*planes, steps, drawn, first, last))
     return drawn * missing / (float(np.std(drawn[missing > 0])) + np.float32(1e-6))

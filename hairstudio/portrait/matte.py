@@ -45,7 +45,9 @@ BARRED = 228  # of 255: below the judge's .9 for sure skin
 THIN = 0.75  # how much shallower hair counts where skin is near
 EARRING_RIM = 8.0  # units around what the parser sees of an earring: it misses half of many
 SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through it
-APART, LIGHTS = (0.02, 0.08), (0.6, 0.35)  # contrast to skin; spread of positions among sure hair
+NOISE, AROUND = 2e-4, 30.0  # variance that says nothing; units around in which it is measured
+LIGHTS = 0.25, 0.5  # spread of positions among sure hair
+TOLD = 4.5, 11.0  # squared distance of hair from skin, in their standard deviations
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 
 # Channels of the maps that the last pass reads: colour behind; the vector whose product with
@@ -170,16 +172,43 @@ def shaded(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
     return np.asarray(lit, np.float32)
 
 
-def seen_through(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
-    """(h, w) 0..1: hair before skin that is a mixture of its two colours: what is not as dark as
-    hair here is skin behind it. Not where hair has light strands of its own."""
-    beside = smoothstep(0.02, 0.2, fast_blur(parsed.skin, 16 * unit))
-    apart = np.square(layers.hair - layers.behind).sum(-1, dtype=np.float32)
-    position = _position(rgb, layers.behind, _direction(layers.hair, layers.behind))
+def seen_through(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tuple[Array, Array]:
+    """Hair and the skin behind it, told apart: (h, w, 3), the vector whose product with (I - B) is
+    0 at B and 1 at F; (h, w) 0..1, how far it holds: near skin.
+
+    Hair with light strands differs in light rather than in hue, as does skin around. There the
+    vector is that by which they differ less among themselves (Fisher's discriminant, Annals of
+    Eugenics 1936).
+    """
+    difference, plain = layers.hair - layers.behind, _direction(layers.hair, layers.behind)
+    reduced = max(2, rgb.shape[1] // 3), max(2, rgb.shape[0] // 3)
+    inverse = np.linalg.inv(_covariance(rgb, parsed, layers, unit, reduced))
+    small = cv2.resize(difference, reduced, interpolation=cv2.INTER_AREA)
+    along = cv2.resize(np.einsum("hwij,hwj->hwi", inverse, small), rgb.shape[1::-1])
+    apart = (along * difference).sum(-1)
+    along /= np.maximum(apart, np.float32(TOLD[0]))[..., None]
+    short = np.minimum(_position(rgb, layers.behind, plain) - 1, 0)
     sure = ((parsed.hair > 0.9) & (layers.distance < -12)).astype(np.float32)
-    lights = cv2.sqrt(_spread(np.square(np.minimum(position - 1, 0)), sure, 20 * unit))
-    told = smoothstep(*APART, apart) * smoothstep(*LIGHTS, lights)
-    return np.asarray(beside * told * smoothstep(*SEEN, -layers.distance), np.float32)
+    lights = smoothstep(*LIGHTS, cv2.sqrt(_spread(np.square(short), sure, AROUND * unit)))
+    beside = smoothstep(0.02, 0.2, fast_blur(parsed.skin, 16 * unit))
+    seen = beside * smoothstep(*SEEN, -layers.distance) * smoothstep(*TOLD, apart)
+    return plain + lights[..., None] * (along - plain), seen
+
+
+def _covariance(
+    rgb: Array, parsed: Parsed, layers: Layers, unit: float, size: tuple[int, int]
+) -> Array:
+    """(height, width, 3, 3) of ``size``: how much hair and skin around differ from their means."""
+    hair = (parsed.hair > 0.9) & (layers.distance < -12)
+    skin = (parsed.skin > 0.8) & (layers.distance > THINS[0])
+    both = np.broadcast_to(np.float32(NOISE) * np.eye(3, dtype=np.float32), (*size[::-1], 3, 3))
+    for there, mean in ((hair, layers.hair), (skin, layers.behind)):
+        off = cv2.resize(rgb - mean, size, interpolation=cv2.INTER_NEAREST)
+        weight = cv2.resize(there.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
+        squares = (off[..., :, None] * off[..., None, :]).reshape(*off.shape[:2], 9)
+        around = AROUND * unit * size[0] / rgb.shape[1]
+        both = both + _spread(squares, weight, around).reshape(*off.shape[:2], 3, 3)
+    return both
 
 
 def soft_hair(rgb: Array, parsed: Parsed, unit: float, barred: NDArray[np.uint8]) -> Array:

@@ -7,6 +7,7 @@ import pytest
 from hairstudio.editing.engine import installed_assets
 from hairstudio.guides import color, dye, front, palette
 from hairstudio.imaging.blend import to_float
+from hairstudio.portrait import matte
 from hairstudio.portrait.analysis import analyse
 from hairstudio.portrait.view import View
 
@@ -53,13 +54,24 @@ def test_hairs_are_the_same_at_every_scale(face, hair):
     assert np.corrcoef(reduced[band], half.front.streaks[band])[0, 1] > 0.5
 
 
-@pytest.mark.parametrize(("pixel", "share"), [(0.3, 0.3), (0.8, 0.8), (None, 0.95)])
-def test_what_lies_between_hair_and_skin_is_their_mixture_and_a_shine_is_none(pixel, share):
-    skin, dark, grey = np.array([[0.8, 0.55, 0.45], [0.1, 0.08, 0.08], [0.45, 0.45, 0.5]])
-    maps = np.zeros(dye.CHANNELS, np.float32)
-    maps[dye.BEHIND : dye.BEHIND + 3], maps[dye.HAIR : dye.HAIR + 3] = skin, dark
-    seen = grey if pixel is None else skin + pixel * (dark - skin)
-    assert dye.mixture(*seen, 0.95, maps) == pytest.approx(share, abs=0.02)
+def test_grey_strands_before_skin_are_hair_and_half_of_each_is_half():
+    """Dark and white strands, as light as skin between them: hue tells them apart."""
+    skin, size = np.array([0.8, 0.55, 0.45]), (240, 240)
+    rng = np.random.default_rng(1)
+    light = rng.uniform(0.1, 0.9, size).astype(np.float32)[..., None]
+    hair = np.zeros(size, np.float32)
+    hair[:120] = 1
+    rgb = np.where(hair[..., None] > 0, light * [1, 0.95, 0.9], skin * (0.9 + 0.2 * light))
+    nothing = np.zeros(size, np.float32)
+    parsed = matte.Parsed(hair, 1 - hair, nothing, nothing, nothing, nothing, 1 - hair, nothing)
+    layers = matte.separate(rgb.astype(np.float32), parsed, 1.0)
+    along, seen = matte.seen_through(rgb.astype(np.float32), parsed, layers, 1.0)
+    assert seen[110].min() > 0.5
+    share = ((rgb - layers.behind) * along).sum(-1)
+    assert share[60:100].std() < 0.3 < abs(rgb[60:100].mean(-1) - skin.mean()).max()
+    assert share[160:].mean() == pytest.approx(0, abs=0.1)
+    half = ((rgb[100:110] + skin) / 2 - layers.behind[100:110]) * along[100:110]
+    assert half.sum(-1).mean() == pytest.approx(share[100:110].mean() / 2, abs=0.1)
 
 
 def test_hair_gets_no_bright_edge_where_skin_shines_through(hair):
