@@ -24,7 +24,7 @@ SAMPLE = 2500  # pixels
 # is lost whatever is done: then RANKS_LOST more may be. Hair that is black for the most part has
 # ranks of noise: there drawn strands count for more.
 RANKS_KEPT, RANKS_LOST = 0.957, 0.005
-CRUSHED, BLACK, RANKLESS = (0.35, 0.6), 2.0, 0.15  # shares of hair below an L*; what then is lost
+CRUSHED, BLACK, RANKLESS = (0.3, 0.42), 2.0, 0.3  # shares of hair below an L*; what then is lost
 LEFT = 0.006  # of that correlation own strands leave to drawn ones
 SLOPES, STEEPER = (1.0, 1.5, 2.4), 0.5  # of tone curves to try; how much steeper in lifted hair
 ENOUGH, GAIN = 0.8, (0.4, 3.0)  # energy of strands over own; gain of strands
@@ -131,9 +131,11 @@ class _Fit:
         shift = np.asarray(shift, np.float32)
         return dye.lit_all(self.curve[:, None], own, around, shift, strands)
 
-    def kept(self, shift: NDArray[np.floating], strands: Array, left: float = 0) -> bool:
-        """Whether the ranks are, and so much of their correlation is ``left`` for other changes."""
-        return self._correlation(shift, strands) >= self._least + left
+    def kept(self, shift: NDArray[np.floating], strands: Array, left: float | None = None) -> bool:
+        """Whether the ranks are, and so much of their correlation is ``left`` for other changes
+        (None: all that noise has is lost)."""
+        least = self._least + (-self._rankless if left is None else left)
+        return self._correlation(shift, strands) >= least
 
     def _correlation(self, shift: NDArray[np.floating], strands: Array) -> float:
         t = self.taken
@@ -142,12 +144,15 @@ class _Fit:
 
     @cached_property
     def _least(self) -> float:
-        black = np.float32((self.taken.around < BLACK).mean())
-        wanted = RANKS_KEPT - RANKLESS * float(smoothstep(*CRUSHED, np.array(black)))
         best = max(
             self._correlation(self.none, s) for s in (self.plain, self.strands(np.float32(0)))
         )
-        return min(wanted, best - RANKS_LOST)
+        return min(RANKS_KEPT, best - RANKS_LOST)
+
+    @cached_property
+    def _rankless(self) -> float:
+        black = np.float32((self.taken.around < BLACK).mean())
+        return RANKLESS * float(smoothstep(*CRUSHED, np.array(black)))
 
     @cached_property
     def none(self) -> Array:
