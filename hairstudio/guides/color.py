@@ -33,6 +33,7 @@ GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a
 ROOT_LIGHTNESS = 0.55
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
 ROOT_REACH = 60.0  # units from the face: how far hair lies deep
+SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through it
 STRAND = 4.0  # units: width of strands
 OTHER = 25.0  # L*: hair made so much lighter or darker has all of its front drawn
 THIN = 0.1  # IOD: how far hair thins out before skin
@@ -87,10 +88,17 @@ def prepare(view: View) -> Prepared:
     most = 1 - _jewellery(view, parsed, alpha, unlike, lab[..., 0], base, unit)
     roots = _root_distance(view, lab[..., 0], sure, unit)
     behind = matte.shaded(rgb, parsed, layers, unit)
-    least = np.float32(FILLED) * cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disc(GAP * unit))
+    along, told = matte.seen_through(rgb, parsed, layers, unit)
+    beside = smoothstep(0.02, 0.2, fast_blur(parsed.skin, 16 * unit))
+    closed = cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disc(GAP * unit))
+    # where colours do not tell, strands and gaps of the matte are guesses
+    unsure = beside * (1 - told)
+    least = np.maximum(np.float32(FILLED), unsure) * (
+        closed + unsure * (fast_blur(closed, STRAND * unit) - closed)
+    )
     even = fast_blur(alpha, STRAND * unit)
-    drawn = _drawn(parsed, even, unit)
-    along, seen = matte.seen_through(rgb, parsed, layers, unit)
+    drawn = beside * smoothstep(0.0, 0.1, even) * smoothstep(1.0, 0.9, even)
+    seen = beside * told * smoothstep(*SEEN, -layers.distance)
     maps = np.dstack(
         [
             np.zeros_like(base),
@@ -125,12 +133,6 @@ def _skin_distance(parsed: matte.Parsed) -> Array:
     """(h, w) pixels from the nearest skin."""
     away = (parsed.skin < 0.5).astype(np.uint8)
     return np.asarray(cv2.distanceTransform(away, cv2.DIST_L2, 5), np.float32)
-
-
-def _drawn(parsed: matte.Parsed, even: Array, unit: float) -> Array:
-    """(h, w) 0..1 where hair of ``even`` alpha thins out before skin."""
-    beside = smoothstep(0.02, 0.2, fast_blur(parsed.skin, 16 * unit))
-    return beside * smoothstep(0.0, 0.1, even) * smoothstep(1.0, 0.9, even)
 
 
 def _gentle(locks: Array, sure: Array, tones: melanin.Tones) -> Array:

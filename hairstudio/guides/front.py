@@ -7,6 +7,7 @@ more hair here, less between them, as much of it on the whole as in the photo.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
@@ -56,8 +57,10 @@ def draw(view: View, share: Array) -> Front:
 
 
 def _planted(view: View, band: Array, frame: Similarity) -> Strands:
-    """Hairs rooted in a band; ``frame``: its pixels -> face frame."""
+    """Hairs rooted in a band, which run as the hair there does; ``frame``: its pixels -> face
+    frame."""
     head, region = bangs_head.read(view), canvas.gather(band, frame, 0.0)
+    head = replace(head, hair=np.maximum(head.hair, region))
     size = np.full_like(region, SIZE)
     return planting.plant(head, region, size, DENSITY / SIZE, 0, np.zeros_like(region))
 

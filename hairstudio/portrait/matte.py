@@ -44,7 +44,6 @@ GUIDED, EPS = 6.0, 5e-4  # radius in units and regularisation of the guided filt
 BARRED = 228  # of 255: below the judge's .9 for sure skin
 THIN = 0.75  # how much shallower hair counts where skin is near
 EARRING_RIM = 8.0  # units around what the parser sees of an earring: it misses half of many
-SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through it
 NOISE, AROUND = 2e-4, 30.0  # variance that says nothing; units around in which it is measured
 LIGHTS = 0.25, 0.5  # spread of positions among sure hair
 TOLD = 4.5, 11.0  # squared distance of hair from skin, in their standard deviations
@@ -174,7 +173,7 @@ def shaded(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
 
 def seen_through(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tuple[Array, Array]:
     """Hair and the skin behind it, told apart: (h, w, 3), the vector whose product with (I - B) is
-    0 at B and 1 at F; (h, w) 0..1, how far it holds: near skin.
+    0 at B and 1 at F; (h, w) 0..1, how far it does tell them apart.
 
     Hair with light strands differs in light rather than in hue, as does skin around. There the
     vector is that by which they differ less among themselves (Fisher's discriminant, Annals of
@@ -190,9 +189,7 @@ def seen_through(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tup
     short = np.minimum(_position(rgb, layers.behind, plain) - 1, 0)
     sure = ((parsed.hair > 0.9) & (layers.distance < -12)).astype(np.float32)
     lights = smoothstep(*LIGHTS, cv2.sqrt(_spread(np.square(short), sure, AROUND * unit)))
-    beside = smoothstep(0.02, 0.2, fast_blur(parsed.skin, 16 * unit))
-    seen = beside * smoothstep(*SEEN, -layers.distance) * smoothstep(*TOLD, apart)
-    return plain + lights[..., None] * (along - plain), seen
+    return plain + lights[..., None] * (along - plain), smoothstep(*TOLD, apart)
 
 
 def _covariance(
