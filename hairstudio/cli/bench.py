@@ -30,10 +30,10 @@ def _app(options: argparse.Namespace) -> Report:
     return benchmark.bench_app(options.photo)
 
 
-def _nets(_options: argparse.Namespace) -> Report:
+def _nets(options: argparse.Namespace) -> Report:
     from hairstudio.evaluation import net_benchmark
 
-    return net_benchmark.bench_nets()
+    return net_benchmark.bench_nets(options.compile)
 
 
 def _lab(options: argparse.Namespace) -> Report:

@@ -158,6 +158,8 @@ def _bench(verb: argparse.ArgumentParser) -> None:
     edit = subjects.add_parser("edit", help="hairline and colour, preview and final")
     app = subjects.add_parser("app", help="the window: gaps, previews, brush")
     nets = subjects.add_parser("nets", help="the generator and the fused editor")
+    nets.add_argument("--compile", action="store_true",
+                      help="through torch.compile; needs a C++ compiler")  # fmt: skip
     lab = subjects.add_parser("lab", help="the lab's searches")
     lab.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
     lab.add_argument(

@@ -3,6 +3,7 @@ plain convolutions that is. Weights are random: they make no difference to the t
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
+from hairstudio.errors import UserError
 from hairstudio.evaluation.benchmark import Figure, Report, load, machine
 from hairstudio.nets.fused_editor import SMALL, FusedEditor, Request
 from hairstudio.nets.precision import fast_dtype
@@ -24,6 +26,7 @@ from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
 SIZES = (256, 1024)
 EDITOR_SIZES = (256, 512)
 REPEATS = 5
+COMPILERS = ("g++", "clang++", "cl")
 MEMORY_LIMIT = 1200.0
 PLAIN_FLOPS = 2 * 9 * 512 * 512 * 64 * 64
 PEAK = """
@@ -37,11 +40,17 @@ print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 """
 
 
-def bench_nets(repeats: int = REPEATS) -> Report:
-    """Measure the synthesis network of config F, forward and backward, and the fused editor."""
+def bench_nets(compiled: bool = False, repeats: int = REPEATS) -> Report:
+    """Measure the synthesis network of config F, forward and backward, and the fused editor.
+
+    ``compiled``: the generators go through torch.compile, which needs a compiler and minutes. On
+    CPUs it has never gained more than 3 %. Raises UserError without a compiler.
+    """
+    if compiled and not any(map(shutil.which, COMPILERS)):
+        raise UserError(f"--compile: torch.compile needs one of {', '.join(COMPILERS)}")
     busy = load()
     dtypes = dict.fromkeys((torch.float32, fast_dtype()))
-    figures = [figure for dtype in dtypes for figure in _with(dtype, repeats)]
+    figures = [figure for dtype in dtypes for figure in _with(dtype, compiled, repeats)]
     return Report(machine(), torch.get_num_threads(), busy, tuple(figures))
 
 
@@ -52,11 +61,13 @@ def generator(resolution: int) -> Generator:
     return Generator(config).eval().requires_grad_(False)
 
 
-def _with(dtype: torch.dtype, repeats: int) -> Iterator[Figure]:
+def _with(dtype: torch.dtype, compiled: bool, repeats: int) -> Iterator[Figure]:
     name = str(dtype).removeprefix("torch.")
     yield _rate(f"{name}: plain convolution", _plain(dtype), repeats, PLAIN_FLOPS)
     for size in SIZES:
         net = generator(size)
+        if compiled:
+            net.synthesis.compile()
         ws = torch.randn(1, net.config.styles, net.config.latent)
 
         def forward(net: Generator = net, ws: Tensor = ws) -> Tensor:

@@ -135,8 +135,9 @@ class ModulatedConv(nn.Module):
         return self._convolve(x, weight)
 
     def _constant(self, name: str, make: Callable[[], Tensor]) -> Tensor:
-        """What follows from the weights alone; kept while they are frozen."""
-        if self.weight.requires_grad:
+        """What follows from the weights alone; kept while they are frozen, but not in the graph
+        of torch.compile."""
+        if self.weight.requires_grad or torch.compiler.is_compiling():
             return make()
         version = 0 if self.weight.is_inference() else self.weight._version
         if self._key != (self.weight.data_ptr(), version):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hairstudio.errors import UserError
 from hairstudio.evaluation import net_benchmark
 
 
@@ -9,7 +10,7 @@ def test_every_figure_is_measured(monkeypatch):
     monkeypatch.setattr(net_benchmark, "SIZES", (16, 32))
     monkeypatch.setattr(net_benchmark, "EDITOR_SIZES", (64,))
     monkeypatch.setattr(net_benchmark, "_peak_mb", lambda _: None)  # a second of its own
-    figures = {figure.name: figure for figure in net_benchmark.bench_nets(1).figures}
+    figures = {figure.name: figure for figure in net_benchmark.bench_nets(repeats=1).figures}
     for wanted in ("generator 16: forward", "generator 32: forward, rate",
                    "generator 32: forward, backward", "fused editor 64: forward"):  # fmt: skip
         assert figures[f"float32: {wanted}"].value > 0
@@ -18,3 +19,9 @@ def test_every_figure_is_measured(monkeypatch):
 @pytest.mark.skipif(net_benchmark._peak_mb("float32") is None, reason="no such counter here")
 def test_a_large_picture_takes_less_memory_than_promised():
     assert 300 < net_benchmark._peak_mb("float32") < 1200
+
+
+def test_without_a_compiler_nothing_is_compiled(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UserError, match="needs one of"):
+        net_benchmark.bench_nets(compiled=True)

@@ -115,3 +115,17 @@ def test_the_fast_way_makes_the_same_picture(dtype, least):
     assert not torch.equal(slow, fast)
     spread = slow.max() - slow.min()
     assert 20 * torch.log10(spread / (fast - slow).square().mean().sqrt()) > least
+
+
+def test_torch_compile_draws_the_same():
+    """Without its last step, which needs a compiler and minutes."""
+    network = Generator(GeneratorConfig((16, 16), latent=16)).eval().requires_grad_(False)
+    ws = network.w_plus(torch.randn(1, 16, generator=torch.manual_seed(1)))
+    expected, plain = network.synthesis(ws), ws.clone().requires_grad_()
+    network.synthesis(plain).square().mean().backward()
+    network.synthesis.compile(backend="aot_eager", fullgraph=True)
+    with torch.inference_mode():
+        assert torch.allclose(network.synthesis(ws), expected, atol=1e-5)
+    asked = ws.clone().requires_grad_()
+    network.synthesis(asked).square().mean().backward()
+    assert torch.allclose(asked.grad, plain.grad, atol=1e-6)
