@@ -21,6 +21,7 @@ Array = NDArray[np.float32]
 Mask = NDArray[np.uint8]
 
 HEAD_MARGIN = 0.05  # IOD
+HAIR_VOLUME = 0.3  # IOD: how far new hair may stand off a head
 BROW_FADE = 0.05  # IOD
 FEATHER = 0.02  # IOD
 THIN = 0.16  # IOD
@@ -48,7 +49,7 @@ def allowed(edit: Edit, view: View, region: Array | None = None) -> Mask:
         return _brought_to(view, _around_hair(analysis) * _free_of(analysis))
     if isinstance(edit, Bangs):
         assert region is not None
-        on_head = _brought_to(view, _on_head(analysis) * _free_of(analysis))
+        on_head = _brought_to(view, _on_head(analysis, HAIR_VOLUME) * _free_of(analysis))
         return cv2.min(on_head, _near_region(view, region))
     if isinstance(edit, Fill):
         assert region is not None
@@ -100,12 +101,12 @@ def _above_brows(analysis: Analysis) -> Array:
     return np.float32(1) - smoothstep(brow - BROW_FADE, brow, v)
 
 
-def _on_head(analysis: Analysis) -> Array:
-    """1 on the head's silhouette, 0 from ``HEAD_MARGIN`` outside it."""
+def _on_head(analysis: Analysis, margin: float = HEAD_MARGIN) -> Array:
+    """1 on the head's silhouette, 0 from ``margin`` (IOD) outside it."""
     elsewhere = (analysis.probability(*NOT_HEAD) > 127).astype(np.uint8)
     distance = cv2.distanceTransform(elsewhere, cv2.DIST_L2, 5).astype(np.float32)
-    margin = HEAD_MARGIN * _iod(analysis)
-    return np.float32(1) - smoothstep(margin / 3, margin, distance)
+    margin *= _iod(analysis)
+    return np.float32(1) - smoothstep(0.6 * margin, margin, distance)
 
 
 def _free_of(analysis: Analysis, *classes: Class) -> Array:

@@ -16,6 +16,7 @@ from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.strands import (
     bangs_blend,
     bangs_head,
+    bangs_layers,
     bangs_raster,
     bangs_shape,
     canvas,
@@ -55,16 +56,15 @@ SIDE_REACH = 0.10
 """How far the longest strands run past the region's ends, IOD."""
 UNDER = 0.3
 """How much hair under locks that leave their path leaves its own."""
-SCALP, SCALP_DENSITY, SCALP_OVER = 4, 600, 0.06
-"""Number of the layer that covers a bald scalp, its strands per IOD, and how far below its hairline
-they end (IOD),"""
+SCALP_OVER = 0.06
+"""How far below its hairline the hair that covers a bald scalp ends, IOD,"""
 ALONE = 0.45
 """By how much lengths differ at the ends on a head without hair, IOD."""
 SPREADS = 0.1
-"""Where more than this of the region lies above the hairline (IOD), hair spreads before it falls
-over the forehead."""
+"""Where more than this of the region lies above the hairline (IOD), hair spreads from the crown
+before it falls over the forehead."""
 SPARSE = 0.9
-"""above bangs of less than this density."""
+"""above bangs of less than this density, or swept aside from a part."""
 PART_REACH = 0.3
 """How far the parting slider moves the part, IOD."""
 DETAIL_MARGIN = 0.5
@@ -202,31 +202,6 @@ def _nothing(view: View) -> Drawing:
     return Drawing(view.rgb, alpha, state)
 
 
-def layers_of(style: Style, params: BangsParams) -> list[Layer]:
-    """Back, middle, front and flyaways, lowest first."""
-    grown = min(1.0, 1.25 * params.strength)
-    dense = style.density * 2.0**params.density * grown
-    back = style.back * min(2.0 ** (2 * params.density), 1.3) * grown
-    soft = 0.4 + 1.2 * params.softness
-    jitter, root = style.jitter * soft, style.root
-    least, most = style.pull
-    # what lies under waves and ringlets must fill the gaps between them
-    calm = not style.shaped
-    made = [
-        Layer(0, 560 * back, 0.0060, 0.0, 0.92, 1.3 * style.clump, (0.0, 0.25),
-              0.7 * jitter, 0.8 * root, 0.06) if calm else
-        Layer(0, 900 * back, 0.0036, -0.06, 0.92, style.clump, (0.0, 0.0),
-              2 * jitter, 0.8 * root, 0.14),
-        Layer(1, 980 * dense, 0.00248, -0.03, 0.90 * style.opacity, style.clump, (least, most),
-              jitter, root),
-        Layer(2, 470 * dense, 0.0020, 0.0, 0.85 * style.opacity,
-              style.clump * (1 if style.shaped else 0.7), (least, most), jitter, root),
-        Layer(3, 22 * soft * grown, 0.0018, 0.0, 0.55, 0.024, (0.0, 0.2),
-              1.6 * jitter, root),
-    ]  # fmt: skip
-    return [layer for layer in made if layer.density >= 1]
-
-
 @dataclass(frozen=True, eq=False)
 class _Drawer:
     view: View
@@ -239,11 +214,11 @@ class _Drawer:
     strokes: Array | None
 
     def draw(self) -> Drawing:
-        view, sl = self.view, self.box.slices
+        view, sl, support = self.view, self.box.slices, self.outline.support
         pictures = [self.raster(strokes) for strokes in self.drawn()]
         ground = bangs_blend.Ground(
             view.rgb[sl], view.matte[sl],
-            np.clip(canvas.scatter(self.outline.support, view), 0, 1)[sl],
+            self._shown(support), self._shown(support * self.head.body),
             self.box.shifted(view.box.x, view.box.y), view.unit,
             shading.light_direction(view.analysis),
         )  # fmt: skip
@@ -256,6 +231,10 @@ class _Drawer:
             whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
             whole[sl], opacity[sl] = rgb, alpha
             return Drawing(whole, opacity, state.result())
+
+    def _shown(self, plane: Array) -> Array:
+        """A canvas map 0..1 in the pixels of the box."""
+        return np.clip(canvas.scatter(plane, self.view), 0, 1)[self.box.slices]
 
     @cached_property
     def box(self) -> Box:
@@ -282,7 +261,7 @@ class _Drawer:
         frizz = clumps.FRIZZ if layer.number else 1.0  # or gaps would open between its locks
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
                             layer.jitter, layer.short, m, self.uneven)  # fmt: skip
-        if style.drop and layer.number != SCALP:
+        if style.drop and layer.number != bangs_layers.SCALP:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
         gathered = clumps.COILED if style.curly else clumps.GATHERED
         offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
@@ -308,10 +287,11 @@ class _Drawer:
     @cached_property
     def layers(self) -> list[Layer]:
         """The style's, above hair for a bald scalp where they would not cover it."""
-        made = layers_of(self.style, self.params)
-        if self.style.density < SPARSE and (self.head.scalp > 0.5).any():
-            made.insert(0, Layer(SCALP, SCALP_DENSITY, 0.0024, -0.03, 0.9, 0.05, (0.1, 0.35), 0.06,
-                                 self.style.root))  # fmt: skip
+        params, style = self.params, self.style
+        made = bangs_layers.of(style, params.strength, params.density, params.softness)
+        sparse = style.density < SPARSE or style.field == "part"
+        if sparse and (self.head.scalp > 0.5).any():
+            made.insert(0, bangs_layers.scalp(style))
         return made
 
     @cached_property
@@ -331,6 +311,7 @@ class _Drawer:
         turned = fields.perturbed(self.field.direction, noise, seed)
         astray = fields.perturbed(self.field.direction, 3 * noise, seed + 1)
         spread = np.maximum(self.head.hairline - outline.top - SPREADS, 0)
+        spread *= self.style.field != "part"  # there hair runs aside
         seam = np.minimum(outline.top + spread, np.maximum(bottom - SPREADS, outline.top))
         locks = growth.Ground(*turned, rise.astype(np.float32), drop(bottom), outline.top, bottom,
                               seam, outline.ends, outline.corners, outline.left,
@@ -355,7 +336,7 @@ class _Drawer:
     def shader(self) -> Shader:
         light = shading.light_direction(self.view.analysis)
         plain = Shader(self.head, self.outline, self.looks, light, self.params.seed)
-        sample = replace(layers_of(self.style, BangsParams())[-2], density=SAMPLE)
+        sample = replace(bangs_layers.of(self.style)[-2], density=SAMPLE)
         strands, ink = self.inked(sample, plain)
         return plain.matched(ink, strands)
 

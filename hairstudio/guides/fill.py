@@ -150,8 +150,8 @@ def _over(
     below = under.alpha[here][..., None]
     rgb = (view.rgb[here] + below * (under.rgb[here] - view.rgb[here])).astype(np.float32)
     ground = bangs_blend.Ground(
-        rgb, under.state.matte[here], support, box.shifted(view.box.x, view.box.y), view.unit,
-        shading.light_direction(view.analysis),
+        rgb, under.state.matte[here], support, support, box.shifted(view.box.x, view.box.y),
+        view.unit, shading.light_direction(view.analysis),
     )  # fmt: skip
     hair = bangs_blend.stacked(
         [picture * support[..., None]], ground, prepared.looks,

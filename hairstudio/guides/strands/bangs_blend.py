@@ -29,12 +29,13 @@ BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
 @dataclass(frozen=True, eq=False)
 class Ground:
     """The part of the photo under the hair: ``rgb`` (h, w, 3), ``hair`` its matte, ``allowed``
-    0..1 where it may change (h, w), ``box`` in the scaled photo frame, ``unit`` IOD / 250 px,
-    ``light``: unit vector towards the light."""
+    0..1 where it may change and ``shaded`` where shadows may fall (h, w), ``box`` in the scaled
+    photo frame, ``unit`` IOD / 250 px, ``light``: unit vector towards the light."""
 
     rgb: Array
     hair: Array
     allowed: Array
+    shaded: Array
     box: Box
     unit: float
     light: tuple[float, float, float]
@@ -112,7 +113,7 @@ def _shadowed(ground: Ground, cover: Array) -> Array:
     far = _moved(cover, 1.6 * dx, 1.7 * dy, 11 * unit)
     under = _moved(cover, 0, 3 * unit, 6 * unit)
     shadow = np.empty_like(cover)
-    _shadow(near, far, ground.hair, ground.allowed, shadow)
+    _shadow(near, far, ground.hair, ground.shaded, shadow)
     kept = np.empty_like(ground.rgb)
     _kept(shadow, under, ground.hair, ground.allowed, _absorption(ground.rgb, shadow), kept)
     return kept

@@ -35,8 +35,11 @@ MUCH_SCALP = 0.25
 """So much bare scalp (IOD^2) is a bald head."""
 RIM = 0.06
 """What is narrower than twice this is no scalp, IOD."""
-SCALP_HAIR = 0.03
-"""How far hair stands off a bald scalp, IOD."""
+SCALP_HAIR, STANDS = (0.09, 0.03), (0.1, 0.8)
+"""How far hair stands off a shaved head, and a bald one with hair beside; less and less between
+these heights above its hairline, IOD."""
+NOTCHES, FUZZY = 0.6, 0.04
+"""Radius of notches between head and hair that it fills, and how soft its outline is, IOD."""
 
 CURLY = (0.50, 0.75)
 """Agreement of the flow within .1 IOD: of coils, and of straight hair."""
@@ -80,7 +83,8 @@ class Head:
 
     ``hair``, ``skin``, ``glasses``, ``ears``: probability; ``flow``: (.., 2) double-angle vectors
     of the own hair in face axes, spread everywhere, ``confidence`` where it was really seen;
-    ``inside``: 1 in the head and plausible hair around it; ``hairline``: (WIDTH,) v of a believable
+    ``inside``: 1 in the head and plausible hair around it, ``body``: without new hair's volume;
+    ``hairline``: (WIDTH,) v of a believable
     hairline;
     ``brow``: v of the brow line; ``scalp``: 0..1, bare head above the hairline, where bangs need
     hair that they come from; ``crest``: v of the hairline, or the top of the bald scalp, in the
@@ -95,6 +99,7 @@ class Head:
     flow: Array
     confidence: Array
     inside: Array
+    body: Array
     hairline: Array
     brow: float
     scalp: Array
@@ -157,15 +162,17 @@ def read(view: View, stubble: bool = False) -> Head:
         hair, seen = _after_edits(view, hair, seen)
     turned = _turn(seen, analysis.frame.a, analysis.frame.b)
     turn = Turn(float(np.radians(analysis.pose.yaw)), analysis.centre)
-    inside = _inside(np.maximum(skin, probability(*FEATURES)), hair)
+    body = inside = _inside(np.maximum(skin, probability(*FEATURES)), hair)
     line, brow = _believable(view, turn, probability(*FACE_SKIN)), analysis.hairline.brow
     hair = np.zeros_like(hair) if stubble else hair
     line, scalp = regrown(line, turn, brow, inside, hair)
-    inside = np.maximum(inside, _soft(_grown(scalp > 0.5, SCALP_HAIR)))
+    if (scalp > 0.5).any():
+        volume = fast_blur(_volume(inside > 0.5, scalp, hair, line), FUZZY * canvas.CELLS)
+        inside, scalp = np.maximum(inside, volume), np.maximum(scalp, volume * (1 - body))
     return Head(
         turn, hair, skin, probability(Class.GLASSES), probability(*EARS),
         flow.diffuse(turned, canvas.UNIT), np.ascontiguousarray(turned[..., 2]),
-        inside, line, brow, scalp, _crest(line, scalp, turn),
+        inside, body, line, brow, scalp, _crest(line, scalp, turn),
     )  # fmt: skip
 
 
@@ -200,6 +207,23 @@ def _young(turn: Turn, brow: float, inside: NDArray[np.bool_]) -> Array:
     height = float(rows[middle].max()) if rows[middle].any() else YOUNG
     arch = _arch(turn, brow, min(YOUNG, YOUNG_SHARE * height))
     return np.maximum(arch, brow - np.maximum(YOUNG_SHARE * highest, 0)).astype(np.float32)
+
+
+def _volume(inside: NDArray[np.bool_], scalp: Array, hair: Array, line: Array) -> Array:
+    """Where hair of a bald scalp is seen, above the hairline, 0..1: it stands off a shaved head,
+    more so on top, and is level with hair beside it."""
+    reach = round(NOTCHES * canvas.CELLS)
+    padded = cv2.copyMakeBorder(
+        inside.astype(np.uint8), reach, 0, reach, reach, cv2.BORDER_CONSTANT
+    )
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, disc(reach))[reach:, reach:-reach]
+    filled = closed * _grown(scalp > 0.5, 0.5 * NOTCHES)
+    away = cv2.distanceTransform((scalp < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    on_top = smoothstep(*STANDS, line - canvas.V)
+    stands = away * np.float32(canvas.PITCH) < SCALP_HAIR[int(hair.any())] * on_top
+    added = (stands | (filled * (on_top > 0) > 0)) & ~inside
+    added = cv2.morphologyEx(added.astype(np.uint8), cv2.MORPH_OPEN, disc(RIM / 2 * canvas.CELLS))
+    return np.maximum(added, scalp > 0.5).astype(np.float32)
 
 
 def _crest(line: Array, scalp: Array, turn: Turn) -> float:

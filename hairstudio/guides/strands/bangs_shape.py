@@ -21,7 +21,7 @@ MARGIN = 0.12
 """How far bangs may leave the region, IOD."""
 ROOTS = 0.45
 """How far above the region roots may lie in the own hair, IOD."""
-USUAL_REACH, FARTHEST_REACH, INTO_HAIR = 1.2, 1.5, 0.12
+USUAL_REACH, FARTHEST_REACH, INTO_HAIR = 1.2, 1.5, 0.26
 """Frontal u (IOD) where a style's region ends; the furthest that it goes to meet the hair at the
 side, and how far into that."""
 CORNER, ROUNDED = (0.55, 1.15), 0.4
@@ -37,7 +37,7 @@ DEEP, ASIDE = 0.48, 0.26
 HANGS, HANGS_WITHIN, SHOWN = (0.6, 1.0), 1.5, 0.04
 """Where hair is seen beside the face if it is long: v, and frontal u; and how much of an ear shows
 if it is not (IOD^2),"""
-SHORT = (0.36, 0.12)
+SHORT = (0.06, 0.16)
 """and how far below the brow line bangs end beside the face if it is not, less at the ends, IOD."""
 TAPERS = (0.5, 1.0)
 """Frontal u between which tips come to lie at more and more different heights there."""

@@ -34,12 +34,10 @@ DETAIL_GAIN = 1.25
 LOCAL = 0.55
 """How much of the own hair's local lightness the new hair has."""
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-_LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _TINT, _BIRTH, _SPARSE, _END = range(60, 70)
+_LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _, _BIRTH, _SPARSE, _END = range(60, 70)
 _RANK = 72
 TONE, RED, _, _, LIGHT, SUPPORT, HAIR, NEED, UNLIKE = range(9)
 """Planes of ``Shader.maps``."""
-TINT = 0.012
-"""Standard deviation of a strand's red, green and blue."""
 BARE_DEPTH, BARE_BELOW = 0.42, 0.28
 """On bare skin roots are spread so deep, from where it may change to no further than so far below
 the region's edge, IOD,"""
@@ -189,7 +187,8 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         _varying(seed, lock[k], _LOCK_TONE, early, step / LOCK_LENGTH, of_lock)
         early = 8 * uniform(seed + 1, wisp, _LOCK_TONE)
         _varying(seed + 1, wisp, _LOCK_TONE, early, step / LOCK_LENGTH, of_wisp)
-        own = tone - 0.2 * min(offset[k] * offset[k], 1.0) + 0.10 * light[0] * offset[k]
+        aside = min(max(offset[k], -1.5), 1.5)
+        own = tone - 0.2 * min(aside * aside, 1.0) + 0.10 * light[0] * aside
         gloss = 0.42 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
         wide = half_width * (0.7 + 0.65 * uniform(seed, item[k], _WIDTH))
         fade = 0.04 + 0.10 * uniform(seed, item[k], _FADE)
@@ -226,7 +225,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         rank = (1 - COMES) * (0.5 + 0.5 * rank if hidden else rank) ** RARE
         cut = ENDS * (0.6 * uniform(seed, lock[k], _END) + 0.4 * uniform(seed, item[k], _END))
         for ch in range(3):
-            tint[ch] = 1 + TINT * normal(seed, item[k] * 3 + ch, _TINT) + bare * BOUNCE[ch]
+            tint[ch] = 1 + bare * BOUNCE[ch]
         # strands dive under others and come up again
         _varying(seed, item[k], _TONE, late, step / TONE_LENGTH, of_strand)
         for j in range(m):
