@@ -25,6 +25,7 @@ SAMPLE = 2500  # pixels
 # ranks of noise: there drawn strands count for more.
 RANKS_KEPT, RANKS_LOST = 0.957, 0.005
 CRUSHED, BLACK, RANKLESS = (0.3, 0.42), 2.0, 0.3  # shares of hair below an L*; what then is lost
+MIDDLE = 50.0  # L* of hair that is neither burnt out nor crushed
 LEFT = 0.006  # of that correlation own strands leave to drawn ones
 SLOPES, STEEPER = (1.0, 1.5, 2.4), 0.5  # of tone curves to try; how much steeper in lifted hair
 ENOUGH, GAIN = 0.8, (0.4, 3.0)  # energy of strands over own; gain of strands
@@ -52,7 +53,7 @@ class Sample:
 @dataclass(frozen=True, eq=False)
 class Planes:
     """(h, w) float32 each. ``base``: smooth L*; ``depth``: 0..-1 at the roots around the face,
-    where hair lies deepest; ``locks``: strands for hair too dark to show its own."""
+    where hair lies deepest; ``locks``: strands for hair too dark or too light to show its own."""
 
     base: Array
     depth: Array
@@ -92,21 +93,27 @@ def light(taken: Sample, planes: Planes, tones: melanin.Tones, aimed: float) -> 
     if taken.own.size < 2:
         return Lighting(fit.curve, fit.plain, np.zeros_like(planes.base), taken.own)
     strands, drawn = fit.plain, np.float32(0)
+    darkened = melanin.darkened(tones, aimed)
+    wished, everywhere = (
+        locks * np.where(base < MIDDLE, lifted, darkened).astype(np.float32)
+        for locks, base in ((taken.drawn, taken.around), (planes.locks, planes.base))
+    )
     for slope in SLOPES:
         curve = melanin.tone_curve(tones, aimed, slope * (1 + STEEPER * lifted))
         fit = _Fit(taken, curve, lifted)
         strands = fit.strands(fit.most(lambda x, f=fit: f.kept(f.none, f.strands(x), LEFT)))
-        drawn = lifted * fit.most(lambda x, f=fit, s=strands: f.kept(x * lifted * taken.drawn, s))
+        drawn = fit.most(lambda x, f=fit, s=strands: f.kept(x * wished, s))
         if fit.energy(strands) > ENOUGH:
             break
-    return _finished(fit, strands, drawn, planes, melanin.evened(fit.curve, tones, aimed))
+    even = melanin.evened(fit.curve, tones, aimed)
+    return _finished(fit, strands, (drawn * wished, drawn * everywhere), planes, even)
 
 
 def _finished(
-    fit: _Fit, strands: Array, drawn: np.float32, planes: Planes, even: Array
+    fit: _Fit, strands: Array, drawn: tuple[Array, Array], planes: Planes, even: Array
 ) -> Lighting:
     taken, root = fit.taken, ROOT_DEPTH * fit.lifted
-    shift, everywhere = drawn * taken.drawn, drawn * planes.locks
+    shift, everywhere = drawn
     for there, step in (
         (melanin.read(even, taken.around), melanin.read(even, planes.base)),
         (root * taken.deep, root * planes.depth),

@@ -27,7 +27,7 @@ CEILING = 97.0
 DARKER = 6.0
 # L* from the median that lights and shadows never reach; in hair made much lighter
 HIGHEST, DEEP = 50.0, (45.0, 22.0)
-EVENED = 0.6
+EVENED, VARIED = 0.6, (20.0, 45.0)  # where own L* spreads so much
 SHADED, STEEPEST = 24.0, 4.0
 BURNT = 2.0  # exp(-BURNT) of the way from the median to the highest is left above bright lights
 REDDEST, TURN = 0.75, 0.45  # radians of hue: where shadows end, and how far they turn
@@ -104,11 +104,19 @@ def tone_curve(tones: Tones, target: float, slope: float) -> Array:
     return (np.float32(target) + rise - fall).astype(np.float32)
 
 
+def darkened(tones: Tones, target: float) -> float:
+    """0..1: how much darker than own hair the median shall be."""
+    return min(max((tones.median - target) / 50, 0.0), 1.0)
+
+
 def evened(curve: Array, tones: Tones, target: float) -> Array:
     """(BINS,) L* to add to a tone curve where hair is darkened: dye covers what was fair and dark
-    by itself, and the same light and shade differs less in dark hair."""
-    darkened = min(max((tones.median - target) / 50, 0.0), 1.0)
-    return np.float32(-EVENED * darkened) * (curve - np.float32(target))
+    by itself, and the same light and shade differs less in dark hair; not in hair so fair that the
+    photo shows little of it."""
+    ends = np.interp([0.05, 0.95], np.cumsum(tones.share), LIGHTNESS)
+    varied = float(smoothstep(*VARIED, np.diff(ends).astype(np.float32)).item())
+    share = np.float32(-EVENED * varied * darkened(tones, target))
+    return share * (curve - np.float32(target))
 
 
 def pigment(shade: Shade) -> Array:

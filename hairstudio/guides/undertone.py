@@ -26,6 +26,7 @@ REACH = 0.2  # IOD to either side along the strand
 HANG, SPREAD, NOISY = 0.06, 0.3, 0.7  # trust in hanging; u per IOD of u; distrust of what is seen
 TRACE, AROUND = 0.1, 0.03  # L*: less own detail is noise alone; IOD around where it is measured
 BLACK, VISIBLE = 1.0, 6.0  # L* where own detail is missing, and where it is all there
+BURNT = 86.0, 96.0  # L* where it is all there, and missing
 
 
 def locks(view: View, lightness: Array, smooth: Array, alpha: Array) -> Array:
@@ -33,7 +34,8 @@ def locks(view: View, lightness: Array, smooth: Array, alpha: Array) -> Array:
     view's field) and matte ``alpha``: mean 0, standard deviation 1 in black hair, fading to 0 where
     own detail shows."""
     size = lightness.shape[1], lightness.shape[0]
-    missing = smoothstep(VISIBLE, BLACK, smooth) * (alpha > 0)
+    missing = np.maximum(smoothstep(VISIBLE, BLACK, smooth), smoothstep(*BURNT, smooth))
+    missing *= alpha > 0
     if not missing.any():
         return missing
     iod = view.iod * size[0] / view.box.w
