@@ -14,7 +14,7 @@ PIXELS_PER_IOD = 20.0
 TEMPLES, HEAD_CENTRE = (127, 356), -0.35  # landmarks at its sides; v
 SCALP = 1.25  # radius around it, in IOD, where hair grows on this head
 REACH = 2.2  # and where this neck is
-BESIDE = (*EARS, Class.NECK)  # hair beside them may be cut off from the scalp by them
+BESIDE = (*EARS, Class.NECK, Class.SKIN)  # they may cut hair beside them off from the scalp
 GAP = 0.35  # hair cut off by a strap or a hand still belongs to the hair this near, in IOD
 
 Mask = NDArray[np.bool_]
