@@ -344,7 +344,9 @@ class _Drawer:
         """The layer's strands and their looks."""
         strands, depth, offset = self.strands(layer)
         detail = exemplar.read(self.exemplar, self.looks.detail, strands, offset, self.params.seed)
-        return strands, shader.shade(strands, depth, detail, offset / np.float32(layer.lock), layer)
+        tints = exemplar.tints(self.exemplar, self.looks.tints, strands, offset, self.params.seed)
+        widths = offset / np.float32(layer.lock)
+        return strands, shader.shade(strands, depth, detail, tints, widths, layer)
 
     def raster(self, strokes: Strokes) -> Array:
         checkpoint()

@@ -25,6 +25,8 @@ STEP = 0.015
 """Distance between a line's points, IOD."""
 SPREAD = 0.0032
 """Sideways spread of the strands that read one line, IOD."""
+BESIDE = 0.02
+"""and of those that take its colours."""
 _LINE, _START, _SIDE = 40, 41, 42
 
 
@@ -150,6 +152,23 @@ def _read(detail: Array, pixels: Array, counts: Ints, middles: Ints, step: float
 
 
 @kernel()
+def _tint(known: Array, lines: Array, counts: Ints, line_of: Ints, item: Ints, offset: Array,
+          seed: int, out: Array) -> None:  # fmt: skip
+    here = np.empty(3, np.float32)
+    for k in range(out.shape[0]):
+        line = line_of[k]
+        i = int(uniform(seed, item[k], _START) * (counts[line] - 1))
+        u, v = lines[line, i]
+        du, dv = lines[line, i + 1, 0] - u, lines[line, i + 1, 1] - v
+        scale = (offset[k] + BESIDE * normal(seed, item[k], _SIDE)) / STEP
+        x, y = u - dv * scale, v + du * scale
+        canvas.sample(
+            known, (x - canvas.LEFT) * canvas.CELLS, (y - canvas.TOP) * canvas.CELLS, here
+        )
+        out[k] = here
+
+
+@kernel()
 def _invent(length: Array, entry: Array, lock: Ints, item: Ints, seed: int, out: Array) -> None:
     """Detail without an example: value noise along locks and strands."""
     n, m = out.shape
@@ -178,10 +197,27 @@ def read(exemplar: Exemplar, detail: Array, strands: Strands, offset: Array, see
     else:
         iod = 1 / exemplar.frame.scale
         pixels = exemplar.frame.inverse.apply(exemplar.lines).astype(np.float32)
-        locks, at = np.unique(strands.lock, return_inverse=True)
-        lines = np.zeros(locks.size, np.int64)
-        _choose(locks, exemplar.cells, seed, lines)
         _read(detail, pixels, exemplar.counts, exemplar.middles, STEP, strands.length,
-              strands.entry, strands.lock, lines[at], strands.item, offset * np.float32(iod),
-              SPREAD * iod, seed, out)  # fmt: skip
+              strands.entry, strands.lock, _lines(exemplar, strands, seed), strands.item,
+              offset * np.float32(iod), SPREAD * iod, seed, out)  # fmt: skip
     return out
+
+
+def tints(exemplar: Exemplar, known: Array, strands: Strands, offset: Array, seed: int) -> Array:
+    """The colours of strands, each that of one hair beside the line that its lock reads: (n, 3).
+
+    ``known``: (HEIGHT, WIDTH, 3) of the head in whose face frame the lines lie.
+    """
+    out = np.zeros((strands.length.size, 3), np.float32)
+    if exemplar.counts.size:
+        _tint(known, exemplar.lines, exemplar.counts, _lines(exemplar, strands, seed), strands.item,
+              offset, seed, out)  # fmt: skip
+    return out
+
+
+def _lines(exemplar: Exemplar, strands: Strands, seed: int) -> Ints:
+    """Which line each strand reads, (n,)."""
+    locks, at = np.unique(strands.lock, return_inverse=True)
+    lines = np.zeros(locks.size, np.int64)
+    _choose(locks, exemplar.cells, seed, lines)
+    return lines[at]

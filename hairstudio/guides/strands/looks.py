@@ -45,6 +45,9 @@ UNLIKE = (0.6, 0.2)
 """Hair differs no more than this from place to place: log luminance and colour."""
 GRADED = (10.0, 12.5)
 """Cold highlights of more chroma than this come with the photo."""
+LOCKS, TINTED = 0.8, np.float32(0.25)
+"""The colour of locks is seen so softly (canvas cells), and differs no more than this, log."""
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 BRIGHTEST = 0.78
 """New hair is no lighter than this in the middle, that its highlights have room above it."""
 
@@ -67,7 +70,8 @@ class Looks:
     not seen; ``sharpness``: its high-frequency ratio; ``grain``,
     ``grain_color``: standard deviation of the photo's noise; ``around``: how the own hair of each
     side and height differs from its usual looks, (HEIGHT, WIDTH, 4): log luminance, and factors of
-    red, green and blue for the same luminance."""
+    red, green and blue for the same luminance; ``tints``: (HEIGHT, WIDTH, 3) how the colour of the
+    hair itself differs there from the usual one, log red, green and blue at the same luminance."""
 
     tones: Tones
     log_luminance: Array
@@ -80,6 +84,7 @@ class Looks:
     grain: float
     grain_color: float
     around: Array
+    tints: Array
 
 
 def measure(view: View, head: Head, near: Array) -> Looks | None:
@@ -108,7 +113,7 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
         tones, *_local(coarse, core), light_on_skin(coarse), detail, bands,
         texture.slopes(seen), octaves.sharpness(view.luminance[window], fine[window] > 0.8),
         *octaves.grain(view.rgb, view.skin > 0.95),
-        _around(coarse, facing, tones),
+        _around(coarse, facing, tones), _tints(coarse, core, tones),
     )  # fmt: skip
 
 
@@ -122,6 +127,19 @@ def _around(view: View, core: Array, tones: Tones) -> Array:
     color = unlike[..., 1:] * np.where(colder, 1 - COLD, 1)
     lightness = np.clip(unlike[..., 0], -UNLIKE[0], UNLIKE[0])
     return np.dstack([lightness, np.exp(np.clip(color, -UNLIKE[1], UNLIKE[1]))]).astype(np.float32)
+
+
+def _tints(view: View, core: Array, tones: Tones) -> Array:
+    """The colour of single locks, (HEIGHT, WIDTH, 3) of ``Looks.tints``."""
+    usual = tones.lut[np.clip(255 * view.luminance, 0, 255).astype(np.intp)]
+    color = np.log((view.rgb + FLOOR) / (usual + FLOOR)) * core[..., None]
+    color = color.astype(np.float32)
+    weighted, weight = (canvas.gather(plane, view.frame, 0.0) for plane in (color, core))
+    tints = fast_blur(weighted, LOCKS) / (fast_blur(weight, LOCKS)[..., None] + np.float32(0.02))
+    tints = (tints - (tints @ LUMA)[..., None]).astype(np.float32)
+    colder = tints[..., 2:] > tints[..., :1]
+    share = np.where(colder, 1 - COLD * (1 - graded(tones)), 1).astype(np.float32)
+    return np.clip(tints * share, -TINTED, TINTED).astype(np.float32)
 
 
 def _facing(head: Head) -> Array:
@@ -271,13 +289,28 @@ def faced(lut: Array, bright: float) -> Array:
     lies on hair at the outline and on top. Where even ``bright`` hair (luminance) is so, all of the
     photo is."""
     lab = cv2.cvtColor(lut[None], cv2.COLOR_RGB2LAB)
+    cold, chroma = _cold(lab)
+    cold *= 1 - smoothstep(*DYED, chroma)
+    top = round(255 * min(bright, 1.0))
+    lab[..., 1:] *= (1 - COLD * (1 - _graded(cold, chroma, top)) * cold)[..., None]
+    return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)[0], 0, 1)
+
+
+def graded(tones: Tones) -> np.float32:
+    """How sure it is, 0..1, that cold hair comes with the photo and is no reflection."""
+    cold, chroma = _cold(cv2.cvtColor(tones.lut[None], cv2.COLOR_RGB2LAB))
+    return _graded(cold, chroma, round(255 * min(float(tones.levels[4]), 1.0)))
+
+
+def _cold(lab: Array) -> tuple[Array, Array]:
     a, b = lab[..., 1], lab[..., 2]
     chroma = np.hypot(a, b)
-    cold = smoothstep(0.0, 0.5, (-0.5 * a - b) / (chroma + 1e-3)) * (1 - smoothstep(*DYED, chroma))
-    top = round(255 * min(bright, 1.0))
-    graded = float(cold[0, top]) * np.interp(float(chroma[0, top]), GRADED, (0, 1))
-    lab[..., 1:] *= (1 - COLD * (1 - np.float32(graded)) * cold)[..., None]
-    return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)[0], 0, 1)
+    away = ((-0.5 * a - b) / (chroma + 1e-3)).astype(np.float32)
+    return smoothstep(0.0, 0.5, away), chroma.astype(np.float32)
+
+
+def _graded(cold: Array, chroma: Array, top: int) -> np.float32:
+    return np.float32(cold[0, top] * np.interp(float(chroma[0, top]), GRADED, (0, 1)))
 
 
 def _local(view: View, core: Array) -> tuple[Array, Array]:

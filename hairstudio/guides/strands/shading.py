@@ -169,9 +169,9 @@ def _first_seen(line: Array, looks: Array) -> int:
 
 
 @kernel()
-def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Array, at: Array,
-           lock: Ints, item: Ints, wisp_width: float, bare_loss: float, hidden: bool, offset: Array,
-           looks: Array, bareness: Array, top: Array, bottom: Array, ends: Array,
+def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Array,
+           entry: Array, at: Array, lock: Ints, item: Ints, wisp_width: float, bare_loss: float,
+           hidden: bool, offset: Array, looks: Array, bareness: Array, top: Array, bottom: Array, ends: Array,
            centre: float, yaw0: float, light: Vector,
            base: float, shine: float, tone: float, half_width: float, opacity: float,
            ceiling: float, contrast: Array, seed: int, lut: Array, color: Array,
@@ -225,7 +225,7 @@ def _shade(points: Array, depth: Array, detail: Array, length: Array, entry: Arr
         rank = (1 - COMES) * (0.5 + 0.5 * rank if hidden else rank) ** RARE
         cut = ENDS * (0.6 * uniform(seed, lock[k], _END) + 0.4 * uniform(seed, item[k], _END))
         for ch in range(3):
-            tint[ch] = 1 + bare * BOUNCE[ch]
+            tint[ch] = math.exp(tints[k, ch]) + bare * BOUNCE[ch]
         # strands dive under others and come up again
         _varying(seed, item[k], _TONE, late, step / TONE_LENGTH, of_strand)
         for j in range(m):
@@ -350,9 +350,16 @@ class Shader:
         return smoothstep(*HORIZON, depth)
 
     def shade(
-        self, strands: Strands, depth: Array, detail: Array, offset: Array, layer: Layer
+        self,
+        strands: Strands,
+        depth: Array,
+        detail: Array,
+        tints: Array,
+        offset: Array,
+        layer: Layer,
     ) -> Ink:
-        """``depth``, ``detail``: (n, m); ``offset``: (n,) from the lock's middle, lock widths."""
+        """``depth``, ``detail``: (n, m); ``tints``: (n, 3); ``offset``: (n,) from the lock's
+        middle, lock widths."""
         n, m = depth.shape
         color, width, alpha = (np.empty(shape, np.float32) for shape in ((n, m, 3), (n, m), (n, m)))
         tone, edges, turn = levels(self.looks), self.outline, self.head.turn
@@ -361,7 +368,7 @@ class Shader:
         contrast = np.clip([0.03 + 1.3 * fine, 0.05 + 0.3 * fine], 0.04, (0.34, 0.18))
         contrast = contrast.astype(np.float32)
         ceiling = base + 0.1 if layer.number == 0 else tone.top
-        _shade(strands.points, depth, detail, strands.length, strands.entry, strands.at,
+        _shade(strands.points, depth, detail, tints, strands.length, strands.entry, strands.at,
                strands.lock, strands.item, clumps.WISPS * layer.lock,
                layer.bare_loss, layer.number == 0, offset,
                self.maps, self.bare, edges.top, edges.bottom, edges.ends,
