@@ -171,8 +171,8 @@ def _first_seen(line: Array, looks: Array) -> int:
 @kernel()
 def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Array,
            entry: Array, at: Array, lock: Ints, item: Ints, wisp_width: float, bare_loss: float,
-           hidden: bool, offset: Array, looks: Array, bareness: Array, top: Array, bottom: Array, ends: Array,
-           centre: float, yaw0: float, light: Vector,
+           hidden: bool, offset: Array, looks: Array, bareness: Array, top: Array,
+           bottom: Array, ends: Array, centre: float, yaw0: float, light: Vector,
            base: float, shine: float, tone: float, half_width: float, opacity: float,
            ceiling: float, contrast: Array, seed: int, lut: Array, color: Array,
            width: Array, alpha: Array) -> None:  # fmt: skip
