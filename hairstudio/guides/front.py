@@ -26,6 +26,7 @@ DENSITY = 9000.0  # hairs per IOD^2
 HALF_WIDTH = 0.0016  # IOD
 SIZE = 0.3  # of the way from the shortest hairs to the longest
 AROUND, FAINT = 6.0, 0.1  # units over which hairs are compared; of their coverage
+GROWN = (0.5, 0.2)  # v: below that hair lies before and behind skin, but does not grow out of it
 TONE = 0.2  # the lightest and darkest hairs differ from the others by so much of their light
 _WIDTH, _LIGHT, _OPACITY = 66, 67, 68
 
@@ -47,12 +48,13 @@ def draw(view: View, share: Array) -> Front:
     box = Box.of_mask(share > 0).scaled(enlarged).grown(2).intersection(Box.of_size(*view.size))
     if box.empty:
         return Front(streaks, light)
-    frame = Similarity.resize(enlarged).then(view.frame)
+    frame, v = Similarity.resize(enlarged).then(view.frame), view.uv[1][box.slices]
     tone, coverage = _picture(view, _planted(view, (share > 0).astype(np.float32), frame), box)
     off = coverage - fast_blur(coverage, AROUND * view.unit)
     spread = cv2.sqrt(fast_blur(np.square(off), AROUND * view.unit))
-    streaks[box.slices] = off / (spread + np.float32(FAINT))
-    light[box.slices] = np.float32(TONE) * (2 * tone - coverage)
+    above = smoothstep(*GROWN, v)
+    streaks[box.slices] = above * off / (spread + np.float32(FAINT))
+    light[box.slices] = above * np.float32(TONE) * (2 * tone - coverage)
     return Front(streaks, light)
 
 

@@ -47,6 +47,7 @@ EARRING_RIM = 8.0  # units around what the parser sees of an earring: it misses 
 NOISE, AROUND = 2e-4, 30.0  # variance that says nothing; units around in which it is measured
 LIGHTS = 0.25, 0.5  # spread of positions among sure hair
 TOLD = 4.5, 11.0  # squared distance of hair from skin, in their standard deviations
+EAR_RIM = 8.0  # units within the edge of ears that may be hair
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 
 # Channels of the maps that the last pass reads: colour behind; the vector whose product with
@@ -248,7 +249,9 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     distance = np.maximum(layers.distance, layers.distance * (1 - THIN * _beside(parsed, unit)))
     a, b = _guide(rgb, parsed, layers, alike, unit)
     likely = np.minimum(2 * parsed.features, 1)
-    kept = cv2.dilate(np.maximum(likely, parsed.ears), disc(FEATURE_RIM * unit))
+    # the parser takes shadow and hair around an ear for ear
+    ears = cv2.erode(parsed.ears, disc(EAR_RIM * unit))
+    kept = np.maximum(cv2.dilate(likely, disc(FEATURE_RIM * unit)), ears)
     kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
     kept = np.maximum(kept, cv2.dilate(parsed.earrings, disc(EARRING_RIM * unit)))
     loose = loose_strands(
