@@ -176,11 +176,12 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, fall: Array,
             path[i, 0], path[i, 1] = back[behind - 1 - i, 0], back[behind - 1 - i, 1]
         place = _nearest(path, behind, top)[0]
         cross, gap = _nearest(path, behind, seam)
-        side = path[int(cross), 0]
+        side = path[min(int(cross + 0.5), behind - 1), 0]
         if v < linear(seam, column) - STEP:  # its lock shows where hair falls over the forehead
             on = _walk(field_u, field_v, fall, u, v, 1.0, 0.0, ahead)
-            cross, side = behind - 1 + on, ahead[int(on), 0]
-            gap = abs(ahead[int(on), 1] - linear(seam, (side - canvas.LEFT) * canvas.CELLS))
+            end = math.ceil(on)  # where the last step ends, a whole one or not
+            cross, side = behind - 1 + on, ahead[end, 0]
+            gap = abs(ahead[end, 1] - linear(seam, (side - canvas.LEFT) * canvas.CELLS))
         deep = max(gap - PARTED, 0.0)
         side += deep if path[behind - 1, 0] >= side else -deep
         cell = lock_of(locks, side, width)
