@@ -13,10 +13,10 @@ Array = NDArray[np.float32]
 
 # Channels of the maps: L* to add, own unusual a* and b*, distance from the roots (IOD), local
 # colours behind the hair and of the hair, smooth own L*, least alpha in gaps between strands, most
-# alpha where the colour is no hair's, how far single hairs are drawn there, how far what is
-# behind is seen through, and the vector that tells that from hair.
-SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, FRONT, SEEN, ALONG, CHANNELS = (
-    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15, 18
+# alpha where the colour is no hair's, how far single hairs are drawn there, the share of the
+# matte's alpha that holds and what is added to it, and how far pixels get that mixture's hue.
+SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, FRONT, OWN, MIXED, PURE, CHANNELS = (
+    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15, 16, 17
 )  # fmt: skip
 # Columns of the tables: new smooth L* and that of the roots over own smooth L*; a*, b* of the shade
 # over L*.
@@ -38,7 +38,7 @@ def recolour(
 
     ``source``: (H, W, 3); ``matte``, and ``streaks`` and ``light`` as in front.Front: (H, W);
     ``maps``: (h, w, CHANNELS) over the same field; ``tables``: (n, 4) over L* 0..100; ``strands``:
-    (3,) as ``lit`` takes them. Writes ``rgb`` and ``alpha`` where the matte is not 0, such
+    (3,) as ``lit`` takes them. Writes ``rgb`` and ``alpha`` where there is hair, such
     that alpha rgb + (1 - alpha) source = source + matte (dyed hair - own hair).
     """
     height, width = matte.shape
@@ -48,18 +48,16 @@ def recolour(
         between_rows(maps, j, fv, line)
         for x in range(width):
             a = matte[y, x]
-            if a <= 0:
-                continue
             i, fu = coarse_position(x, width, maps.shape[1])
+            if a <= 0 and line[i, MIXED] + line[i + 1, MIXED] <= 0:
+                continue
             along_row(line, i, fu, 0, CHANNELS, m)
             a = min(max(a, m[LEAST]), m[MOST])
             r0, g0, b0 = source[y, x, 0], source[y, x, 1], source[y, x, 2]
-            if m[SEEN] > 0:
-                share = mixture(r0, g0, b0, m)
-                a += m[SEEN] * (share - a)
-                r0, g0, b0 = _purer(r0, g0, b0, share, m[FRONT] * m[SEEN] * strength, m)
+            a = min(max(m[OWN] * a + m[MIXED], 0.0), 1.0)
             if a <= 0:
                 continue
+            r0, g0, b0 = _purer(r0, g0, b0, a, m[PURE] * strength, m)
             r, g, b = unmixed(r0, g0, b0, a, m)
             r2, g2, b2 = _dyed(r, g, b, m, tables, strands, strength, roots)
             more = STREAKY * a * (1 - a) * m[FRONT] * streaks[y, x]
@@ -80,18 +78,10 @@ def recolour(
 
 
 @kernel()
-def mixture(r: float, g: float, b: float, m: Array) -> float:
-    """Share of hair in a pixel by its place between what is behind it (0) and the hair (1)."""
-    share = m[ALONG] * (r - m[BEHIND]) + m[ALONG + 1] * (g - m[BEHIND + 1])
-    share += m[ALONG + 2] * (b - m[BEHIND + 2])
-    return min(max(share, 0.0), 1.0)
-
-
-@kernel()
 def _purer(
     r: float, g: float, b: float, share: float, pure: float, m: Array
 ) -> tuple[float, float, float]:
-    """A colour in the hue of the mixture that it is, as light as it was."""
+    """A colour in the hue of such a mixture, as light as it was."""
     r2 = m[BEHIND] + share * (m[HAIR] - m[BEHIND])
     g2 = m[BEHIND + 1] + share * (m[HAIR + 1] - m[BEHIND + 1])
     b2 = m[BEHIND + 2] + share * (m[HAIR + 2] - m[BEHIND + 2])

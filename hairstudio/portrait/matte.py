@@ -46,6 +46,7 @@ THIN = 0.75  # how much shallower hair counts where skin is near
 EARRING_RIM = 8.0  # units around what the parser sees of an earring: it misses half of many
 NOISE, AROUND = 2e-4, 30.0  # variance that says nothing; units around in which it is measured
 LIGHTS = 0.25, 0.5  # spread of positions among sure hair
+HUE = 1.0  # pixels
 TOLD = 4.5, 11.0  # squared distance of hair from skin, in their standard deviations
 EAR_RIM = 8.0  # units within the edge of ears that may be hair
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
@@ -173,24 +174,27 @@ def shaded(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
 
 
 def seen_through(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tuple[Array, Array]:
-    """Hair and the skin behind it, told apart: (h, w, 3), the vector whose product with (I - B) is
-    0 at B and 1 at F; (h, w) 0..1, how far it does tell them apart.
+    """(h, w) each: share of hair in pixels that show skin through it, 0..1, and how far colours do
+    tell hair from skin there, 0..1.
 
-    Hair with light strands differs in light rather than in hue, as does skin around. There the
-    vector is that by which they differ less among themselves (Fisher's discriminant, Annals of
-    Eugenics 1936).
+    Hair with light strands differs in light rather than in hue, as does skin around. There they
+    are told apart by that in which they differ less among themselves (Fisher's discriminant,
+    Annals of Eugenics 1936).
     """
-    difference, plain = layers.hair - layers.behind, _direction(layers.hair, layers.behind)
+    plain = _position(rgb, layers.behind, _direction(layers.hair, layers.behind))
+    difference = layers.hair - layers.behind
     reduced = max(2, rgb.shape[1] // 3), max(2, rgb.shape[0] // 3)
     inverse = np.linalg.inv(_covariance(rgb, parsed, layers, unit, reduced))
     small = cv2.resize(difference, reduced, interpolation=cv2.INTER_AREA)
     along = cv2.resize(np.einsum("hwij,hwj->hwi", inverse, small), rgb.shape[1::-1])
     apart = (along * difference).sum(-1)
-    along /= np.maximum(apart, np.float32(TOLD[0]))[..., None]
-    short = np.minimum(_position(rgb, layers.behind, plain) - 1, 0)
+    # photos hold hue at half of their resolution
+    by_hue = fast_blur(((rgb - layers.behind) * along).sum(-1), HUE)
+    by_hue /= np.maximum(apart, np.float32(TOLD[0]))
     sure = ((parsed.hair > 0.9) & (layers.distance < -12)).astype(np.float32)
-    lights = smoothstep(*LIGHTS, cv2.sqrt(_spread(np.square(short), sure, AROUND * unit)))
-    return plain + lights[..., None] * (along - plain), smoothstep(*TOLD, apart)
+    lights = cv2.sqrt(_spread(np.square(np.minimum(plain - 1, 0)), sure, AROUND * unit))
+    share = plain + smoothstep(*LIGHTS, lights) * (by_hue - plain)
+    return np.clip(share, 0, 1), smoothstep(*TOLD, apart)
 
 
 def _covariance(

@@ -159,10 +159,11 @@ class View:
     @cached_property
     def matte(self) -> Array:
         """Soft hair alpha after the earlier edits, (h, w) float32."""
-        own = matte.soft_hair(self.rgb, self.parsed, self.unit, self._barred())
+        own = matte.soft_hair(self.rgb, self.parsed, self.unit, self.barred)
         return own if self.state is None else self._overlay(own, self.state.matte)
 
-    def _barred(self) -> NDArray[np.uint8]:
+    @cached_property
+    def barred(self) -> NDArray[np.uint8]:
         """(h, w) uint8: what is surely neither hair nor background. The parser is sure of skin too
         early: a strip along its border, narrower than a strand may be, stays open, but not beside
         the brows."""

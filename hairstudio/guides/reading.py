@@ -1,0 +1,231 @@
+"""What the colour edit reads off a view's hair once, at the matte's working size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import lighting, melanin, undertone
+from hairstudio.imaging.colorspace import lab_image
+from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
+from hairstudio.portrait import matte
+from hairstudio.portrait.view import View
+
+Array = NDArray[np.float32]
+
+OWN_CHROMA = 0.4
+SAME, USUAL = 4.0, 12.0  # 2 L*: hair of the same lightness; spread of its a*, b*
+FEW = 0.005  # of the hair: with less of one lightness, its colour is that of the others
+FOREIGN, EARRING = (20, 30), 3.0  # distance in a*b* from such hair; units from the hair's edge
+PEARL, BRIGHT, LOBE = (3.5, 20.0), (18, 35), 60.0  # units; L* over what is around; units
+GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a gap has at least
+ROOT_REACH = 60.0  # units from the face: how far hair lies deep
+SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through it
+STRAND = 4.0  # units: width of strands
+THIN = 0.1  # IOD: how far hair thins out before skin
+UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
+RELIEF = 8.0  # L*: strands drawn into hair that shows none
+ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Maps are (h, w[, c]) float32 over the field of the view."""
+
+    view: View
+
+    @cached_property
+    def rgb(self) -> Array:
+        return matte.reduce(self.view.rgb, self.view.unit)
+
+    @cached_property
+    def alpha(self) -> Array:
+        return matte.reduce(self.view.matte, self.view.unit)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.rgb.shape[1], self.rgb.shape[0]
+
+    @property
+    def scale(self) -> float:
+        """Working pixels per pixel of the view."""
+        return self.size[0] / self.view.rgb.shape[1]
+
+    @property
+    def unit(self) -> float:
+        return self.view.unit * self.scale
+
+    @cached_property
+    def parsed(self) -> matte.Parsed:
+        """After an earlier edit hair is where that edit says, not where the photo was parsed."""
+        parsed = self.view.parsed
+        return parsed if self.view.state is None else replace(parsed, hair=self.alpha)
+
+    @cached_property
+    def layers(self) -> matte.Layers:
+        return matte.separate(self.rgb, self.parsed, self.unit)
+
+    @cached_property
+    def lab(self) -> Array:
+        return lab_image(self.rgb)
+
+    @cached_property
+    def sure(self) -> Array:
+        """1 where there is surely hair."""
+        return ((self.alpha > 0.9) & (self.parsed.hair > 0.8)).astype(np.float32)
+
+    @cached_property
+    def tones(self) -> melanin.Tones:
+        return melanin.measure(self.lab[..., 0], self.sure)
+
+    @cached_property
+    def base(self) -> Array:
+        """L* of the hair without strands."""
+        hair = lab_image(self.layers.hair)[..., 0]
+        lightness = np.where(self.sure > 0, self.lab[..., 0], hair)
+        return normalised_blur(lightness, self.sure + UNSURE, 6 * self.unit)
+
+    @cached_property
+    def unlike(self) -> Array:
+        """(h, w, 2): own a*, b* minus those that hair of the same lightness has as a rule."""
+        bins = np.clip(self.lab[..., 0] / 2, 0, 49).astype(np.int32)
+        weight, unlike = self.sure, self.lab[..., 1:]
+        for _ in range(3):
+            unlike = self.lab[..., 1:] - _rule(bins, weight, self.lab)[bins]
+            weight = self.sure * np.exp(np.square(unlike).sum(-1) / np.float32(-2 * USUAL**2))
+        return unlike
+
+    @cached_property
+    def chroma(self) -> Array:
+        """(h, w, 2): what of it dye leaves."""
+        smooth = normalised_blur(self.unlike, self.sure, 3 * self.unit)
+        return np.float32(OWN_CHROMA * 8) * np.tanh(smooth / 8)
+
+    @cached_property
+    def jewellery(self) -> Array:
+        """0..1: below the eyes, within the hair, what by its colour is none: earrings that the
+        parser does not see."""
+        smooth = fast_blur(self.unlike, max(self.unit, 0.6))
+        off = smoothstep(*FOREIGN, cv2.magnitude(smooth[..., 0], smooth[..., 1]))
+        off = np.maximum(off, self._pearls)
+        off *= cv2.erode(self.alpha, disc(EARRING * self.unit))
+        off = cv2.dilate(off, disc(self.unit))
+        outdoors = 1 - np.minimum(self.parsed.hair + self.parsed.solid, 1)
+        below = cv2.resize(self.view.uv[1], self.size, interpolation=cv2.INTER_AREA)
+        inside = smoothstep(0.3, 0.2, fast_blur(outdoors, 6 * self.unit))
+        return off * inside * smoothstep(0.2, 0.3, below)
+
+    @property
+    def _pearls(self) -> Array:
+        """0..1: below an ear, what is much brighter than dark hair, wider than a strand's shine and
+        not as wide as a lock's."""
+        bright = cv2.morphologyEx(self.lab[..., 0], cv2.MORPH_OPEN, disc(PEARL[0] * self.unit))
+        bright -= cv2.morphologyEx(self.lab[..., 0], cv2.MORPH_OPEN, disc(PEARL[1] * self.unit))
+        near = cv2.dilate((self.parsed.ears > 0.5).astype(np.float32), disc(LOBE * self.unit))
+        return near * smoothstep(*BRIGHT, bright) * smoothstep(35, 20, self.base)
+
+    @cached_property
+    def from_roots(self) -> Array:
+        """Distance from the roots in IOD, uneven from strand to strand."""
+        lightness, sure = self.lab[..., 0], self.sure
+        detail = fast_blur(lightness, 1.5 * self.unit)
+        detail -= normalised_blur(lightness, sure, 12 * self.unit)
+        spread = float(np.std(detail[sure > 0])) + 1e-3 if sure.any() else 1.0
+        distance = self.view.from_roots(self.size)
+        return distance + np.float32(0.15) * np.tanh(detail / np.float32(spread))
+
+    @cached_property
+    def behind(self) -> Array:
+        """(h, w, 3): what is behind the hair, in its shadow."""
+        return matte.shaded(self.rgb, self.parsed, self.layers, self.unit)
+
+    @cached_property
+    def _closed(self) -> Array:
+        return cv2.morphologyEx(self.alpha, cv2.MORPH_CLOSE, disc(GAP * self.unit))
+
+    @cached_property
+    def _beside(self) -> Array:
+        """0..1 near skin."""
+        return smoothstep(0.02, 0.2, fast_blur(self.parsed.skin, 16 * self.unit))
+
+    @cached_property
+    def _share_told(self) -> tuple[Array, Array]:
+        return matte.seen_through(self.rgb, self.parsed, self.layers, self.unit)
+
+    @cached_property
+    def least(self) -> Array:
+        """Least alpha in gaps between strands: all of it where colours do not tell hair from skin,
+        as such gaps are guesses."""
+        unsure = self._beside * (1 - self._share_told[1])
+        even = fast_blur(self._closed, STRAND * self.unit)
+        filled = self._closed + unsure * (even - self._closed)
+        return np.asarray(np.maximum(np.float32(FILLED), unsure) * filled, np.float32)
+
+    @cached_property
+    def fringed(self) -> Array:
+        """0..1 where hair thins out before skin."""
+        even = fast_blur(self.alpha, STRAND * self.unit)
+        return self._beside * smoothstep(0.0, 0.1, even) * smoothstep(1.0, 0.9, even)
+
+    @cached_property
+    def seen(self) -> Array:
+        """0..1: how far skin is seen through the hair and told from it."""
+        deep = smoothstep(*SEEN, -self.layers.distance)
+        return self._beside * self._share_told[1] * deep
+
+    @cached_property
+    def mixed(self) -> tuple[Array, Array]:
+        """How much of the matte's alpha holds and what is added to it: where skin is seen through
+        the hair its share counts, finer than working pixels what the matte shows."""
+        finer = np.float32(1 - self.scale)
+        alpha = np.clip(self.alpha, self.least, 1 - self.jewellery)
+        barred = matte.reduce(self.view.barred.astype(np.float32), self.view.unit)
+        free = smoothstep(matte.BARRED, 0.8 * matte.BARRED, barred)
+        there = self.seen * smoothstep(0, 0.1, self._closed) * free
+        added = there * (self._share_told[0] - finer * alpha)
+        return 1 - self.seen * (1 - finer), np.asarray(added, np.float32)
+
+    @cached_property
+    def planes(self) -> lighting.Planes:
+        locks = undertone.locks(self.view, self.lab[..., 0], self.base, self.alpha)
+        return lighting.Planes(self.base, self._depth, self._gentle(locks))
+
+    @property
+    def _depth(self) -> Array:
+        """-1 where hair meets skin, fading to 0 over a long way: no line around the face."""
+        beside = smoothstep(0.0, 0.3, fast_blur(self.parsed.solid, 24 * self.unit))
+        return -beside * smoothstep(ROOT_REACH, 0, -self.layers.distance)
+
+    def _gentle(self, locks: Array) -> Array:
+        """Drawn strands in L*, no rougher than the hair's own texture allows."""
+        step = np.diff(locks, axis=1)[self.sure[:, 1:] > 0]
+        energy = float(np.square(step).mean()) if step.size else 0.0
+        limit = float(np.sqrt(ROUGHER * self.tones.energy / (energy + 1e-6)))
+        return locks * np.float32(min(RELIEF, limit))
+
+    @cached_property
+    def whole(self) -> Array:
+        """0..1: hair, but not where it is thin."""
+        away = (self.parsed.skin < 0.5).astype(np.uint8)
+        distance = cv2.distanceTransform(away, cv2.DIST_L2, 5)
+        return np.asarray(self.parsed.hair * (distance > THIN * 250 * self.unit), np.float32)
+
+
+def _rule(bins: NDArray[np.int32], weight: Array, lab: Array) -> Array:
+    """(50, 2) usual a*, b* by lightness."""
+    rule, count = np.empty((50, 2), np.float32), _by_bin(bins, weight)
+    few = np.float32(FEW * count.sum() + 1e-3)
+    for channel in (0, 1):
+        total = _by_bin(bins, weight * lab[..., 1 + channel])
+        mean = total.sum() / (count.sum() + np.float32(1e-3))
+        near = fast_blur(total, SAME) + few * mean
+        rule[:, channel] = (near / (fast_blur(count, SAME) + few))[0]
+    return rule
+
+
+def _by_bin(bins: NDArray[np.int32], values: Array) -> Array:
+    return np.bincount(bins.ravel(), values.ravel(), 50).astype(np.float32)[None]
