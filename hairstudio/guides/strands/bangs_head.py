@@ -212,11 +212,11 @@ def _young(turn: Turn, brow: float, inside: NDArray[np.bool_]) -> Array:
 def _volume(inside: NDArray[np.bool_], scalp: Array, hair: Array, line: Array) -> Array:
     """Where hair of a bald scalp is seen, above the hairline, 0..1: it stands off a shaved head,
     more so on top, and is level with hair beside it."""
-    reach = round(NOTCHES * canvas.CELLS)
-    padded = cv2.copyMakeBorder(
-        inside.astype(np.uint8), reach, 0, reach, reach, cv2.BORDER_CONSTANT
-    )
-    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, disc(reach))[reach:, reach:-reach]
+    reach = NOTCHES * canvas.CELLS
+    edge = int(reach) + 2
+    around = cv2.copyMakeBorder(inside.astype(np.uint8), edge, 0, edge, edge, cv2.BORDER_CONSTANT)
+    grown = (cv2.distanceTransform(1 - around, cv2.DIST_L2, 5) <= reach).astype(np.uint8)
+    closed = (cv2.distanceTransform(grown, cv2.DIST_L2, 5) > reach)[edge:, edge:-edge]
     filled = closed * _grown(scalp > 0.5, 0.5 * NOTCHES)
     away = cv2.distanceTransform((scalp < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     on_top = smoothstep(*STANDS, line - canvas.V)
