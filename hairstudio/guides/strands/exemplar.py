@@ -27,6 +27,8 @@ SPREAD = 0.0032
 """Sideways spread of the strands that read one line, IOD."""
 BESIDE = 0.02
 """and of those that take its colours."""
+OTHERS, MIXED, MIXTURE = 0.3, 60, 1 << 30
+"""Share of strands that take another's, numbers of such lines, and where they begin."""
 _LINE, _START, _SIDE = 40, 41, 42
 
 
@@ -198,26 +200,30 @@ def read(exemplar: Exemplar, detail: Array, strands: Strands, offset: Array, see
         iod = 1 / exemplar.frame.scale
         pixels = exemplar.frame.inverse.apply(exemplar.lines).astype(np.float32)
         _read(detail, pixels, exemplar.counts, exemplar.middles, STEP, strands.length,
-              strands.entry, strands.lock, _lines(exemplar, strands, seed), strands.item,
+              strands.entry, strands.lock, _lines(exemplar, strands.lock, seed), strands.item,
               offset * np.float32(iod), SPREAD * iod, seed, out)  # fmt: skip
     return out
 
 
 def tints(exemplar: Exemplar, known: Array, strands: Strands, offset: Array, seed: int) -> Array:
-    """The colours of strands, each that of one hair beside the line that its lock reads: (n, 3).
+    """The colours of strands, each that of one hair: beside the line that its lock reads, or others
+    beside another, (n, 3).
 
     ``known``: (HEIGHT, WIDTH, 3) of the head in whose face frame the lines lie.
     """
     out = np.zeros((strands.length.size, 3), np.float32)
     if exemplar.counts.size:
-        _tint(known, exemplar.lines, exemplar.counts, _lines(exemplar, strands, seed), strands.item,
+        other = chance.uniforms(seed, strands.item, _LINE)
+        mixed = MIXTURE + np.floor(MIXED * other).astype(np.int64)
+        keys = np.where(other < OTHERS, mixed, strands.lock)
+        _tint(known, exemplar.lines, exemplar.counts, _lines(exemplar, keys, seed), strands.item,
               offset, seed, out)  # fmt: skip
     return out
 
 
-def _lines(exemplar: Exemplar, strands: Strands, seed: int) -> Ints:
-    """Which line each strand reads, (n,)."""
-    locks, at = np.unique(strands.lock, return_inverse=True)
+def _lines(exemplar: Exemplar, keys: Ints, seed: int) -> Ints:
+    """A line for each key, (n,)."""
+    locks, at = np.unique(keys, return_inverse=True)
     lines = np.zeros(locks.size, np.int64)
     _choose(locks, exemplar.cells, seed, lines)
     return lines[at]

@@ -45,7 +45,7 @@ UNLIKE = (0.6, 0.2)
 """Hair differs no more than this from place to place: log luminance and colour."""
 GRADED = (10.0, 12.5)
 """Cold highlights of more chroma than this come with the photo."""
-LOCKS, TINTED = 0.8, np.float32(0.25)
+LOCKS, TINTED = 0.8, 0.24
 """The colour of locks is seen so softly (canvas cells), and differs no more than this, log."""
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 BRIGHTEST = 0.78
@@ -139,7 +139,7 @@ def _tints(view: View, core: Array, tones: Tones) -> Array:
     tints = (tints - (tints @ LUMA)[..., None]).astype(np.float32)
     colder = tints[..., 2:] > tints[..., :1]
     share = np.where(colder, 1 - COLD * (1 - graded(tones)), 1).astype(np.float32)
-    return np.clip(tints * share, -TINTED, TINTED).astype(np.float32)
+    return (TINTED * np.tanh(tints * share / TINTED)).astype(np.float32)
 
 
 def _facing(head: Head) -> Array:
