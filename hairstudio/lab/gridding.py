@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,12 +78,16 @@ Latents = tuple[Pair, list[Pair]]
 
 def latents(store: Store, identity: str, space: LatentSpace, generator: Generator) -> Latents:
     tensors = load_file(store.file(identity, "latents.safetensors"))
-    parts = [space.from_w(tensors[name]) for name in ("source", "target")]
+    places = store.read(identity).places
+
+    def pair(own: Callable[[str], Tensor]) -> Pair:
+        return Pair(own("source"), own("target"), places)
+
     noises = [
-        Pair(*(tensors.get(f"{name}.noise.{i}", layer.noise)[0] for name in ("source", "target")))
+        pair(lambda name, i=i, layer=layer: tensors.get(f"{name}.noise.{i}", layer.noise)[0])
         for i, layer in enumerate(_layers(generator))
     ]
-    return Pair(*parts), noises
+    return pair(lambda name: space.from_w(tensors[name])), noises
 
 
 def _layers(generator: Generator) -> list[SynthesisLayer]:

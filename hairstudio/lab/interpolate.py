@@ -5,7 +5,9 @@
     d e f      rows: degree of the attribute; columns: identity
     g h i      d, f within the pairs, b, h between them, e between the results
 
-Interpolation is linear in whitened P space, where latents are nearly Gaussian.
+Interpolation is linear in whitened P space, where latents are nearly Gaussian. What is seen of the
+attribute is not linear along it (a fringe appears late, at once): a pair may know at which places
+it is a quarter, a half and three quarters there, and its degree then means that.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,18 +24,23 @@ LETTERS = "abcdefghi"
 STEPS = 3
 NOISE = 0.02  # of a column's change of the attribute: a step back so small is not seen
 MOST_DRIFT = 0.25  # of the distance between the two people
+PARTS = (0.25, 0.5, 0.75)  # of a pair's change, whose places are known
 NOT_MONOTONE, DRIFTS = "not_monotone", "identity_drifts"
 
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """One person without and with an attribute: whitened latents (styles, d) each."""
+    """One person without and with an attribute: whitened latents (styles, d) each; ``places``: see
+    ``places_of``."""
 
     source: Tensor
     target: Tensor
+    places: Sequence[float] = PARTS
 
     def at(self, degree: float) -> Tensor:
         """0 = source, 1 = target; beyond that it extrapolates."""
+        if 0 < degree < 1:
+            degree = float(np.interp(degree, (0, *PARTS, 1), (0, *self.places, 1)))
         return torch.lerp(self.source, self.target, degree)
 
 
@@ -55,6 +63,26 @@ class Finding:
     code: str
     cells: str
     text: str
+
+
+def places_of(values: Sequence[float | None]) -> tuple[float, ...]:
+    """Where between source and target (0..1) the attribute has changed by PARTS for good.
+
+    ``values``: of the attribute, evenly spaced from source to target, None where it is not seen.
+    Never decreasing; PARTS themselves where the attribute does not change.
+    """
+    at = np.linspace(0, 1, len(values))
+    known = [(place, value) for place, value in zip(at, values, strict=True) if value is not None]
+    if values[0] is None or values[-1] is None or values[0] == values[-1]:
+        return PARTS
+    shares = [(place, (value - values[0]) / (values[-1] - values[0])) for place, value in known]
+    return tuple(round(_last_crossing(shares, part), 4) for part in PARTS)
+
+
+def _last_crossing(shares: Sequence[tuple[float, float]], part: float) -> float:
+    steps = list(itertools.pairwise(shares))
+    (x, low), (y, high) = next(step for step in reversed(steps) if step[0][1] < part)
+    return float(x + (y - x) * (part - low) / (high - low))
 
 
 def point(first: Pair, second: Pair, degree: float, identity: float) -> Tensor:

@@ -24,6 +24,7 @@ from hairstudio.errors import UserError
 from hairstudio.imaging.photo import read_photo
 from hairstudio.lab import gates, metric, references, state_file
 from hairstudio.lab.gates import Figures
+from hairstudio.lab.interpolate import PARTS, places_of
 from hairstudio.lab.latent import open_space
 from hairstudio.lab.live import Live
 from hairstudio.lab.measure import Ruler, pixels_of
@@ -191,6 +192,7 @@ class Maker:
         figures, measured = self.figures(known.attribute, problem, source, target)
         done = msgspec.structs.replace(
             known, measured=measured, losses=target.losses[0], figures=figures,
+            places=self._places(known.attribute, problem, source, target, measured),
             failed=gates.failed(figures),
         )  # fmt: skip
         pictures = {
@@ -205,6 +207,27 @@ class Maker:
         }
         store.add(done, pictures, latents)
         return done
+
+    def _places(
+        self, attribute: str, problem: Problem, source: Found, target: Found,
+        measured: tuple[float | None, float | None],
+    ) -> tuple[float, ...]:  # fmt: skip
+        """See ``interpolate.places_of``."""
+        region, (first, last) = problem.region[0, 0].numpy(), measured
+        before = self.ruler.look(pixels_of(source.picture[0]), region)
+        between = list[float | None]()
+        for part in PARTS:
+            v, *noises = (
+                torch.lerp(a, b, part)
+                for a, b in zip((source.v, *source.noises), (target.v, *target.noises), strict=True)
+            )
+            picture = pixels_of(self._picture(v, noises)[0])
+            between.append(self.ruler.strength(attribute, self.ruler.look(picture, region), before))
+        return places_of([first, *between, last])
+
+    @torch.no_grad()
+    def _picture(self, v: Tensor, noises: list[Tensor]) -> Tensor:
+        return self.generator.synthesis(self.space.to_w(v), noises)
 
     def _latents(self, part: str, found: Found) -> list[tuple[str, Tensor]]:
         noises = [(f"{part}.noise.{i}", noise) for i, noise in enumerate(found.noises)]

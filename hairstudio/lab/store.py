@@ -25,6 +25,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from hairstudio.errors import UserError
+from hairstudio.lab.interpolate import PARTS
 from hairstudio.lab.locks import lock
 
 Picture = NDArray[np.uint8]
@@ -37,7 +38,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     ``name``, ``donor_name``: files, for people; ``value``: of the attribute, as it was asked for;
     ``donor``: hash of the photo that a feature comes from; ``perceptual``: of the network whose
     features were compared; ``measured``: strength of the attribute
-    before and after, in its own unit, None where it could not be seen; ``losses``: the last of the
+    before and after, in its own unit, None where it could not be seen; ``places``: where between
+    source and target it is a quarter, a half and three quarters there; ``losses``: the last of the
     search; ``figures``: what the quality gates looked at; ``failed``: the gates it failed.
     """
 
@@ -55,6 +57,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     name: str = ""
     donor_name: str = ""
     measured: tuple[float | None, float | None] = (None, None)
+    places: tuple[float, ...] = PARTS
     losses: dict[str, float] = {}
     figures: dict[str, float] = {}
     failed: tuple[str, ...] = ()

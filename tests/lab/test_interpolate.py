@@ -14,6 +14,7 @@ from hairstudio.lab.interpolate import (
     grid,
     measured,
     monotone,
+    places_of,
     point,
 )
 from hairstudio.lab.measure import Ruler
@@ -35,6 +36,22 @@ def test_corners_are_the_pairs_and_the_middle_is_between_all():
     assert torch.allclose(cell("b"), (FIRST.source + SECOND.source) / 2)
     assert torch.allclose(cell("e"), sum(map(cell, "agci")) / 4, atol=1e-6)
     assert torch.allclose(cell("e"), point(FIRST, SECOND, 0.5, 0.5))
+
+
+def test_half_way_is_where_half_of_the_change_is_seen():
+    assert places_of([0.0, 0.0, 0.0, 0.8, 1.0]) == (0.5781, 0.6562, 0.7344)
+    assert places_of([2.0, 1.5, 1.0, 0.5, 0.0]) == (0.25, 0.5, 0.75)
+    assert places_of([0.0, -0.2, 0.4, None, 1.0]) == (0.4375, 0.5833, 0.7917)
+    assert places_of([0.0, 0.6, 0.2, 0.8, 1.0])[0] > 0.5  # for good
+    assert places_of([None, 1, 1, 1, 1]) == places_of([1, 2, 3, 2, 1]) == (0.25, 0.5, 0.75)
+
+
+def test_a_degree_is_a_share_of_the_change():
+    late = Pair(FIRST.source, FIRST.target, places_of([0.0, 0.0, 0.0, 0.8, 1.0]))
+    assert torch.equal(late.at(0), late.source) and torch.equal(late.at(1), late.target)
+    assert torch.allclose(late.at(0.5), FIRST.at(0.6562))
+    assert torch.allclose(late.at(0.125), FIRST.at(0.5781 / 2))
+    assert torch.allclose(late.at(1.5), FIRST.at(1.5))
 
 
 def pictures(values, people=(0.0, 0.5, 1.0), drift=0.0):
