@@ -33,7 +33,7 @@ RECESSION = 5.0
 """seen over so many canvas cells (sigma)."""
 MUCH_SCALP = 0.25
 """So much bare scalp (IOD^2) is a bald head."""
-RIM = 0.06
+RIM = 0.1
 """What is narrower than twice this is no scalp, IOD."""
 SCALP_HAIR, STANDS = (0.09, 0.03), (0.1, 0.8)
 """How far hair stands off a shaved head, and a bald one with hair beside; less and less between
@@ -222,7 +222,7 @@ def _volume(inside: NDArray[np.bool_], scalp: Array, hair: Array, line: Array) -
     on_top = smoothstep(*STANDS, line - canvas.V)
     stands = away * np.float32(canvas.PITCH) < SCALP_HAIR[int(hair.any())] * on_top
     added = (stands | (filled * (on_top > 0) > 0)) & ~inside
-    added = cv2.morphologyEx(added.astype(np.uint8), cv2.MORPH_OPEN, disc(RIM / 2 * canvas.CELLS))
+    added = cv2.morphologyEx(added.astype(np.uint8), cv2.MORPH_OPEN, disc(RIM / 3 * canvas.CELLS))
     return np.maximum(added, scalp > 0.5).astype(np.float32)
 
 

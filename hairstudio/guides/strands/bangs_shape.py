@@ -32,6 +32,8 @@ BESIDE = 0.2
 """Hair within this distance beyond an end is beside it, IOD."""
 FRINGE = 0.1
 """Hair that hangs so far below the hairline is a fringe, IOD."""
+MERGES = 0.2
+"""On a bald head new hair grows among the own so far beside the bare scalp too, IOD."""
 DEEP, ASIDE = 0.48, 0.26
 """New hair begins and ends in the own hair up to so far above, and beside, what is bare, IOD."""
 HANGS, HANGS_WITHIN, SHOWN = (0.6, 1.0), 1.5, 0.04
@@ -95,9 +97,17 @@ def own(head: Head, style: Style, parting: float = 0.0) -> Array:
     inside = (head.hairline - 0.03 < canvas.V) & (edge_v > canvas.V) & columns
     # hair that ended below glasses would come out of them
     inside &= _rim(head.glasses > 0.5) > canvas.V
-    inside |= (head.scalp > 0.5) & (columns | head.bald)
+    inside |= _with_hair_beside(head) & (columns | head.bald)
     region = inside.astype(np.float32) * ((head.inside > 0.5) & (head.ears < 0.5))
     return cv2.GaussianBlur(region, (0, 0), 4 * canvas.UNIT)
+
+
+def _with_hair_beside(head: Head) -> NDArray[np.bool_]:
+    """The bare scalp and the hair beside it, out of which the new comes by and by."""
+    away = cv2.distanceTransform((head.scalp < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    beside = (head.hairline > canvas.V) & (head.hair > 0.5)
+    near = away < np.where(beside, MERGES * canvas.CELLS, 1)
+    return near & (head.scalp > 0.5).any()
 
 
 def _tips(head: Head, frontal: Array) -> Array:
@@ -208,7 +218,8 @@ def lengthened(region: Array) -> Array:
 
 
 def need(head: Head, mask: NDArray[np.bool_]) -> Array:
-    """1 on bare skin and on a fringe that ``mask`` covers, 0 in own hair far from these."""
+    """1 on bare skin and on a fringe that ``mask`` covers, 0 in own hair far from these, and on the
+    background above the hairline."""
     fringe = (head.hairline < canvas.V) & (np.abs(head.turn.frontal(canvas.COLUMNS)) < FACE)
     bare = (head.skin > 0.5) & (head.ears < 0.5) & (head.hair < 0.5) | (head.scalp > 0.5)
     base = (bare | mask & fringe).astype(np.uint8)
@@ -216,7 +227,11 @@ def need(head: Head, mask: NDArray[np.bool_]) -> Array:
     squeezed = cv2.resize(1 - base, (canvas.WIDTH, rows), interpolation=cv2.INTER_NEAREST)
     away = cv2.distanceTransform(squeezed, cv2.DIST_L2, 5) / np.float32(ASIDE * canvas.CELLS)
     size = (canvas.WIDTH, canvas.HEIGHT)
-    return np.clip(1 - cv2.resize(away, size, interpolation=cv2.INTER_LINEAR), 0, 1)
+    needed = np.clip(1 - cv2.resize(away, size, interpolation=cv2.INTER_LINEAR), 0, 1)
+    behind = (head.hairline > canvas.V) * (
+        1 - np.clip(2 * (head.hair + head.skin + head.scalp), 0, 1)
+    )
+    return needed * (1 - behind)
 
 
 def _ends(head: Head, columns: NDArray[np.intp], top: Array, bottom: Array) -> Array:
