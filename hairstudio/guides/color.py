@@ -60,7 +60,7 @@ def prepare(view: View) -> Prepared:
     """Measure a view's hair once for all shades."""
     hair = Reading(view)
     maps, planes = _maps(hair), hair.planes
-    sample = lighting.sample(hair.rgb, hair.alpha, hair.whole, maps, planes)
+    sample = lighting.sample(hair.rgb, hair.covered, hair.whole, maps, planes)
     return Prepared(view, front.draw(view, hair.fringed), hair.tones, maps, planes, sample)
 
 

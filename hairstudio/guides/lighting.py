@@ -23,12 +23,16 @@ SAMPLE = 2500  # pixels
 # Least correlation of ranks. What shines through the hair keeps its lightness, so that some of it
 # is lost whatever is done: then RANKS_LOST more may be. Hair that is black for the most part has
 # ranks of noise: there drawn strands count for more.
-RANKS_KEPT, RANKS_LOST = 0.957, 0.005
+RANKS_KEPT, RANKS_LOST = 0.961, 0.005
 CRUSHED, BLACK, RANKLESS = (0.3, 0.42), 2.0, 0.3  # shares of hair below an L*; what then is lost
 MIDDLE = 50.0  # L* of hair that is neither burnt out nor crushed
+FAINTER = 0.4  # strands drawn into burnt-out hair, of those in black hair
 LEFT = 0.006  # of that correlation own strands leave to drawn ones
-SLOPES, STEEPER = (1.0, 1.5, 2.4), 0.5  # of tone curves to try; how much steeper in lifted hair
-ENOUGH, GAIN = 0.8, (0.4, 3.0)  # energy of strands over own; gain of strands
+# Slopes of tone curves and how much steeper they are in shadows: the usual one, those to try where
+# it leaves strands dull, and where it makes too much of them.
+USUAL, STEEP, GENTLE = (1.0, 4.0), ((1.5, 4.0), (2.4, 4.0)), ((1.0, 2.5), (1.0, 1.5))
+STEEPER = 0.5  # how much steeper in lifted hair
+ENOUGH, TOO_MUCH, GAIN = 0.8, 1.3, (0.4, 3.0)  # energy of strands over own; gain of strands
 ROOT_DEPTH = 5.0  # L* less near the face in hair made much lighter
 
 
@@ -92,19 +96,24 @@ def light(taken: Sample, planes: Planes, tones: melanin.Tones, aimed: float) -> 
     fit = _Fit(taken, melanin.tone_curve(tones, aimed, 1), lifted)
     if taken.own.size < 2:
         return Lighting(fit.curve, fit.plain, np.zeros_like(planes.base), taken.own)
-    strands, drawn = fit.plain, np.float32(0)
     darkened = melanin.darkened(tones, aimed)
     wished, everywhere = (
-        locks * np.where(base < MIDDLE, lifted, darkened).astype(np.float32)
+        locks * np.where(base < MIDDLE, lifted, FAINTER * darkened).astype(np.float32)
         for locks, base in ((taken.drawn, taken.around), (planes.locks, planes.base))
     )
-    for slope in SLOPES:
-        curve = melanin.tone_curve(tones, aimed, slope * (1 + STEEPER * lifted))
+
+    def tried(slope: float, steepest: float) -> tuple[_Fit, Array]:
+        curve = melanin.tone_curve(tones, aimed, slope * (1 + STEEPER * lifted), steepest)
         fit = _Fit(taken, curve, lifted)
-        strands = fit.strands(fit.most(lambda x, f=fit: f.kept(f.none, f.strands(x), LEFT)))
-        drawn = fit.most(lambda x, f=fit, s=strands: f.kept(x * wished, s))
-        if fit.energy(strands) > ENOUGH:
+        return fit, fit.strands(fit.most(lambda x: fit.kept(fit.none, fit.strands(x), LEFT)))
+
+    fit, strands = tried(*USUAL)
+    dull, loud = fit.energy(strands) <= ENOUGH, fit.energy(strands) >= TOO_MUCH
+    for curve in STEEP if dull else GENTLE if loud else ():
+        fit, strands = tried(*curve)
+        if ENOUGH < fit.energy(strands) < TOO_MUCH:
             break
+    drawn = fit.most(lambda x: fit.kept(x * wished, strands))
     even = melanin.evened(fit.curve, tones, aimed)
     return _finished(fit, strands, (drawn * wished, drawn * everywhere), planes, even)
 

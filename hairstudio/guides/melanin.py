@@ -27,6 +27,7 @@ CEILING = 97.0
 DARKER = 6.0
 # L* from the median that lights and shadows never reach; in hair made much lighter
 HIGHEST, DEEP = 50.0, (45.0, 22.0)
+FALLEN = 0.25  # of the way to the shade's own L* that limit goes down in hair made much darker
 EVENED, VARIED = 0.6, (20.0, 45.0)  # where own L* spreads so much
 SHADED, STEEPEST = 24.0, 4.0
 BURNT = 2.0  # exp(-BURNT) of the way from the median to the highest is left above bright lights
@@ -85,19 +86,21 @@ def lifted(tones: Tones, target: float) -> float:
     return min(max((target - tones.median) / 60, 0.0), 1.0)
 
 
-def tone_curve(tones: Tones, target: float, slope: float) -> Array:
+def tone_curve(tones: Tones, target: float, slope: float, steepest: float = STEEPEST) -> Array:
     """(BINS,) new smooth L* over own: strictly rising, ``tones.median`` -> ``target`` with a
     ``slope``, bent before black and white.
 
-    Shadows end where light scattered between the hairs would fill them: in black hair the photo
-    does not know how deep they are.
+    Shadows are up to ``steepest`` times as deep where hair is lifted. They end where light
+    scattered between the hairs would fill them: in black hair the photo does not know how deep they
+    are.
     """
     deep = DEEP[0] + (DEEP[1] - DEEP[0]) * lifted(tones, target)
-    up, down = min(max(CEILING - target, 3.0), HIGHEST), min(max(target - 1.0, 3.0), deep)
+    highest = HIGHEST - FALLEN * darkened(tones, target) * max(HIGHEST - target, 0)
+    up, down = min(max(CEILING - target, 3.0), highest), min(max(target - 1.0, 3.0), deep)
     ends = np.interp([0.05, 0.95], np.cumsum(tones.share), LIGHTNESS)
     shadows, lights = np.maximum(np.abs(ends - tones.median), 1e-3).tolist()
     rising = max(min(slope, BURNT * up / lights), min(slope, 1.0))
-    falling = max(slope, min(SHADED * lifted(tones, target) / shadows, STEEPEST))
+    falling = max(slope, min(SHADED * lifted(tones, target) / shadows, steepest))
     distance = LIGHTNESS - np.float32(tones.median)
     rise = up * -np.expm1(-rising / up * np.maximum(distance, 0))
     fall = down * -np.expm1(-falling / down * np.maximum(-distance, 0))

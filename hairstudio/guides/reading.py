@@ -29,7 +29,7 @@ STRAND = 4.0  # units: width of strands
 THIN = 0.1  # IOD: how far hair thins out before skin
 UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
 RELIEF = 8.0  # L*: strands drawn into hair that shows none
-ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
+ROUGHER = 0.2  # how much energy of gradients they may add to the hair's own
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,12 +182,21 @@ class Reading:
         """How much of the matte's alpha holds and what is added to it: where skin is seen through
         the hair its share counts, finer than working pixels what the matte shows."""
         finer = np.float32(1 - self.scale)
-        alpha = np.clip(self.alpha, self.least, 1 - self.jewellery)
         barred = matte.reduce(self.view.barred.astype(np.float32), self.view.unit)
-        free = smoothstep(matte.BARRED, 0.8 * matte.BARRED, barred)
+        free = smoothstep(matte.BARRED, 0.8 * matte.BARRED, cv2.dilate(barred, disc(1)))
         there = self.seen * smoothstep(0, 0.1, self._closed) * free
-        added = there * (self._share_told[0] - finer * alpha)
+        added = there * (self._share_told[0] - finer * self._bounded)
         return 1 - self.seen * (1 - finer), np.asarray(added, np.float32)
+
+    @cached_property
+    def _bounded(self) -> Array:
+        return np.clip(self.alpha, self.least, 1 - self.jewellery)
+
+    @cached_property
+    def covered(self) -> Array:
+        """Alpha of the hair as it is dyed."""
+        own, added = self.mixed
+        return np.clip(own * self._bounded + added, 0, 1)
 
     @cached_property
     def planes(self) -> lighting.Planes:
