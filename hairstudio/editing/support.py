@@ -61,10 +61,9 @@ def allowed(edit: Edit, view: View, region: Array | None = None) -> Mask:
 
 
 def _near_region(view: View, region: Array) -> Mask:
-    """A region grown by ``REGION_MARGIN``, in hair and right beside it by ``INTO_HAIR``, edges
-    soft."""
+    """A region grown by ``REGION_MARGIN``, in hair by ``INTO_HAIR``, edges soft."""
     away = cv2.distanceTransform((region <= 0).astype(np.uint8), cv2.DIST_L2, 5)
-    hair = np.minimum(SOME_HAIR * cv2.dilate(view.matte, disc(FEATHER * view.iod)), 1)
+    hair = np.minimum(SOME_HAIR * view.matte, 1)
     reach = (REGION_MARGIN + (INTO_HAIR - REGION_MARGIN) * hair) * np.float32(view.iod)
     return to_depth(np.clip((reach - away) / np.float32(FEATHER * view.iod), 0, 1), np.uint8)
 
