@@ -221,9 +221,11 @@ def _volume(inside: NDArray[np.bool_], scalp: Array, hair: Array, line: Array) -
     away = cv2.distanceTransform((scalp < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     on_top = smoothstep(*STANDS, line - canvas.V)
     stands = away * np.float32(canvas.PITCH) < SCALP_HAIR[int(hair.any())] * on_top
-    added = (stands | (filled * (on_top > 0) > 0)) & ~inside
-    added = cv2.morphologyEx(added.astype(np.uint8), cv2.MORPH_OPEN, disc(RIM / 3 * canvas.CELLS))
-    return np.maximum(added, scalp > 0.5).astype(np.float32)
+    notches = (filled * (on_top > 0) > 0) & ~inside
+    notches = cv2.morphologyEx(
+        notches.astype(np.uint8), cv2.MORPH_OPEN, disc(RIM / 3 * canvas.CELLS)
+    )
+    return (stands | (scalp > 0.5) | (notches > 0)).astype(np.float32)
 
 
 def _crest(line: Array, scalp: Array, turn: Turn) -> float:
