@@ -31,6 +31,8 @@ LEFT = 0.006  # of that correlation own strands leave to drawn ones
 # Slopes of tone curves and how much steeper they are in shadows: the usual one, those to try where
 # it leaves strands dull, and where it makes too much of them.
 USUAL, STEEP, GENTLE = (1.0, 4.0), ((1.5, 4.0), (2.4, 4.0)), ((1.0, 2.5), (1.0, 1.5))
+# In hair made so much darker strands may be dull: steeper, it would be black and grey.
+DULLED, STEEP_DARK = 0.4, (1.25, 4.0)
 STEEPER = 0.5  # how much steeper in lifted hair
 ENOUGH, TOO_MUCH, GAIN = 0.8, 1.3, (0.4, 3.0)  # energy of strands over own; gain of strands
 ROOT_DEPTH = 5.0  # L* less near the face in hair made much lighter
@@ -109,7 +111,8 @@ def light(taken: Sample, planes: Planes, tones: melanin.Tones, aimed: float) -> 
 
     fit, strands = tried(*USUAL)
     dull, loud = fit.energy(strands) <= ENOUGH, fit.energy(strands) >= TOO_MUCH
-    for curve in STEEP if dull else GENTLE if loud else ():
+    steeper = STEEP if darkened < DULLED else (STEEP_DARK,)
+    for curve in steeper if dull else GENTLE if loud else ():
         fit, strands = tried(*curve)
         if ENOUGH < fit.energy(strands) < TOO_MUCH:
             break
