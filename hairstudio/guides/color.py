@@ -75,7 +75,7 @@ def _maps(hair: Reading) -> Array:
             hair.layers.hair,
             hair.base,
             hair.least,
-            1 - hair.jewellery,
+            hair.most,
             hair.fringed,
             *hair.mixed,
             hair.fringed * hair.seen,

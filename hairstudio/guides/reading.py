@@ -13,6 +13,7 @@ from hairstudio.guides import lighting, melanin, undertone
 from hairstudio.imaging.colorspace import lab_image
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
 from hairstudio.portrait import matte
+from hairstudio.portrait.parsing import Class
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
@@ -22,6 +23,7 @@ SAME, USUAL = 4.0, 12.0  # 2 L*: hair of the same lightness; spread of its a*, b
 FEW = 0.005  # of the hair: with less of one lightness, its colour is that of the others
 FOREIGN, EARRING = (20, 30), 3.0  # distance in a*b* from such hair; units from the hair's edge
 PEARL, BRIGHT, LOBE = (3.5, 20.0), (18, 35), 60.0  # units; L* over what is around; units
+ARM, ODD = (110.0, 9.0, 5.0), (14.0, 8.0, 8.0)  # units: reach, width, length; L*, a*, b*
 GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a gap has at least
 ROOT_REACH = 60.0  # units from the face: how far hair lies deep
 SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through it
@@ -119,6 +121,41 @@ class Reading:
         inside = smoothstep(0.3, 0.2, fast_blur(outdoors, 6 * self.unit))
         return off * inside * smoothstep(0.2, 0.3, below)
 
+    @cached_property
+    def most(self) -> Array:
+        """Most alpha: 0 on jewellery and glasses."""
+        return 1 - np.maximum(self.jewellery, self.arms)
+
+    @cached_property
+    def arms(self) -> Array:
+        """0..1: arms of glasses that the parser takes for hair: what goes on from its glasses to
+        the side, thin and of another colour than what is above and below."""
+        glasses = self.view.resample(self.view.analysis.probability(Class.GLASSES), self.size)
+        seen, (reach, width, length) = (glasses > 127).astype(np.uint8), ARM
+        if not seen.any():
+            return np.zeros_like(self.base)
+        beside = cv2.dilate(seen, self._block(reach, width))
+        odd = (self._odd(self._block(0, width)) > 1).astype(np.uint8) * beside
+        lines = cv2.dilate(cv2.morphologyEx(odd, cv2.MORPH_OPEN, self._block(length, 0)), disc(1))
+        labels = cv2.connectedComponents(lines)[1]
+        joined = np.unique(labels[cv2.dilate(seen, disc(width * self.unit)) > 0])
+        there = np.isin(labels, joined[joined > 0]) & (seen == 0)
+        return np.asarray(cv2.dilate(there.astype(np.float32), disc(self.unit)), np.float32)
+
+    def _block(self, across: float, down: float) -> NDArray[np.uint8]:
+        """Structuring element of so many units to each side."""
+        sides = (2 * int(np.ceil(r * self.unit)) + 1 for r in (down, across))
+        return np.ones(tuple(sides), np.uint8)
+
+    def _odd(self, kernel: NDArray[np.uint8]) -> Array:
+        """How much brighter, darker or of another colour than around, over what is usual."""
+        off = np.zeros_like(self.base)
+        for plane, usual in zip(cv2.split(self.lab), ODD, strict=True):
+            bright = plane - cv2.morphologyEx(plane, cv2.MORPH_OPEN, kernel)
+            dark = cv2.morphologyEx(plane, cv2.MORPH_CLOSE, kernel) - plane
+            off = np.maximum(off, np.maximum(bright, dark) / np.float32(usual))
+        return off
+
     @property
     def _pearls(self) -> Array:
         """0..1: below an ear, what is much brighter than dark hair, wider than a strand's shine and
@@ -190,7 +227,7 @@ class Reading:
 
     @cached_property
     def _bounded(self) -> Array:
-        return np.clip(self.alpha, self.least, 1 - self.jewellery)
+        return np.clip(self.alpha, self.least, self.most)
 
     @cached_property
     def covered(self) -> Array:

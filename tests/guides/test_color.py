@@ -1,5 +1,7 @@
 """The colour edit on real photos: what the issue promises, measured on the result."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -122,6 +124,24 @@ def test_changes_lie_on_the_matte(woman):
     near = cv2.dilate(woman.view.matte, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9)))
     assert not drawing.alpha[near == 0].any()
     assert np.array_equal(drawing.rgb[drawing.alpha == 0], woman.view.rgb[drawing.alpha == 0])
+
+
+def test_arms_of_glasses_in_the_hair_are_not_dyed(shared):
+    """A red line across the hair, from where the parser is made to see glasses."""
+    view = prepared_for(shared / "photos/sen_tammy-duckworth.jpg").view
+    u, v = np.abs(view.uv[0]), view.uv[1]
+    line = (np.abs(v + 0.2) < 0.02) & (u > 0.85) & (u < 1.1) & sure_hair(view)
+    assert line.sum() > 50
+    painted = np.where(line[..., None], np.float32([0.7, 0.1, 0.15]), view.rgb).astype(np.float32)
+    planes = view.analysis.parsing.copy()
+    to_grid = view.analysis.frame.inverse.then(view.analysis.grid.from_photo)
+    corners = np.rint(to_grid.apply(np.array([[-0.85, -0.3], [0.85, -0.1]]))).astype(int)
+    (x0, y0), (x1, y1) = corners.tolist()
+    planes[Class.GLASSES, y0:y1, x0:x1] = 255
+    analysis = replace(view.analysis, parsing=planes)
+    prepared = color.prepare(View(painted, view.box, view.scale, analysis))
+    change = np.abs(result(prepared, color.draw(prepared, palette.shade("platinum"))) - painted)
+    assert np.median(change[line]) < 0.02 < np.median(change[sure_hair(view) & ~line])
 
 
 def test_thin_strands_keep_what_is_behind_them(woman):
