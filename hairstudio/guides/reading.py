@@ -223,7 +223,7 @@ class Reading:
         free = smoothstep(matte.BARRED, 0.8 * matte.BARRED, cv2.dilate(barred, disc(1)))
         there = self.seen * smoothstep(0, 0.1, self._closed) * free
         added = there * (self._share_told[0] - finer * self._bounded)
-        return 1 - self.seen * (1 - finer), np.asarray(added, np.float32)
+        return 1 - there * (1 - finer), np.asarray(added, np.float32)
 
     @cached_property
     def _bounded(self) -> Array:

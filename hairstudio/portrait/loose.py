@@ -18,8 +18,8 @@ Array = NDArray[np.float32]
 WIDTH = 2  # pixels of the working size
 AROUND = 2  # widths of skin around
 WEAK, STRONG = 0.10, 0.22  # height of a ridge between the colours behind (0) and of the hair (1)
-STRONG_SHARE = 0.25
-MESH = 2.5  # widths: mean width of a strand, with those that cross it
+STRONG_SHARE, STRONG_MESH = 0.25, 0.5
+SINGLE, MESH = 2.5, 6.0  # widths: mean width of a strand with a few that cross it; of many
 LENGTH, JOINED = 14.0, 8.0  # units: shortest strand; nearest point to the hair
 FEATURES, EYES = 6.0, 16.0  # units around features and lashes that have no loose strands
 
@@ -58,7 +58,9 @@ def _strands(
     height = np.bincount(labels[strong], minlength=count) / np.maximum(
         boxes[:, cv2.CC_STAT_AREA], 1
     )
-    thin = boxes[:, cv2.CC_STAT_AREA] <= MESH * WIDTH * unit * length  # pores make meshes
-    chosen = (length >= LENGTH) & touching & (height >= STRONG_SHARE) & thin
+    # pores and stubble make meshes, and so do strands that cross, but those are darker
+    width = boxes[:, cv2.CC_STAT_AREA] / (WIDTH * unit * np.maximum(length, 1e-3))
+    least = np.where(width <= SINGLE, STRONG_SHARE, np.where(width <= MESH, STRONG_MESH, 2))
+    chosen = (length >= LENGTH) & touching & (height >= least)
     chosen[0] = False
     return chosen

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from hairstudio.portrait.loose import loose_strands
 from hairstudio.portrait.matte import Parsed, reduce, soft_hair
 
 SIZE, UNIT = 480, 1.0
@@ -125,3 +126,19 @@ def test_an_earring_is_not_dyed_where_the_parser_takes_it_for_hair():
     found = soft_hair(rgb, replace(parsed, earrings=earrings), UNIT, FREE)
     assert not found[205:235, 100:116].any()
     assert found[205:235, 40:80].min() == 1
+
+
+def test_a_strand_before_the_face_is_loose_hair_and_a_mesh_of_pores_is_not():
+    position, mesh = np.zeros((200, 300), np.float32), np.zeros((200, 300), np.float32)
+    position[:20] = 1  # hair above skin
+    strand = cv2.line(np.zeros_like(position), (60, 15), (80, 120), 1.0, 2)
+    for k in range(150, 290, 9):
+        cv2.line(mesh, (k, 15), (k, 120), 1.0, 1)
+        cv2.line(mesh, (150, k - 130), (290, k - 130), 1.0, 1)
+    lines = np.maximum(0.7 * strand, 0.28 * mesh)
+    distance = np.maximum(np.arange(200, dtype=np.float32)[:, None] - 19, 0) + 0 * position
+    one, none = np.ones_like(position), np.zeros_like(position)
+    found = loose_strands(np.maximum(position, lines), one, distance, one, none, none, 0.5)
+    below = distance > 10
+    assert found[(strand > 0) & below].mean() > 0.9
+    assert not found[(mesh > 0) & below].any()
