@@ -14,7 +14,7 @@ CURL_RADIUS, CURL_CLUMP, CURL_JITTER = 0.062, 0.14, 0.08
 CURL_PULL = (0.7, 0.9)
 SLENDER = 0.15
 """Radius of hair that curls by itself, over the length of a turn."""
-FULLY, LOOSE = 0.55, 0.35
+FULLY, LOOSE = 0.7, 0.35
 """Hair that curls so much is drawn curly; its locks hold together by so much less."""
 
 
