@@ -43,6 +43,8 @@ SHORT = (0.06, 0.16)
 """and how far below the brow line bangs end beside the face if it is not, less at the ends, IOD."""
 TAPERS = (0.5, 1.0)
 """Frontal u between which tips come to lie at more and more different heights there."""
+AT_RIM = 0.06
+"""Hair that ends so near above glasses is cut off by them, IOD."""
 FACE = 0.8
 """Frontal u within which own hair below the hairline is a fringe that the new one replaces."""
 
@@ -163,6 +165,14 @@ def _rim(glasses: NDArray[np.bool_]) -> Array:
     return np.interp(np.arange(canvas.WIDTH), columns, rim).astype(np.float32)
 
 
+def _above_glasses(head: Head, bottom: Array) -> Array:
+    """(WIDTH,) 0 where a region ends at glasses beside the face, else 1: hair would be cut off in a
+    line there."""
+    aside = np.abs(head.turn.frontal(canvas.COLUMNS)) > TAPERS[0]
+    ends = (bottom > _rim(head.glasses > 0.5) - AT_RIM) & aside
+    return 1 - cv2.GaussianBlur(ends[None].astype(np.float32), (0, 0), 4)[0]
+
+
 def _columns(head: Head, frontal: Array, relative: Array) -> tuple[NDArray[np.bool_], Array]:
     """The columns of a style's region, (WIDTH,): on to the hair at the sides where there is some;
     and how much higher its lower edge lies, which is rounded where there is none."""
@@ -198,7 +208,7 @@ def outline(head: Head, region: Array, length: float, strength: float) -> Outlin
     fringe = columns[(bottom - head.hairline)[columns] > FRINGE]
     ends = _ends(head, columns, top, bottom)
     corners = _ends(head, fringe, top, bottom) if fringe.size else ends
-    corners = np.minimum(corners, _tapered(head))
+    corners = np.minimum(np.minimum(corners, _tapered(head)), _above_glasses(head, bottom))
     grown = 0.3 + 0.7 * strength
     shorter = top + (bottom - top) * np.float32((1 + 0.5 * min(length, 0)) * grown)
     hanging = np.maximum(bottom - np.maximum(top, head.hairline), 0)
