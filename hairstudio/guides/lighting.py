@@ -21,10 +21,11 @@ Array = NDArray[np.float32]
 
 SAMPLE = 2500  # pixels
 # Least correlation of ranks. What shines through the hair keeps its lightness, so that some of it
-# is lost whatever is done: then RANKS_LOST more may be. Hair that is black for the most part has
-# ranks of noise: there drawn strands count for more.
+# is lost whatever is done: then RANKS_LOST more may be. Hair that shows nothing for the most part
+# has ranks of noise: there drawn strands count for more.
 RANKS_KEPT, RANKS_LOST = 0.961, 0.005
-CRUSHED, BLACK, RANKLESS = (0.3, 0.42), 2.0, 0.3  # shares of hair below an L*; what then is lost
+BLACK, WHITE = 2.0, 97.0  # L* of hair that shows nothing
+CRUSHED, RANKLESS = (0.3, 0.42), 0.3  # shares of such hair; what then is lost
 MIDDLE = 50.0  # L* of hair that is neither burnt out nor crushed
 FAINTER = 0.4  # strands drawn into burnt-out hair, of those in black hair
 LEFT = 0.006  # of that correlation own strands leave to drawn ones
@@ -170,8 +171,9 @@ class _Fit:
 
     @cached_property
     def _rankless(self) -> float:
-        black = np.float32((self.taken.around < BLACK).mean())
-        return RANKLESS * float(smoothstep(*CRUSHED, np.array(black)))
+        around = self.taken.around
+        lost = np.float32(((around < BLACK) | (around > WHITE)).mean())
+        return RANKLESS * float(smoothstep(*CRUSHED, np.array(lost)))
 
     @cached_property
     def none(self) -> Array:
