@@ -75,7 +75,7 @@ PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shar
 PULSE = Schedule("pulse", Weights(inside=100, outside=100, cross=0.05), rate=0.2, on_sphere=True)
 GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, perceptual=1,
                                                    repulsion=10), moving=GUIDED)  # fmt: skip
-COMBINED = Schedule("combined", Weights(outside=1000, inside=100, perceptual=1, likeness=1,
+COMBINED = Schedule("combined", Weights(outside=200, inside=100, perceptual=1, likeness=1,
                                         noise=1),
                     quick=True, bounded=True, paired=True, open_noise=True,
                     rough=0.75)  # fmt: skip
