@@ -276,6 +276,20 @@ def test_new_hair_comes_gradually_out_of_the_own(view):
     assert shares[3] > 0.9
 
 
+def test_a_pocket_of_skin_above_the_region_is_covered_and_a_bare_head_is_not(view):
+    head = bangs_head.read(view)
+    region = bangs_shape.own(head, styles.style("full"))
+    rise = head.hairline - canvas.V
+    place = (np.abs(canvas.U) < 0.1) & (rise > 0.1) & (rise < 0.3)
+    shown = []
+    for bare in (place, (np.abs(canvas.U) < 0.9) & (rise > 0)):
+        seen = replace(head, hair=np.where(bare, np.float32(0), np.float32(1)))
+        support = bangs_shape.outline(seen, region, 0, 1).support
+        shown.append(float(support[place & (rise > 0.18)].min()))
+    assert shown[0] > 0.9
+    assert shown[1] < 0.1
+
+
 def test_bangs_end_above_glasses_and_their_temples(view):
     head = bangs_head.read(view)
     rim = head.brow + 0.1

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hairstudio.guides.strands import canvas
 from hairstudio.guides.strands.bangs_head import Head
 from hairstudio.guides.styles import Style
-from hairstudio.imaging.filters import smoothstep
+from hairstudio.imaging.filters import disc, smoothstep
 
 Array = NDArray[np.float32]
 
@@ -34,6 +34,8 @@ FRINGE = 0.1
 """Hair that hangs so far below the hairline is a fringe, IOD."""
 MERGES = 0.2
 """On a bald head new hair grows among the own so far beside the bare scalp too, IOD."""
+POCKET = 0.15
+"""Bare skin between the region and own hair no farther than twice this is covered too, IOD."""
 DEEP, ASIDE = 0.48, 0.26
 """New hair begins and ends in the own hair up to so far above, and beside, what is bare, IOD."""
 HANGS, HANGS_WITHIN, SHOWN = (0.6, 1.0), 1.5, 0.04
@@ -282,4 +284,7 @@ def _support(head: Head, edges: Outline, mask: NDArray[np.bool_]) -> Array:
     rise = edges.top - canvas.V
     side = np.maximum(np.maximum(edges.left - canvas.U, canvas.U - edges.right), 0)
     roots = (rise > -MARGIN) * (1 - smoothstep(ROOTS - 0.06, ROOTS, np.hypot(rise, side)))
-    return np.maximum(near, roots * smoothstep(0.2, 0.5, head.hair)) * head.inside
+    own = cv2.morphologyEx(
+        np.maximum(head.hair, mask), cv2.MORPH_CLOSE, disc(POCKET * canvas.CELLS)
+    )
+    return np.maximum(near, roots * smoothstep(0.2, 0.5, own)) * head.inside
