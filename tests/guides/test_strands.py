@@ -136,6 +136,7 @@ def test_skin_under_own_hair_is_like_the_skin_beside_it():
     hidden = np.zeros((80, 120), np.bool_)
     hidden[:, 55:65] = True
     photo = np.where(hidden[..., None], np.float32(0.1), skin)
-    found = bangs_under.hidden_skin(photo, hidden, ~hidden, 100)
+    found, whole = bangs_under.hidden_skin(photo, hidden, ~hidden, 100)
+    assert whole[hidden].all()
     assert np.abs(found - ramp)[hidden].mean() < 0.03
     assert 0.01 < found[hidden].std(0).mean() < 0.04  # its texture too

@@ -25,17 +25,18 @@ SEEN, CLEAN = 0.04, 0.01
 """Alpha of hair that is seen, and of skin without any."""
 EDGE = 0.02
 """What hair shades beside it, IOD."""
-BROW, PAST = 0.1, 0.3
-"""How far below the brow line hair gives way, and hair that reaches farther hangs over the eyes and
-stays, IOD."""
+LOWEST = 0.1
+"""Hair that reaches so far below the brow line stays, IOD; so does what reaches the brows: between
+their hairs none can be taken away, and half a lock looks worse than a whole one."""
 OVERLAP, REACH = (-0.07, 0.01), (0.33, 0.43)
 """From the lower edge of the new hair on, and so far below it, the own gives way, IOD."""
 TONES = ((0.03, 1.0), (0.09, 0.03), (0.25, 0.0005))
 """The tone of hidden skin is that of the nearest: sigmas in IOD and weights."""
 NEAR, SURE = 0.12, (0.03, 0.12)
 """so sure by how much clean skin lies within this distance, IOD."""
-PORES = 0.02
-"""Skin's texture is finer than this (IOD); it is copied from so many places at most, a grid of"""
+GRAIN, STRONGEST = 0.05, 2.5
+"""Skin's texture is finer than this (IOD) and no stronger than so many of its own deviations, or it
+is a hair; it is copied from the best of so many places, a grid of"""
 PLACES = 9
 
 
@@ -58,7 +59,7 @@ class Under:
 
 def find(view: View, head: Head, edges: bangs_shape.Outline) -> Under | None:
     """None where no own hair hangs below the bangs, or too little skin is seen beside it."""
-    lowest = head.brow + np.float32(PAST)
+    lowest = head.brow + np.float32(LOWEST)
     forehead = (head.hairline < canvas.V) & (lowest > canvas.V)
     forehead &= np.abs(head.turn.frontal(canvas.COLUMNS)) < bangs_shape.FACE
     box = Box.around(_corners(forehead, view)).intersection(Box.of_size(*view.size))
@@ -72,19 +73,18 @@ def find(view: View, head: Head, edges: bangs_shape.Outline) -> Under | None:
     brows = cv2.dilate((view.probability(*BROWS)[sl] > 0.2).astype(np.uint8), edge) > 0
     halfway = edges.bottom - 0.5 * (edges.bottom - edges.top)  # as short as they can be made
     hangs = (view.matte[sl] > SEEN) & (here(forehead & (halfway < canvas.V)) > 0.5)
-    hangs &= ~_reaching(hangs, here(lowest - 0.04 < canvas.V) > 0.5)
+    hangs &= ~_reaching(hangs, brows | (here(lowest - 0.04 < canvas.V) > 0.5))
     hidden = cv2.dilate(hangs.astype(np.uint8), edge) > 0
-    gives_way = here(forehead & (head.brow + BROW > canvas.V))
-    shows = hangs & (here(edges.bottom < canvas.V) > 0.5) & (gives_way > 0.5)
+    shows = hangs & (here(edges.bottom < canvas.V) > 0.5)
     if shows.sum() < LEAST_HAIR * view.iod**2:
         return None
     hair = cv2.dilate((view.matte[sl] > SEEN).astype(np.uint8), edge) > 0
     known = ~hair & ~brows & (view.matte[sl] < CLEAN) & (view.skin[sl] > 0.8)
     known &= here(forehead) > 0.5
     sure = smoothstep(*SURE, fast_blur(known.astype(np.float32), NEAR * view.iod))
-    soft = fast_blur((hidden & ~brows).astype(np.float32), 0.4 * EDGE * view.iod)
-    soft *= fast_blur(gives_way, EDGE * view.iod) * sure
-    return Under(box, hidden_skin(view.rgb[sl], hidden, known, view.iod), soft)
+    skin, whole = hidden_skin(view.rgb[sl], hidden, known, view.iod)
+    soft = fast_blur((hidden & ~brows & whole).astype(np.float32), 0.4 * EDGE * view.iod)
+    return Under(box, skin, soft * sure)
 
 
 def reveal(drawing: Drawing, under: Under, share: Array) -> Drawing:
@@ -106,19 +106,23 @@ def _reaching(hangs: Bools, end: Bools) -> Bools:
     return np.isin(pieces, np.unique(pieces[end & hangs])) & hangs
 
 
-def hidden_skin(rgb: Array, hidden: Bools, known: Bools, iod: float) -> Array:
-    """Skin in the tone of the nearest, with the texture of a place that is seen, (h, w, 3)."""
+def hidden_skin(rgb: Array, hidden: Bools, known: Bools, iod: float) -> tuple[Array, Bools]:
+    """Skin in the tone of the nearest, with the texture of a place that is seen, (h, w, 3), and
+    where that place has any, (h, w)."""
     weight = known.astype(np.float32)
     tone, mass = np.zeros_like(rgb), np.zeros_like(weight)
     for sigma, share in TONES:
         tone += np.float32(share) * fast_blur(rgb * weight[..., None], sigma * iod)
         mass += np.float32(share) * fast_blur(weight, sigma * iod)
-    pores = (rgb - normalised_blur(rgb, weight, PORES * iod)) * weight[..., None]
+    grain = (rgb - normalised_blur(rgb, weight, GRAIN * iod)) * weight[..., None]
+    limit = STRONGEST * grain[known].std(0) if known.any() else np.float32(0)
     dx, dy = _like(hidden, known)
     matrix = np.array([[1, 0, dx], [0, 1, dy]], np.float64)
     size = (rgb.shape[1], rgb.shape[0])
-    pores = cv2.warpAffine(pores, matrix, size, flags=cv2.INTER_NEAREST)
-    return np.clip(tone / (mass[..., None] + 1e-9) + pores, 0, 1).astype(np.float32)
+    grain = cv2.warpAffine(np.clip(grain, -limit, limit), matrix, size, flags=cv2.INTER_NEAREST)
+    whole = cv2.warpAffine(known.astype(np.uint8), matrix, size, flags=cv2.INTER_NEAREST) > 0
+    skin = np.clip(tone / (mass[..., None] + 1e-9) + grain, 0, 1).astype(np.float32)
+    return skin, whole
 
 
 def _like(hidden: Bools, known: Bools) -> tuple[int, int]:
