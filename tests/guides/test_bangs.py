@@ -330,6 +330,28 @@ def test_a_rim_around_the_hair_is_no_scalp():
     assert not (scalp > 0.3)[brow - 1.5 > canvas.V].any()
 
 
+def test_a_shaved_head_is_no_larger_than_it_is_seen_and_new_hair_is_wanted_all_over_it(view):
+    head, haired = bangs_head.read(view, stubble=True), bangs_head.read(view)
+    parsed = (np.maximum(haired.hair, haired.skin) > 0.4).astype(np.uint8)
+    beyond = (cv2.dilate(parsed, np.ones((3, 3))) == 0) & (head.brow > canvas.V)
+    assert not (head.body > 0.5)[beyond].any()
+    need = bangs_shape.need(head, np.zeros(parsed.shape, bool))
+    assert need[(haired.hair > 0.9) & (head.ears < 0.1) & (head.body > 0.9)].min() > 0.9
+
+
+def test_new_hair_rises_over_a_bald_head_and_not_beside_it_and_fills_no_nook_of_own_hair():
+    line, radius = np.full(canvas.WIDTH, -0.8, np.float32), np.hypot(canvas.U, canvas.V + 0.6)
+    scalp = ((radius < 1) & (line > canvas.V)).astype(np.float32)
+    bald = bangs_head._volume(radius < 1, scalp, np.zeros_like(scalp), line) > 0.5
+    assert bald[(np.abs(canvas.U) < 0.2) & (radius < 1.05) & (radius > 1) & (line > canvas.V)].all()
+    assert not bald[(np.abs(canvas.U) > 0.7) & (radius > 1.04)].any()
+    nook = (np.abs(canvas.U) < 0.06) & (canvas.V < -1.66) & (canvas.V > -1.9)
+    own = (radius < 1) | (np.abs(canvas.U) < 0.5) & (canvas.V > -1.9) & ~nook
+    hair = (own & (canvas.V < -1.5)).astype(np.float32)
+    scalp *= 1 - hair
+    assert not (bangs_head._volume(own, scalp, hair, line) > 0.5)[nook].any()
+
+
 def test_cold_hair_keeps_its_colour_where_its_highlights_have_it_too():
     grey = np.linspace(0.05, 0.95, 256, dtype=np.float32)[:, None]
     cold = np.array([-0.11, 0.03, 0.06], np.float32)

@@ -36,7 +36,7 @@ MUCH_SCALP = 0.25
 RIM = 0.1
 """What is narrower than twice this is no scalp, IOD."""
 SCALP_HAIR, STANDS = (0.09, 0.03), (0.1, 0.8)
-"""How far hair stands off a shaved head, and a bald one with hair beside; less and less between
+"""How high hair rises over a shaved head, and a bald one with hair beside; less and less between
 these heights above its hairline, IOD."""
 NOTCHES, FUZZY = 0.6, 0.04
 """Radius of notches between head and hair that it fills, and how soft its outline is, IOD."""
@@ -162,9 +162,10 @@ def read(view: View, stubble: bool = False) -> Head:
         hair, seen = _after_edits(view, hair, seen)
     turned = _turn(seen, analysis.frame.a, analysis.frame.b)
     turn = Turn(float(np.radians(analysis.pose.yaw)), analysis.centre)
+    if stubble:
+        skin, hair = np.maximum(skin, hair), np.zeros_like(hair)
     body = inside = _inside(np.maximum(skin, probability(*FEATURES)), hair)
     line, brow = _believable(view, turn, probability(*FACE_SKIN)), analysis.hairline.brow
-    hair = np.zeros_like(hair) if stubble else hair
     line, scalp = regrown(line, turn, brow, inside, hair)
     if (scalp > 0.5).any():
         volume = fast_blur(_volume(inside > 0.5, scalp, hair, line), FUZZY * canvas.CELLS)
@@ -210,22 +211,26 @@ def _young(turn: Turn, brow: float, inside: NDArray[np.bool_]) -> Array:
 
 
 def _volume(inside: NDArray[np.bool_], scalp: Array, hair: Array, line: Array) -> Array:
-    """Where hair of a bald scalp is seen, above the hairline, 0..1: it stands off a shaved head,
-    more so on top, and is level with hair beside it."""
+    """Where hair of a bald scalp is seen, above the hairline, 0..1: it rises over a shaved head,
+    less and less towards the temples, and is level with hair beside it."""
     reach = NOTCHES * canvas.CELLS
     edge = int(reach) + 2
     around = cv2.copyMakeBorder(inside.astype(np.uint8), edge, 0, edge, edge, cv2.BORDER_CONSTANT)
     grown = (cv2.distanceTransform(1 - around, cv2.DIST_L2, 5) <= reach).astype(np.uint8)
     closed = (cv2.distanceTransform(grown, cv2.DIST_L2, 5) > reach)[edge:, edge:-edge]
-    filled = closed * _grown(scalp > 0.5, 0.5 * NOTCHES)
-    away = cv2.distanceTransform((scalp < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-    on_top = smoothstep(*STANDS, line - canvas.V)
-    stands = away * np.float32(canvas.PITCH) < SCALP_HAIR[int(hair.any())] * on_top
-    notches = (filled * (on_top > 0) > 0) & ~inside
-    notches = cv2.morphologyEx(
-        notches.astype(np.uint8), cv2.MORPH_OPEN, disc(RIM / 3 * canvas.CELLS)
-    )
-    return (stands | (scalp > 0.5) | (notches > 0)).astype(np.float32)
+    bare, on_top = scalp > 0.5, smoothstep(*STANDS, line - canvas.V)
+    filled = closed * _grown(bare, 0.5 * NOTCHES)
+    top = np.where(bare.any(0), canvas.ROWS[bare.argmax(0)], canvas.ROWS[0])
+    rises = (top > canvas.V) & (top - canvas.V < SCALP_HAIR[int(hair.any())] * on_top)
+    notches = ((filled * (on_top > 0) > 0) & ~inside).astype(np.uint8)
+    notches = cv2.morphologyEx(notches, cv2.MORPH_OPEN, disc(RIM / 3 * canvas.CELLS))
+    return (rises | bare | _touching(notches, _grown(bare, RIM))).astype(np.float32)
+
+
+def _touching(pieces: NDArray[np.uint8], mask: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """The pieces that the mask reaches."""
+    labels = cv2.connectedComponents(pieces)[1]
+    return (labels > 0) & np.isin(labels, labels[mask > 0])
 
 
 def _crest(line: Array, scalp: Array, turn: Turn) -> float:
