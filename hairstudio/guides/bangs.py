@@ -19,7 +19,6 @@ from hairstudio.guides.strands import (
     bangs_layers,
     bangs_raster,
     bangs_shape,
-    bangs_under,
     canvas,
     chance,
     clumps,
@@ -33,7 +32,6 @@ from hairstudio.guides.strands import looks as hair_looks
 from hairstudio.guides.strands.bangs_head import Head, OwnCurl
 from hairstudio.guides.strands.bangs_raster import Strokes
 from hairstudio.guides.strands.bangs_shape import Outline
-from hairstudio.guides.strands.bangs_under import Under
 from hairstudio.guides.strands.exemplar import Exemplar
 from hairstudio.guides.strands.growth import Strands
 from hairstudio.guides.strands.looks import Looks
@@ -99,7 +97,6 @@ class Prepared:
     exemplar: Exemplar
     warnings: tuple[Finding, ...] = ()
     curl: OwnCurl = OwnCurl()  # noqa: RUF009 - frozen
-    under: Under | None = None
 
 
 def working_box(analysis: Analysis, scale: float) -> Box:
@@ -151,9 +148,7 @@ def prepare(view: View, region: Array, source: View | None = None) -> Prepared:
         warnings = (Finding("no_hair_to_sample", 0, 1, text),)
     seen = canvas.gather((sampled.matte > 0.6).astype(np.float32), sampled.frame, 0.0)
     lines = exemplar.find(lender, seen, near, sampled.frame)
-    edges = bangs_shape.outline(head, on_canvas, 0.0, 1.0)
-    under = None if edges is None else bangs_under.find(view, head, edges)
-    return Prepared(head, on_canvas, looks, lines, warnings, bangs_head.own_curl(lender), under)
+    return Prepared(head, on_canvas, looks, lines, warnings, bangs_head.own_curl(lender))
 
 
 def draw(
@@ -187,8 +182,7 @@ def _drawer(
     if outline is None:
         return None
     style = styles.curled(style, params.curl)
-    return _Drawer(view, made.head, made.looks, made.exemplar, outline, style, params, strokes,
-                   made.under)  # fmt: skip
+    return _Drawer(view, made.head, made.looks, made.exemplar, outline, style, params, strokes)
 
 
 def drawn_strokes(view: View, params: BangsParams, prepared: Prepared) -> list[Strokes]:
@@ -218,7 +212,6 @@ class _Drawer:
     style: Style
     params: BangsParams
     strokes: Array | None
-    under: Under | None = None
 
     def draw(self) -> Drawing:
         view, sl, support = self.view, self.box.slices, self.outline.support
@@ -237,11 +230,7 @@ class _Drawer:
             rgb, alpha = bangs_blend.over(hair, ground, self.looks)
             whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
             whole[sl], opacity[sl] = rgb, alpha
-            drawing = Drawing(whole, opacity, state.result())
-        if self.under is None:
-            return drawing
-        share = self.params.strength * self.under.share(view, self.outline)
-        return bangs_under.reveal(drawing, self.under, share)
+            return Drawing(whole, opacity, state.result())
 
     def _shown(self, plane: Array) -> Array:
         """A canvas map 0..1 in the pixels of the box."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hairstudio.guides.strands import bangs_raster, bangs_under, canvas, chance, clumps, growth
+from hairstudio.guides.strands import bangs_raster, canvas, chance, clumps, growth
 from hairstudio.guides.strands.bangs_raster import Strokes
 
 TOP, BOTTOM = -0.9, -0.2
@@ -127,16 +127,3 @@ def test_a_bundle_covers_what_its_stroke_covered():
     assert bangs_raster.draw((60, 60), bundle)[30, :, 3].sum() == pytest.approx(whole, rel=0.25)
     thin = replace(wide, half_width=wide.half_width / 4)
     assert bangs_raster.split(thin, 0.8, np.array([7]), 1) is thin
-
-
-def test_skin_under_own_hair_is_like_the_skin_beside_it():
-    rng = np.random.default_rng(3)
-    ramp = np.linspace(0.5, 0.7, 120, dtype=np.float32)[None, :, None]
-    skin = (ramp + rng.normal(0, 0.02, (80, 120, 3))).astype(np.float32)
-    hidden = np.zeros((80, 120), np.bool_)
-    hidden[:, 55:65] = True
-    photo = np.where(hidden[..., None], np.float32(0.1), skin)
-    found, whole = bangs_under.hidden_skin(photo, hidden, ~hidden, 100)
-    assert whole[hidden].all()
-    assert np.abs(found - ramp)[hidden].mean() < 0.03
-    assert 0.01 < found[hidden].std(0).mean() < 0.04  # its texture too
