@@ -83,7 +83,7 @@ class Head:
 
     ``hair``, ``skin``, ``glasses``, ``ears``: probability; ``flow``: (.., 2) double-angle vectors
     of the own hair in face axes, spread everywhere, ``confidence`` where it was really seen;
-    ``inside``: 1 in the head and plausible hair around it, ``body``: without new hair's volume;
+    ``inside``: 1 in the head and its hair, ``body``: without new hair's volume;
     ``hairline``: (WIDTH,) v of a believable
     hairline;
     ``brow``: v of the brow line; ``scalp``: 0..1, bare head above the hairline, where bangs need
@@ -164,7 +164,7 @@ def read(view: View, stubble: bool = False) -> Head:
     turn = Turn(float(np.radians(analysis.pose.yaw)), analysis.centre)
     if stubble:
         skin, hair = np.maximum(skin, hair), np.zeros_like(hair)
-    body = inside = _inside(np.maximum(skin, probability(*FEATURES)), hair)
+    body = inside = _inside(np.maximum(np.maximum(skin, probability(*FEATURES)), hair))
     line, brow = _believable(view, turn, probability(*FACE_SKIN)), analysis.hairline.brow
     line, scalp = regrown(line, turn, brow, inside, hair)
     if (scalp > 0.5).any():
@@ -255,24 +255,19 @@ def _turn(seen: Array, a: float, b: float) -> Array:
     return np.dstack([c * x - s * y, s * x + c * y, seen[..., 2]]).astype(np.float32)
 
 
-def _inside(bare: Array, hair: Array) -> Array:
-    """Head pixels, grown by .05 IOD where they are hair, soft over .05 IOD, the largest piece
-    only."""
-    grown = _grown(hair > 0.5, 0.05)
-    grown |= (bare > 0.5).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(grown)
+def _inside(parsed: Array) -> Array:
+    """Head pixels, soft over .05 IOD, the largest piece only: new hair that reached further would
+    stand off the own as spikes."""
+    mask = (parsed > 0.5).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
     if len(stats) > 1:
-        grown = (labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
-    return _soft(grown)
+        mask = (labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
+    return cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.02 * canvas.CELLS)
 
 
 def _grown(mask: NDArray[np.bool_], reach: float) -> NDArray[np.uint8]:
     """A mask grown by ``reach`` IOD."""
     return np.asarray(cv2.dilate(mask.astype(np.uint8), disc(reach * canvas.CELLS)), np.uint8)
-
-
-def _soft(mask: NDArray[np.uint8]) -> Array:
-    return cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.02 * canvas.CELLS)
 
 
 def _arch(turn: Turn, brow: float, height: float) -> Array:
