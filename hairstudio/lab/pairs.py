@@ -249,7 +249,9 @@ def scheduled(name: str, steps: int | None) -> Schedule:
 def inversion(schedule: Schedule) -> Schedule:
     """How the source is found. A schedule that moves some layers only begins with a photo that is
     inverted already."""
-    return schedule if schedule.moving is None else replace(COMBINED, steps=schedule.steps)
+    found = schedule if schedule.moving is None else replace(COMBINED, steps=schedule.steps)
+    weights = replace(found.weights, outside=found.faithful * found.weights.outside)
+    return replace(found, weights=weights)
 
 
 def targeted(schedule: Schedule) -> Schedule:

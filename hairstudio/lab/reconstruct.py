@@ -53,7 +53,8 @@ class Schedule:
     of samples; ``paired``: outside the region the target of a pair is held to the picture of its
     source, not to the photo; ``moving``: styles that may change, None = all; ``jitter``: noise on
     the latent at the start; ``open_noise``: the noise planes are searched too; ``rough``: the first
-    part of the steps, which may be computed in the processor's fastest number format."""
+    part of the steps, which may be computed in the processor's fastest number format; ``faithful``:
+    how many times as much ``outside`` counts where the photo is inverted without an edit."""
 
     name: str
     weights: Weights
@@ -68,6 +69,7 @@ class Schedule:
     jitter: float = 0.0
     open_noise: bool = False
     rough: float = 0.0
+    faithful: float = 1.0
 
 
 PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shared=True,
@@ -78,7 +80,7 @@ GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, percep
 COMBINED = Schedule("combined", Weights(outside=200, inside=100, perceptual=1, likeness=1,
                                         noise=1),
                     quick=True, bounded=True, paired=True, open_noise=True,
-                    rough=0.75)  # fmt: skip
+                    rough=0.75, faithful=5)  # fmt: skip
 SCHEDULES = {s.name: s for s in (PROJECTOR, PULSE, GUIDED_DISCOVERY, COMBINED)}
 
 
