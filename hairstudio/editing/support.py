@@ -27,7 +27,6 @@ FEATHER = 0.02  # IOD
 THIN = 0.16  # IOD
 VOLUME_MARGIN = 0.35  # IOD
 REGION_MARGIN, INTO_HAIR = 0.12, 0.45  # IOD
-SOME_HAIR = 5  # the share of hair in a pixel, times this, that is as good as hair alone
 HAIR_MARGIN = 2  # pixels of the view
 NOT_HEAD = (Class.BACKGROUND, Class.NECK, Class.NECKLACE, Class.CLOTH)
 # how sure the matte must be of hair in front of skin, by alpha 0..255
@@ -63,8 +62,7 @@ def allowed(edit: Edit, view: View, region: Array | None = None) -> Mask:
 def _near_region(view: View, region: Array) -> Mask:
     """A region grown by ``REGION_MARGIN``, in hair by ``INTO_HAIR``, edges soft."""
     away = cv2.distanceTransform((region <= 0).astype(np.uint8), cv2.DIST_L2, 5)
-    hair = np.minimum(SOME_HAIR * view.matte, 1)
-    reach = (REGION_MARGIN + (INTO_HAIR - REGION_MARGIN) * hair) * np.float32(view.iod)
+    reach = (REGION_MARGIN + (INTO_HAIR - REGION_MARGIN) * view.matte) * np.float32(view.iod)
     return to_depth(np.clip((reach - away) / np.float32(FEATHER * view.iod), 0, 1), np.uint8)
 
 
