@@ -96,8 +96,8 @@ def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Int
         own_length = 0.28 + 0.36 * uniform(seed, item[k], _WANDER_LENGTH)
         own_phase = 6.2832 * uniform(seed, item[k], _OWN_PHASE)
         swing = wave * (0.5 + uniform(seed, lock[k], _RADIUS))
-        swing_length = wave_length * (0.85 + 0.35 * uniform(seed, lock[k], _LENGTH))
-        swing_phase = 3.0 * at[k] + 0.6 * normal(seed, lock[k], _PHASE)
+        swing_length = wave_length * (0.8 + 0.6 * uniform(seed, lock[k], _LENGTH))
+        swing_phase = 3.0 * at[k] + 0.55 * normal(seed, lock[k], _PHASE)
         swing_phase += 0.4 * normal(seed + 1, wisp, _PHASE)
         swing_phase += 0.1 * normal(seed, item[k], _OWN_PHASE)
         swing_late = 0.6 * uniform(seed, lock[k], _WANDER_LENGTH)
@@ -133,6 +133,7 @@ def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Int
             across = wander * math.sin(arc / own_length * 6.2832 + own_phase) * soft * soft
             if swing > 0:
                 angle = (arc - crossing[k]) / swing_length * 6.2832 + swing_phase
+                angle += 0.8 * math.sin((arc - crossing[k]) / 0.9 * 6.2832 + sway_phase)
                 across += swing * ease * math.sin(angle) * min(arc / (entry[k] + swing_late), 1.4)
             t = min(arc / max(entry[k] + 0.5, 0.5), 1.6)
             across += aside * t * t
