@@ -16,6 +16,9 @@ SLENDER = 0.15
 """Radius of hair that curls by itself, over the length of a turn."""
 FULLY, LOOSE = 0.7, 0.35
 """Hair that curls so much is drawn curly; its locks hold together by so much less."""
+WAVE, WAVE_CLUMP, TURNS, SHORTEST = 0.05, 0.1, 2.2, 0.5
+"""Curls that are brushed out: height and width of the waves that are left, IOD; a wave is so many
+turns long, and never shorter than the last."""
 
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,6 +99,8 @@ def natural(style: Style, curliness: float, turn: float) -> Style:
     if curliness <= 0.1:
         return style
     curliness = min(curliness / FULLY, 1.0)
+    if not style.curly:
+        return _waved(style, curliness, turn)
     radius, length = style.curl
     own = SLENDER * turn
     least, most = style.pull
@@ -108,6 +113,20 @@ def natural(style: Style, curliness: float, turn: float) -> Style:
         jitter=style.jitter * (1 + 0.6 * curliness),
         curl=(radius + (own - radius) * curliness, length + (turn - length) * curliness),
         curl_from=style.curl_from * (1 - 0.8 * curliness),
+    )
+
+
+def _waved(style: Style, curliness: float, turn: float) -> Style:
+    """Curls that are brushed into a style without curls of its own stay as waves."""
+    height, length = style.wave
+    return msgspec.structs.replace(
+        style,
+        clump=max(style.clump, WAVE_CLUMP * curliness),
+        stray=style.stray * (1 + 0.5 * curliness),
+        noise=style.noise * (1 + 0.6 * curliness),
+        jitter=style.jitter * (1 + 0.6 * curliness),
+        wave=(max(height, WAVE * curliness), length if height else max(TURNS * turn, SHORTEST)),
+        curl_from=style.curl_from * (1 - 0.6 * curliness),
     )
 
 
