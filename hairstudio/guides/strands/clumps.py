@@ -24,7 +24,7 @@ GATHERED, COILED = 0.6, 0.22
 those of ringlets so far."""
 RIBBON = 0.45
 """A ringlet is a ribbon: its strands lie this far before and behind its middle, radians."""
-FRIZZ = 0.07
+FRIZZ = 0.03
 """Share of strands that leave their ringlet."""
 SPLAY, SETTLED = 0.05, 0.35
 """How far roots on bare skin lie beside their strand's way, and how far below the region's edge
