@@ -28,7 +28,7 @@ def of(
     ]  # fmt: skip
     if style.shaped:  # single hairs fill the gaps between waves and ringlets
         made[0] = Layer(0, 900 * back, 0.0036, -0.06, 0.92, lock, (0.0, 0.0), 2 * jitter,
-                        0.8 * root, 0.14)  # fmt: skip
+                        0.8 * root, 0.26 if style.curly else 0.14)  # fmt: skip
     return [layer for layer in made if layer.density >= 1]
 
 
