@@ -77,10 +77,10 @@ PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shar
 PULSE = Schedule("pulse", Weights(inside=100, outside=100, cross=0.05), rate=0.2, on_sphere=True)
 GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, perceptual=1,
                                                    repulsion=10), moving=GUIDED)  # fmt: skip
-COMBINED = Schedule("combined", Weights(outside=200, inside=100, perceptual=1, likeness=1,
+COMBINED = Schedule("combined", Weights(outside=1000, inside=100, perceptual=1, likeness=1,
                                         noise=1),
                     quick=True, bounded=True, paired=True, open_noise=True,
-                    rough=0.75, faithful=5)  # fmt: skip
+                    rough=0.15, faithful=3)  # fmt: skip
 SCHEDULES = {s.name: s for s in (PROJECTOR, PULSE, GUIDED_DISCOVERY, COMBINED)}
 
 
@@ -235,7 +235,8 @@ class Reconstruction:
         return self.generator.synthesis(ws, planes, dtype=dtype).float()
 
     def _settled(self, state: State) -> bool:
-        totals = [sum(row["total"] for row in rows) for rows in state.history]
+        exact = state.history[self._exact_from :]  # number formats differ by more than a step gains
+        totals = [sum(row["total"] for row in rows) for rows in exact]
         if len(totals) <= 2 * PATIENCE:
             return False
         return min(totals[-PATIENCE:]) > SETTLED * min(totals[:-PATIENCE])
