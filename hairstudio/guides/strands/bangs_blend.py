@@ -17,6 +17,7 @@ Array = NDArray[np.float32]
 
 ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
+THROUGH = 3.0  # how colourful light is that comes through hair, over the hair's own colour
 SEEN = 500  # rows of a picture are enough to see the colour of its skin
 USUAL_REDNESS = 0.25  # of skin: red less blue over red
 LEAST_CORE = 0.004
@@ -71,7 +72,7 @@ def stacked(
 def over(hair: Array, ground: Ground, looks: Looks) -> tuple[Array, Array]:
     """RGB (h, w, 3) and straight alpha (h, w) to lay over the photo: the hair, its shadows and the
     photo's noise."""
-    kept = _shadowed(ground, np.ascontiguousarray(hair[..., 3]))
+    kept = _shadowed(ground, looks, np.ascontiguousarray(hair[..., 3]))
     rgb, alpha = np.empty_like(ground.rgb), np.empty(hair.shape[:2], np.float32)
     noise = chance.soft_noise()
     x, y = ground.box.x % noise.shape[1], ground.box.y % noise.shape[0]
@@ -104,7 +105,7 @@ def _over(under: Array, hair: Array, kept: Array, noise: Array, left: int, top: 
             alpha[y, x] = opaque
 
 
-def _shadowed(ground: Ground, cover: Array) -> Array:
+def _shadowed(ground: Ground, looks: Looks, cover: Array) -> Array:
     """What the hair's shadow leaves of the photo, (h, w, 3): contact shadow on skin at two
     scales, occlusion of the own hair under the new roots."""
     unit, (lx, ly, _) = ground.unit, ground.light
@@ -115,7 +116,7 @@ def _shadowed(ground: Ground, cover: Array) -> Array:
     shadow = np.empty_like(cover)
     _shadow(near, far, ground.hair, ground.shaded, shadow)
     kept = np.empty_like(ground.rgb)
-    _kept(shadow, under, ground.hair, ground.allowed, _absorption(ground.rgb, shadow), kept)
+    _kept(shadow, under, ground.hair, ground.allowed, _absorption(ground.rgb, shadow, looks), kept)
     return kept
 
 
@@ -138,8 +139,9 @@ def _kept(shadow: Array, under: Array, hair: Array, allowed: Array, absorption: 
                 out[y, x, c] = (1 - shadow[y, x] * absorption[c]) * lit
 
 
-def _absorption(rgb: Array, shadow: Array) -> Array:
-    """(3,): as for coloured skin, or alike for all channels where the skin is grey."""
+def _absorption(rgb: Array, shadow: Array, looks: Looks) -> Array:
+    """(3,): as for coloured skin, or in the colour of the hair, which light comes through, where
+    the skin is grey."""
     step = max(1, shadow.shape[0] // SEEN)
     rgb, shadow = rgb[::step, ::step], shadow[::step, ::step]
     skin = rgb[shadow > 0.05]
@@ -147,8 +149,10 @@ def _absorption(rgb: Array, shadow: Array) -> Array:
         return ABSORPTION
     red, _, blue = np.median(skin, axis=0)
     colour = min(max((red - blue) / (USUAL_REDNESS * red + 1e-3), 0.0), 1.0)
-    middle = np.float32(ABSORPTION.mean())
-    return middle + np.float32(colour) * (ABSORPTION - middle)
+    tone = looks.tones.levels[2]
+    hue = (looks.tones.lut[round(255 * float(tone))] + FLOOR) / (tone + FLOOR)
+    grey = np.clip(ABSORPTION.mean() * hue**-THROUGH, 0, 1)
+    return np.asarray(grey + np.float32(colour) * (ABSORPTION - grey), np.float32)
 
 
 def _stack(layers: list[Array], ground: Ground) -> Array:
