@@ -27,6 +27,7 @@ ARM, ODD = (110.0, 9.0, 5.0), (14.0, 8.0, 8.0)  # units: reach, width, length; L
 GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a gap has at least
 ROOT_REACH = 60.0  # units from the face: how far hair lies deep
 SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through it
+OUTLINE, APART = (28.0, 12.0), (0.65, 0.95)  # and what is behind its outline; how far apart in RGB
 STRAND = 4.0  # units: width of strands
 THIN = 0.1  # IOD: how far hair thins out before skin
 UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
@@ -210,9 +211,12 @@ class Reading:
 
     @cached_property
     def seen(self) -> Array:
-        """0..1: how far skin is seen through the hair and told from it."""
-        deep = smoothstep(*SEEN, -self.layers.distance)
-        return self._beside * self._share_told[1] * deep
+        """0..1: how far what is behind is seen through the hair and told from it."""
+        skin, other = (smoothstep(*depth, -self.layers.distance) for depth in (SEEN, OUTLINE))
+        apart = np.linalg.norm(self.layers.hair - self.layers.behind, axis=2)
+        other *= smoothstep(*APART, apart)
+        seen = self._share_told[1] * (other + self._beside * (skin - other))
+        return np.asarray(seen, np.float32)
 
     @cached_property
     def mixed(self) -> tuple[Array, Array]:
@@ -222,7 +226,9 @@ class Reading:
         barred = matte.reduce(self.view.barred.astype(np.float32), self.view.unit)
         free = smoothstep(matte.BARRED, 0.8 * matte.BARRED, cv2.dilate(barred, disc(1)))
         there = self.seen * smoothstep(0, 0.1, self._closed) * free
-        added = there * (self._share_told[0] - finer * self._bounded)
+        # the background may look like hair: there the matte knows better what is none
+        share = np.minimum(self._share_told[0], np.maximum(self._bounded, self._beside))
+        added = there * (share - finer * self._bounded)
         return 1 - there * (1 - finer), np.asarray(added, np.float32)
 
     @cached_property
