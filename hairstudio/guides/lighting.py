@@ -37,6 +37,7 @@ DULLED, STEEP_DARK = 0.4, (1.25, 4.0)
 STEEPER = 0.5  # how much steeper in lifted hair
 ENOUGH, TOO_MUCH, GAIN = 0.8, 1.3, (0.4, 3.0)  # energy of strands over own; gain of strands
 ROOT_DEPTH = 5.0  # L* less near the face in hair made much lighter
+FRONT_DEPTH = 15.0  # L* less, at most, where it begins before skin that is darker
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +61,13 @@ class Sample:
 @dataclass(frozen=True, eq=False)
 class Planes:
     """(h, w) float32 each. ``base``: smooth L*; ``depth``: 0..-1 at the roots around the face,
-    where hair lies deepest; ``locks``: strands for hair too dark or too light to show its own."""
+    where hair lies deepest; ``front``: 0..-1 where hair begins before skin; ``behind``: L* of what
+    is behind it; ``locks``: strands for hair too dark or too light to show its own."""
 
     base: Array
     depth: Array
+    front: Array
+    behind: Array
     locks: Array
 
 
@@ -135,7 +139,12 @@ def _finished(
         shift, everywhere = shift + share * there, everywhere + share * step
     new = fit.new(shift, strands)
     off = np.float32(np.median(new) - np.median(melanin.read(fit.curve, taken.own)))
-    return Lighting(fit.curve, strands, (everywhere - off).astype(np.float32), new - off)
+    everywhere = everywhere - off
+    # fair hair that began at once beside darker skin would look like the edge of a wig
+    lighter = melanin.read(fit.curve, planes.base) + everywhere - planes.behind
+    depth = np.float32(fit.lifted) * np.clip(lighter, 0, np.float32(FRONT_DEPTH))
+    everywhere += depth * planes.front
+    return Lighting(fit.curve, strands, everywhere.astype(np.float32), new - off)
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,7 @@ PEARL, BRIGHT, LOBE = (3.5, 20.0), (18, 35), 60.0  # units; L* over what is arou
 ARM, ODD = (110.0, 9.0, 5.0), (14.0, 8.0, 8.0)  # units: reach, width, length; L*, a*, b*
 GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a gap has at least
 ROOT_REACH = 60.0  # units from the face: how far hair lies deep
+FRONT = 30.0, -10.0  # units from the hair's edge: where it begins before skin
 SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through it
 OUTLINE, APART = (28.0, 12.0), (0.65, 0.95)  # and what is behind its outline; how far apart in RGB
 STRAND = 4.0  # units: width of strands
@@ -244,13 +245,19 @@ class Reading:
     @cached_property
     def planes(self) -> lighting.Planes:
         locks = undertone.locks(self.view, self.lab[..., 0], self.base, self.alpha)
-        return lighting.Planes(self.base, self._depth, self._gentle(locks))
+        skin = lab_image(self.behind)[..., 0]
+        return lighting.Planes(self.base, self._depth, self._front, skin, self._gentle(locks))
 
     @property
     def _depth(self) -> Array:
         """-1 where hair meets skin, fading to 0 over a long way: no line around the face."""
         beside = smoothstep(0.0, 0.3, fast_blur(self.parsed.solid, 24 * self.unit))
         return -beside * smoothstep(ROOT_REACH, 0, -self.layers.distance)
+
+    @property
+    def _front(self) -> Array:
+        """-1 where hair begins before skin, fading to 0 over a short way."""
+        return -self._beside * smoothstep(*FRONT, -self.layers.distance)
 
     def _gentle(self, locks: Array) -> Array:
         """Drawn strands in L*, no rougher than the hair's own texture allows."""

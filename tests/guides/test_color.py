@@ -169,6 +169,19 @@ def test_an_earring_that_the_parser_does_not_see_is_not_dyed(shared):
     assert np.median(change[(around > 0) & low]) > 0.1
 
 
+def test_fair_hair_begins_softly_before_dark_skin(woman):
+    """As light as it is deeper in the hair only where the skin is no darker."""
+    planes, platinum = woman.planes, palette.shade("platinum")
+    dark, light = (
+        result(woman, color.draw(replace(woman, planes=replace(planes, behind=behind)), platinum))
+        for behind in (np.zeros_like(planes.behind), np.full_like(planes.behind, 100))
+    )
+    darker = (light - dark).mean(-1)
+    front = cv2.resize(planes.front, woman.view.size)
+    assert np.median(darker[(front < -0.5) & (woman.view.matte > 0.5)]) > 0.03
+    assert not darker[front == 0].any()
+
+
 def test_strength_zero_is_the_photo(woman):
     drawing = color.draw(woman, palette.shade("blue"), 0.0)
     assert not drawing.alpha.any()
