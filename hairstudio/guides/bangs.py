@@ -181,6 +181,8 @@ def _drawer(
     outline = bangs_shape.outline(made.head, made.region, params.length, params.strength)
     if outline is None:
         return None
+    if made.head.bald:
+        style = styles.textured(style)
     style = styles.curled(style, params.curl)
     return _Drawer(view, made.head, made.looks, made.exemplar, outline, style, params, strokes)
 

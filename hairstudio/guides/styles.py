@@ -130,6 +130,21 @@ def _waved(style: Style, curliness: float, turn: float) -> Style:
     )
 
 
+def textured(style: Style) -> Style:
+    """The style where it covers a bald scalp: straight hair all over it would look like a cap."""
+    if style.shaped or style.drop:
+        return style
+    return msgspec.structs.replace(
+        style,
+        clump=max(style.clump, 0.1),
+        pull=(max(style.pull[0], 0.3), max(style.pull[1], 0.75)),
+        jitter=max(style.jitter, 0.085),
+        stray=1.3 * style.stray,
+        noise=1.5 * style.noise,
+        wave=(0.024, 0.8),
+    )
+
+
 @cache
 def _all() -> dict[str, Style]:
     text = resources.path("styles/bangs.toml").read_text("utf-8")
