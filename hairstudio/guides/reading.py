@@ -24,6 +24,7 @@ FEW = 0.005  # of the hair: with less of one lightness, its colour is that of th
 FOREIGN, EARRING = (20, 30), 3.0  # distance in a*b* from such hair; units from the hair's edge
 PEARL, BRIGHT, LOBE = (3.5, 20.0), (18, 35), 60.0  # units; L* over what is around; units
 ARM, ODD = (110.0, 9.0, 5.0), (14.0, 8.0, 8.0)  # units: reach, width, length; L*, a*, b*
+LOCK, RED = 5.0, 2.0  # units to each side: what is so high is a lock, if it is not so much redder
 GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a gap has at least
 ROOT_REACH = 60.0  # units from the face: how far hair lies deep
 FRONT = 30.0, -10.0  # units from the hair's edge: where it begins before skin
@@ -137,8 +138,11 @@ class Reading:
         if not seen.any():
             return np.zeros_like(self.base)
         beside = cv2.dilate(seen, self._block(reach, width))
-        odd = (self._odd(self._block(0, width)) > 1).astype(np.uint8) * beside
-        lines = cv2.dilate(cv2.morphologyEx(odd, cv2.MORPH_OPEN, self._block(length, 0)), disc(1))
+        off = self._odd(self._block(0, width))
+        odd = (off.max(-1) > 1).astype(np.uint8) * beside
+        lines = cv2.morphologyEx(odd, cv2.MORPH_OPEN, self._block(length, 0))
+        locks = cv2.morphologyEx(lines, cv2.MORPH_OPEN, self._block(0, LOCK))
+        lines = cv2.dilate(lines * ((locks == 0) | (off[..., 1] > RED)), disc(1))
         labels = cv2.connectedComponents(lines)[1]
         joined = np.unique(labels[cv2.dilate(seen, disc(width * self.unit)) > 0])
         there = np.isin(labels, joined[joined > 0]) & (seen == 0)
@@ -150,13 +154,10 @@ class Reading:
         return np.ones(tuple(sides), np.uint8)
 
     def _odd(self, kernel: NDArray[np.uint8]) -> Array:
-        """How much brighter, darker or of another colour than around, over what is usual."""
-        off = np.zeros_like(self.base)
-        for plane, usual in zip(cv2.split(self.lab), ODD, strict=True):
-            bright = plane - cv2.morphologyEx(plane, cv2.MORPH_OPEN, kernel)
-            dark = cv2.morphologyEx(plane, cv2.MORPH_CLOSE, kernel) - plane
-            off = np.maximum(off, np.maximum(bright, dark) / np.float32(usual))
-        return off
+        """(h, w, 3): how much L*, a*, b* differ from what is around, over what is usual."""
+        bright = self.lab - cv2.morphologyEx(self.lab, cv2.MORPH_OPEN, kernel)
+        dark = cv2.morphologyEx(self.lab, cv2.MORPH_CLOSE, kernel) - self.lab
+        return np.maximum(bright, dark) / np.array(ODD, np.float32)
 
     @property
     def _pearls(self) -> Array:
