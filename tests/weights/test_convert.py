@@ -1,5 +1,6 @@
 """Checkpoints of other projects: renamed completely, or refused in one line; never run."""
 
+import io
 import os
 import pickle
 import sys
@@ -28,6 +29,16 @@ class Payload:
 class Evaluated:
     def __reduce__(self):
         return eval, ("__import__('os').mkdir('executed')",)
+
+
+class Called:
+    """Pickled as a call."""
+
+    def __init__(self, function, *arguments):
+        self.call = function, arguments
+
+    def __reduce__(self):
+        return self.call
 
 
 @pytest.fixture
@@ -177,6 +188,41 @@ def test_a_file_without_a_mean_gets_the_measured_one(generator, tmp_path, monkey
     assert list((tmp_path / "cache").glob("latents-*"))
 
 
+def mmengines_buffer(monkeypatch):
+    """A log as mmengine keeps it in the checkpoints of a training run: pickled with its methods,
+    which pickle writes as getattr of their class."""
+
+    class HistoryBuffer:
+        def mean(self): ...
+
+        def __getstate__(self):
+            return {"statistics_methods": {"mean": Called(getattr, HistoryBuffer, "mean")}}
+
+    HistoryBuffer.__module__ = "mmengine.logging.history_buffer"
+    HistoryBuffer.__qualname__ = "HistoryBuffer"
+    for name in ("mmengine", "mmengine.logging", "mmengine.logging.history_buffer"):
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+    sys.modules[HistoryBuffer.__module__].HistoryBuffer = HistoryBuffer
+    return HistoryBuffer()
+
+
+def test_mmagics_training_checkpoint(generator, tmp_path, monkeypatch):
+    names = {f"generator_ema.module.{k}": t for k, t in in_mmagics_names(generator).items()}
+    names["generator_ema.module.w_avg"] = generator.w_mean
+    logs = {"log_scalars": OrderedDict({"train/loss": mmengines_buffer(monkeypatch)})}
+    torch.save({"state_dict": names, "message_hub": logs}, tmp_path / "iter_100.pth")
+    assert same_pictures(tmp_path / "iter_100.pth", generator, tmp_path)
+
+
+@pytest.mark.parametrize("module", ["builtins", "__builtin__"])
+def test_getattr_reaches_nothing(module, tmp_path):
+    """A pickle that calls what getattr gives: here OrderedDict.fromkeys("ab")."""
+    called = f"c{module}\ngetattr\n(ccollections\nOrderedDict\nVfromkeys\ntR(Vab\ntR."
+    (tmp_path / "bad.pkl").write_bytes(called.encode())
+    with pytest.raises(UserError, match=r"bad\.pkl: damaged, .*'Box' object is not callable"):
+        convert.read(tmp_path / "bad.pkl")
+
+
 @pytest.mark.parametrize("payload", [Payload(), Evaluated()])
 @pytest.mark.parametrize("ending", ["pkl", "pt"])
 def test_nothing_in_a_file_is_executed(payload, ending, tmp_path, monkeypatch):
@@ -198,6 +244,20 @@ def test_a_hostile_tensor_inside_nvidias_pickle_is_refused(
     monkeypatch.chdir(tmp_path)
     dump_nvidia(tmp_path / "bad.pkl", nvidia, in_nvidias_names(generator), extra=Payload())
     with pytest.raises(UserError, match=r"bad\.pkl: refused"):
+        convert.read(tmp_path / "bad.pkl")
+    assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_hostile_payload_in_a_tensors_bytes_is_refused(zipped, tmp_path, monkeypatch):
+    """NVIDIA's pickles hold each tensor's numbers as the bytes of a PyTorch file."""
+    monkeypatch.chdir(tmp_path)
+    inner = io.BytesIO()
+    torch.save(Payload(), inner, _use_new_zipfile_serialization=zipped)
+    called = Called(torch.storage._load_from_bytes, inner.getvalue())
+    (tmp_path / "bad.pkl").write_bytes(pickle.dumps({"G_ema": called}))
+    expected = r"bad\.pkl: refused: it asks for \w+\.mkdir, which no file of weights needs$"
+    with pytest.raises(UserError, match=expected):
         convert.read(tmp_path / "bad.pkl")
     assert not (tmp_path / "executed").exists()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import re
 import tarfile
 import zipfile
 from collections import OrderedDict
@@ -74,13 +75,15 @@ def _parameter(data: Tensor, *_rest: object) -> Tensor:
 
 
 def _storage(data: bytes) -> Any:
-    """A storage that was pickled by value: a PyTorch file within the pickle."""
-    return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    """A storage that was pickled by value: a PyTorch file within the pickle, read as warily."""
+    return _weights(io.BytesIO(data))
 
 
 _CALLABLES: dict[tuple[str, str], Any] = {
     ("collections", "OrderedDict"): OrderedDict,
     ("builtins", "set"): set,
+    ("builtins", "getattr"): Box,  # never looked up; mmengine's logs name their methods so
+    ("__builtin__", "getattr"): Box,
     ("_codecs", "encode"): Box,
     ("torch", "Size"): tuple,
     ("torch", "device"): Box,
@@ -117,39 +120,48 @@ def _of_torch(module: str, name: str) -> Any:
 
 def read_pickle(path: Path) -> Any:
     """The objects of a plain pickle. Raises UserError naming the file and the reason."""
-    with _refusing(path), path.open("rb") as file:
+    with refusing(path), path.open("rb") as file:
         return SafeUnpickler(file).load()
 
 
 def read_torch(path: Path) -> Any:
     """The objects of a PyTorch file (``torch.save``). Raises UserError like ``read_pickle``."""
-    safe = SimpleNamespace(Unpickler=SafeUnpickler, load=_load, __name__="pickle")
-    with _refusing(path):
-        _require_weights(path)
-        return torch.load(path, map_location="cpu", pickle_module=safe, weights_only=False)
+    with refusing(path), path.open("rb") as file:
+        return _weights(file)
 
 
 @contextmanager
-def _refusing(path: Path) -> Generator[None]:
-    """Whatever goes wrong with a stranger's file becomes one line that names it."""
+def refusing(path: Path) -> Generator[None]:
+    """Whatever goes wrong with a stranger's file becomes one line, a UserError, that names it."""
     try:
         yield
+    except UserError:
+        raise
     except Forbidden as error:
         raise UserError(f"{path}: refused: {error}") from error
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
     except Exception as error:
-        raise UserError(f"{path}: damaged, or not a checkpoint of tensors ({error})") from error
+        reason = re.split(r"\.?\s*\n|\. ", str(error))[0]  # without torch's advice
+        raise UserError(f"{path}: damaged, or not a checkpoint of tensors ({reason})") from error
+
+
+def _weights(file: BinaryIO) -> Any:
+    _require_weights(file)
+    file.seek(0)
+    safe = SimpleNamespace(Unpickler=SafeUnpickler, load=_load, __name__="pickle")
+    return torch.load(file, map_location="cpu", pickle_module=safe, weights_only=False)
 
 
 def _load(file: BinaryIO, **_options: object) -> Any:
     return SafeUnpickler(file).load()
 
 
-def _require_weights(path: Path) -> None:
+def _require_weights(file: BinaryIO) -> None:
     """Refuse what else ``torch.load`` opens: programs (TorchScript) and tar archives."""
-    program = zipfile.is_zipfile(path) and any(
-        name.endswith("constants.pkl") for name in zipfile.ZipFile(path).namelist()
+    program = zipfile.is_zipfile(file) and any(
+        name.endswith("constants.pkl") for name in zipfile.ZipFile(file).namelist()
     )
-    if program or tarfile.is_tarfile(path):
+    file.seek(0)
+    if program or tarfile.is_tarfile(file):
         raise Forbidden("it is a program or an archive, not a checkpoint")
