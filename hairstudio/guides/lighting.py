@@ -27,7 +27,7 @@ RANKS_KEPT, RANKS_LOST = 0.961, 0.005
 BLACK, WHITE = 2.0, 97.0  # L* of hair that shows nothing
 CRUSHED, RANKLESS = (0.3, 0.42), 0.3  # shares of such hair; what then is lost
 MIDDLE = 50.0  # L* of hair that is neither burnt out nor crushed
-FAINTER = 0.4  # strands drawn into burnt-out hair, of those in black hair
+FAINTER = 0.8  # strands drawn into burnt-out hair, of those in black hair
 LEFT = 0.006  # of that correlation own strands leave to drawn ones
 # Slopes of tone curves and how much steeper they are in shadows: the usual one, those to try where
 # it leaves strands dull, and where it makes too much of them.

@@ -21,8 +21,8 @@ Array = NDArray[np.float32]
 
 SEED, SIDE = 7, 512
 CELLS = 125.0  # cells of the noise per IOD
-SCALES = {0.7: 1.2, 2.2: 1.2, 7.0: 0.7}  # blur of the noise across the strands, cells: weight
-REACH = 0.2  # IOD to either side along the strand
+SCALES = {0.6: 1.6, 1.4: 1.0, 4.5: 0.4}  # blur of the noise across the strands, cells: weight
+REACH = 0.3  # IOD to either side along the strand
 HANG, SPREAD, NOISY = 0.06, 0.3, 0.7  # trust in hanging; u per IOD of u; distrust of what is seen
 TRACE, AROUND = 0.1, 0.03  # L*: less own detail is noise alone; IOD around where it is measured
 BLACK, VISIBLE = 1.0, 6.0  # L* where own detail is missing, and where it is all there
