@@ -33,7 +33,7 @@ def _app(options: argparse.Namespace) -> Report:
 def _nets(options: argparse.Namespace) -> Report:
     from hairstudio.evaluation import net_benchmark
 
-    return net_benchmark.bench_nets(options.compile)
+    return net_benchmark.bench_nets(options.compile, peer=options.peer)
 
 
 def _lab(options: argparse.Namespace) -> Report:

@@ -160,6 +160,8 @@ def _bench(verb: argparse.ArgumentParser) -> None:
     nets = subjects.add_parser("nets", help="the generator and the fused editor")
     nets.add_argument("--compile", action="store_true",
                       help="through torch.compile; needs a C++ compiler")  # fmt: skip
+    nets.add_argument("--peer", metavar="FOLDER", type=Path,
+                      help="only beside NVIDIA's, from this checkout of stylegan3")  # fmt: skip
     lab = subjects.add_parser("lab", help="the lab's searches")
     lab.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
     lab.add_argument(

@@ -6,15 +6,11 @@ is the one that Karras et al. publish (CVPR 2020, appendix D) and their ``projec
 
 from __future__ import annotations
 
-import importlib
-import re
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from types import ModuleType
 from typing import Any
 
 import torch
@@ -22,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hairstudio.errors import UserError
+from hairstudio.evaluation import checkout
 from hairstudio.evaluation.benchmark import Figure
 from hairstudio.lab.latent import LatentSpace
 from hairstudio.lab.metric import Metric
@@ -133,7 +130,7 @@ def _correlation(plane: Tensor) -> Tensor:
 @torch.no_grad()
 def _synthesis(folder: Path, generator: Generator) -> Any:
     """Their synthesis network with our weights; it draws what ours draws."""
-    config, made = generator.config, _networks(folder).SynthesisNetwork
+    config, made = generator.config, checkout.networks(folder).SynthesisNetwork
     theirs = made(
         w_dim=config.latent, img_resolution=config.resolution, img_channels=3,
         channel_base=config.channels[-1] * config.resolution, channel_max=max(config.channels),
@@ -148,30 +145,3 @@ def _synthesis(folder: Path, generator: Generator) -> Any:
     if float(apart) > SAME:
         raise UserError(f"{folder}: draws other pictures with the same weights")
     return theirs
-
-
-def _versions() -> ModuleType:
-    """What they ask it for: whether torch is new enough."""
-
-    def parse_version(text: str) -> tuple[int, ...]:
-        return tuple(map(int, re.findall(r"\d+", text)[:2]))
-
-    found = ModuleType("pkg_resources")
-    vars(found)["parse_version"] = parse_version
-    return found
-
-
-def _networks(folder: Path) -> ModuleType:
-    sys.modules.setdefault("requests", ModuleType("requests"))  # only for downloads
-    sys.modules.setdefault("pkg_resources", _versions())  # setuptools have it no more
-    sys.path.insert(0, str(folder))
-    try:
-        for name in ("training.networks_stylegan2", "training.networks"):
-            try:
-                return importlib.import_module(name)
-            except ModuleNotFoundError as error:
-                if not name.startswith(str(error.name)):
-                    raise UserError(f"{folder}: {error}") from error
-    finally:
-        sys.path.remove(str(folder))
-    raise UserError(f"{folder}: no checkout of NVlabs/stylegan3 or stylegan2-ada-pytorch")

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from hairstudio.errors import UserError
+from hairstudio.evaluation import net_peer
 from hairstudio.evaluation.benchmark import Figure, Report, load, machine
 from hairstudio.nets.fused_editor import SMALL, FusedEditor, Request
 from hairstudio.nets.precision import fast_dtype
@@ -40,8 +41,10 @@ print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 """
 
 
-def bench_nets(compiled: bool = False, repeats: int = REPEATS) -> Report:
+def bench_nets(compiled: bool = False, repeats: int = REPEATS, peer: Path | None = None) -> Report:
     """Measure the synthesis network of config F, forward and backward, and the fused editor.
+
+    ``peer``: only beside NVIDIA's, from a checkout of NVlabs/stylegan3.
 
     ``compiled``: the generators go through torch.compile, which needs a compiler and minutes. On
     CPUs it has never gained more than 3 %. Raises UserError without a compiler.
@@ -50,7 +53,10 @@ def bench_nets(compiled: bool = False, repeats: int = REPEATS) -> Report:
         raise UserError(f"--compile: torch.compile needs one of {', '.join(COMPILERS)}")
     busy = load()
     dtypes = dict.fromkeys((torch.float32, fast_dtype()))
-    figures = [figure for dtype in dtypes for figure in _with(dtype, compiled, repeats)]
+    if peer:
+        figures = [*net_peer.compared(peer, [_name(dtype) for dtype in dtypes], repeats)]
+    else:
+        figures = [figure for dtype in dtypes for figure in _with(dtype, compiled, repeats)]
     return Report(machine(), torch.get_num_threads(), busy, tuple(figures))
 
 
@@ -62,7 +68,7 @@ def generator(resolution: int) -> Generator:
 
 
 def _with(dtype: torch.dtype, compiled: bool, repeats: int) -> Iterator[Figure]:
-    name = str(dtype).removeprefix("torch.")
+    name = _name(dtype)
     yield _rate(f"{name}: plain convolution", _plain(dtype), repeats, PLAIN_FLOPS)
     for size in SIZES:
         net = generator(size)
@@ -83,6 +89,8 @@ def _with(dtype: torch.dtype, compiled: bool, repeats: int) -> Iterator[Figure]:
         yield Figure(
             f"{name}: generator {size}: forward, backward", _ms(both, max(2, repeats // 2))
         )
+        if dtype != torch.float32:
+            yield Figure(f"{name}: generator {size}: to fp32", _faithful(net, ws, dtype), "dB")
     for size in EDITOR_SIZES:
         editor, request = _editor(size)
 
@@ -94,6 +102,18 @@ def _with(dtype: torch.dtype, compiled: bool, repeats: int) -> Iterator[Figure]:
     peak = _peak_mb(name)
     if peak is not None:
         yield Figure(f"{name}: generator 1024: peak memory", peak, "MB", MEMORY_LIMIT)
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _faithful(net: Generator, ws: Tensor, dtype: torch.dtype) -> float:
+    """PSNR of a picture to the exact one, over its own range, dB."""
+    with torch.inference_mode():
+        exact, made = net.synthesis(ws), net.synthesis(ws, dtype=dtype).float()
+    span = float(exact.max() - exact.min())
+    return float(10 * torch.log10(span**2 / (made - exact).square().mean()))
 
 
 def _plain(dtype: torch.dtype) -> Callable[[], Tensor]:
