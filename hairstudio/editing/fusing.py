@@ -110,7 +110,9 @@ class Fuser:
         while self._ladder:
             try:
                 made = self._run(crop, edit, self._ladder[0])
-            except (torch.OutOfMemoryError, MemoryError) as error:
+            except (MemoryError, RuntimeError) as error:
+                if not _out_of_memory(error):
+                    raise
                 warnings.append(self._step_down(error))
                 continue
             fused = _corrected(drawing, view, made - crop.guide, crop.region, to_crop)
@@ -143,6 +145,12 @@ class Fuser:
         request = Request(2 * photo - 1, 2 * guide - 1, alpha, region, strength, task)
         made = editor(request, place.dtype).float()[0].permute(1, 2, 0).cpu().numpy()
         return cast(Array, np.clip(made * np.float32(0.5) + np.float32(0.5), 0, 1))
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    """On a CPU PyTorch says it in the text alone."""
+    known = isinstance(error, torch.OutOfMemoryError | MemoryError)
+    return known or "DefaultCPUAllocator" in str(error)
 
 
 def _batch(plane: Array, device: str) -> Tensor:

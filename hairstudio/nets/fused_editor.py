@@ -141,7 +141,8 @@ class FusedEditor(nn.Module):
         else:
             wanted = self._decode(features, self._generate(features, ws, dtype))
         gate = request.region * _gate(request.strength)[:, None, None, None]
-        return request.photo + gate * (wanted - request.photo)
+        changed = request.photo + gate * (wanted - request.photo)
+        return torch.where(gate > 0, changed, request.photo)  # whatever the network made there
 
     def encode(self, request: Request) -> tuple[dict[int, Tensor], Tensor]:
         """Features by resolution and the target's W+ (N, styles, latent)."""
@@ -167,7 +168,7 @@ class FusedEditor(nn.Module):
                 made[size] = generated
             return generated.to(dtype)
 
-        self.prior.synthesis(ws, "const", fuse, dtype)
+        self.prior.synthesis(ws, "const", fuse, dtype, self.config.resolution)
         return made
 
     def _decode(self, features: dict[int, Tensor], generated: dict[int, Tensor]) -> Tensor:

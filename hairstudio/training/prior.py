@@ -191,9 +191,9 @@ class PriorTrainer:
         """Continue from a full checkpoint, or from a compact one and the EMA in ``prior``; also
         where these are of half the resolution: the new layers begin as they are."""
         tensors, meta = checkpoint.load(path)
-        average = tensors if prior is None else checkpoint.named("ema", priors.load(prior))
-        average = checkpoint.under("ema", average) or checkpoint.under("g", tensors)
-        tensors |= {f"ema.{name}": tensor for name, tensor in average.items()}
+        if not checkpoint.under("ema", tensors):
+            live = {f"ema.{name}": t for name, t in checkpoint.under("g", tensors).items()}
+            tensors |= checkpoint.named("ema", priors.load(prior)) if prior else live
         compact = not checkpoint.under("g_adam", tensors)
         if octave.is_smaller(tensors, self.options.channels):
             fresh = self._networks() | checkpoint.named("ema", self.generator)
@@ -270,14 +270,15 @@ def train(
     """Train until ``pictures`` were seen or ``stop()``; saves into ``folder`` every few minutes.
 
     ``folder``: checkpoint.safetensors, prior.safetensors, metrics.jsonl, samples-*.png. While a
-    file named ``pause`` lies there the run rests.
+    file named ``pause`` lies there the run, saved, rests.
     """
     folder.mkdir(parents=True, exist_ok=True)
     saved = start = time.monotonic()
     first = trainer.seen
     while trainer.seen < pictures and not stop():
         if (folder / PAUSE).exists():
-            time.sleep(0.2)
+            _save_all(trainer, folder)
+            start += _rested(folder, stop)
             continue
         losses = trainer.step()
         if trainer.steps % R1_EVERY == 1:
@@ -287,6 +288,14 @@ def train(
             _save_all(trainer, folder)
             saved = time.monotonic()
     _save_all(trainer, folder)
+
+
+def _rested(folder: Path, stop: Callable[[], bool]) -> float:
+    """Wait while the run is paused; returns the seconds."""
+    begun = time.monotonic()
+    while (folder / PAUSE).exists() and not stop():
+        time.sleep(0.2)
+    return time.monotonic() - begun
 
 
 def _log(folder: Path, trainer: PriorTrainer, values: dict[str, float]) -> None:

@@ -28,7 +28,7 @@ class NoRoom(torch.nn.Module):
         self.config, self.prior = editor.config, editor.prior
 
     def forward(self, request, dtype):
-        raise torch.OutOfMemoryError("tried to allocate 90 GiB\nmore lines")
+        return torch.empty(10**15)
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +95,8 @@ def test_without_room_the_next_place_is_tried_and_then_the_guide_alone(face, eng
     (_, made), (alone, fallen) = pictures(face, ladder, engine, EDIT)
     codes = [finding.code for finding in made.warnings]
     assert codes.count("out_of_memory") == 2
-    assert "90 GiB" in made.warnings[-1].text
-    assert "more lines" not in made.warnings[-1].text
+    assert "allocate" in made.warnings[-1].text
+    assert "\n" not in made.warnings[-1].text
     assert made.steps[0].engine == "guide"
     assert np.array_equal(alone, fallen)
     assert ladder.maker == ("guide", "cpu")

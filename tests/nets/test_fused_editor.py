@@ -49,6 +49,10 @@ def test_strength_0_and_pixels_outside_the_region_stay():
     editor = small()
     asked = request(strength=0.0)
     assert torch.equal(editor(asked), asked.photo)
+    with torch.no_grad():
+        editor.paint.bias.fill_(torch.nan)
+    assert torch.equal(editor(asked), asked.photo)
+    editor = small()
     asked = request(strength=0.7)
     changed = (editor(asked) != asked.photo).any(1, keepdim=True)
     assert changed.any()

@@ -71,6 +71,8 @@ def test_shards_resume_exactly(pictures, tmp_path):
     for _ in range(5):
         run.step()
     run.save(tmp_path / "checkpoint.safetensors")
+    average = tmp_path / "average.safetensors"
+    run.save_prior(average)
     limit = (tmp_path / "checkpoint.safetensors").stat().st_size // 6
     count = prior.write_shards(tmp_path, tmp_path / "shards", limit)
     files = list((tmp_path / "shards").iterdir())
@@ -78,10 +80,12 @@ def test_shards_resume_exactly(pictures, tmp_path):
     held = [load_file(file) for file in files]
     assert all(sum(t.nbytes for t in shard.values()) <= limit for shard in held)
     moved = trainer(pictures)
-    moved.load(tmp_path / "shards")
+    moved.load(tmp_path / "shards", average)  # its own is exact, that one is not
     for each in (run, moved):
         each.step()
     assert torch.equal(weights(moved), weights(run))
+    for mine, theirs in zip(moved.ema.parameters(), run.ema.parameters(), strict=True):
+        assert torch.equal(mine, theirs)
     files[0].unlink()
     with pytest.raises(UserError, match="shards: some of its shards are missing"):
         moved.load(tmp_path / "shards")
