@@ -1,13 +1,14 @@
 """Searches on a small random generator: it finds its own pictures again, edits keep the rest."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 import torch
 from torch.nn import functional as F
 
 from hairstudio.errors import UserError
-from hairstudio.lab import state_file
+from hairstudio.lab import reconstruct, state_file
 from hairstudio.lab.latent import LatentSpace, cross_distance, measured_reach, sphere
 from hairstudio.lab.losses import noise_regularity
 from hairstudio.lab.reconstruct import (
@@ -103,6 +104,17 @@ def test_noise_is_compared_on_all_scales_whatever_the_order_of_its_planes():
     whole = noise_regularity(planes)
     assert torch.allclose(whole, noise_regularity(planes[::-1]))
     assert torch.allclose(whole, sum(noise_regularity([plane]) for plane in planes), rtol=1e-4)
+
+
+def test_a_search_that_gets_no_better_stops_but_not_in_its_rough_part(
+    generator, space, problem, monkeypatch
+):
+    monkeypatch.setattr(reconstruct, "SETTLED", 0.0)  # nothing counts as better
+    monkeypatch.setattr(reconstruct, "PATIENCE", 2)
+    found = search(generator, space, problem, replace(COMBINED, steps=30, rough=0.5))
+    state = found.begin()
+    assert found.run(state)
+    assert state.step == 15 + 2 * 2 + 1
 
 
 def test_exact_losses_are_not_compared_with_rough_ones(generator, space, problem):
