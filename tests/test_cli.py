@@ -301,6 +301,7 @@ def test_weights_and_doctor(tmp_path):
     listed = hairstudio("weights", "list")
     assert "face_landmarker.task: ready" in listed.stdout
     assert "commercial use: unclear" in listed.stdout
+    assert "learned from US government portraits" in listed.stdout  # the prior
     assert hairstudio("doctor").returncode == 0
 
     away = {**os.environ, "HAIRSTUDIO_DATA": str(tmp_path)}

@@ -21,7 +21,20 @@ def _list(_options: argparse.Namespace) -> int:
     for found in store.status():
         _show(found)
         _show_licence(found.asset)
+    _show_prior()
     return 0
+
+
+def _show_prior() -> None:
+    from hairstudio.nets import prior  # imports torch
+    from hairstudio.weights import priors
+
+    path = priors.path()
+    if path is None:
+        return
+    known = prior.describe(path)
+    print(f"{path.name}: the lab's StyleGAN2, {known.resolution} px; {known.source}")
+    print(f"    licence: {known.licence}")
 
 
 def _fetch(_options: argparse.Namespace) -> int:

@@ -104,7 +104,9 @@ def test_gradients_reach_every_latent_vector():
     assert (ws.grad.abs().sum((0, 2)) > 0).all()
 
 
-@pytest.mark.parametrize(("dtype", "least"), [(torch.float32, 100), (torch.bfloat16, 40)])
+@pytest.mark.parametrize(
+    ("dtype", "least"), [(torch.float32, 100), (torch.bfloat16, 40), (torch.float16, 55)]
+)
 def test_the_fast_way_makes_the_same_picture(dtype, least):
     torch.manual_seed(0)
     net = Generator(GeneratorConfig((256,) * 4, latent=64)).requires_grad_(False).synthesis
