@@ -21,6 +21,7 @@ WEAK, STRONG = 0.10, 0.22  # height of a ridge between the colours behind (0) an
 STRONG_SHARE, STRONG_MESH = 0.25, 0.5
 SINGLE, MESH = 2.5, 6.0  # widths: mean width of a strand with a few that cross it; of many
 LENGTH, JOINED = 14.0, 8.0  # units: shortest strand; nearest point to the hair
+AWAY, LOOSER = 100.0, 14.0  # units from the eyes: no wrinkles there; then nearest point to the hair
 FEATURES, EYES = 6.0, 16.0  # units around features and lashes that have no loose strands
 
 
@@ -44,15 +45,19 @@ def loose_strands(
     ridge *= smoothstep(0.55, 0.85, fast_blur(head, AROUND * WIDTH))
     weak = (ridge > WEAK).astype(np.uint8)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
-    chosen = _strands(labels, count, boxes, ridge > STRONG, distance < JOINED, unit)[labels]
+    by_eye = cv2.distanceTransform((eyes < 0.5).astype(np.uint8), cv2.DIST_L2, 3) < AWAY * unit
+    near = distance < np.where(by_eye, np.float32(JOINED), np.float32(LOOSER))
+    wrinkles = np.bincount(labels[by_eye], minlength=count) > 0
+    chosen = _strands(labels, count, boxes, ridge > STRONG, near, wrinkles, unit)[labels]
     return smoothstep(0.1, 0.4, fast_blur(cv2.dilate(chosen.astype(np.float32), disc(1)), 0.7))
 
 
 def _strands(
     labels: NDArray[np.int32], count: int, boxes: NDArray[np.int32],
-    strong: NDArray[np.bool_], joined: NDArray[np.bool_], unit: float,
+    strong: NDArray[np.bool_], joined: NDArray[np.bool_], wrinkles: NDArray[np.bool_], unit: float,
 ) -> NDArray[np.bool_]:  # fmt: skip
-    """(count,) bool: the components that are long, strong and joined to the hair."""
+    """(count,) bool: the components that are long, strong and joined to the hair. ``wrinkles``:
+    (count,), those that may be some; others are the surer the longer they are, even if faint."""
     length = np.hypot(boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT]) / unit
     touching = np.bincount(labels[joined], minlength=count) > 0
     height = np.bincount(labels[strong], minlength=count) / np.maximum(
@@ -60,7 +65,8 @@ def _strands(
     )
     # pores and stubble make meshes, and so do strands that cross, but those are darker
     width = boxes[:, cv2.CC_STAT_AREA] / (WIDTH * unit * np.maximum(length, 1e-3))
-    least = np.where(width <= SINGLE, STRONG_SHARE, np.where(width <= MESH, STRONG_MESH, 2))
+    single = STRONG_SHARE * np.where(wrinkles, 1, LENGTH / np.maximum(length, LENGTH))
+    least = np.where(width <= SINGLE, single, np.where(width <= MESH, STRONG_MESH, 2))
     chosen = (length >= LENGTH) & touching & (height >= least)
     chosen[0] = False
     return chosen
