@@ -169,6 +169,22 @@ def test_an_earring_that_the_parser_does_not_see_is_not_dyed(shared):
     assert np.median(change[(around > 0) & low]) > 0.1
 
 
+def test_no_dark_rim_where_white_hair_meets_a_dark_background(woman):
+    """Pixels of the outline become the same mixture of dyed hair and background."""
+    view = woman.view
+    outer = cv2.GaussianBlur(view.matte, (0, 0), 1.5)  # softer than the parser sees it
+    painted = np.repeat((0.05 + 0.9 * outer)[..., None], 3, axis=-1).astype(np.float32)
+    free = cv2.GaussianBlur(1 - view.probability(Class.HAIR, Class.BACKGROUND), (0, 0), 20) < 0.02
+    painted = np.where(view.all_skin[..., None] > 0.5, view.rgb, painted)
+    prepared = color.prepare(View(painted, view.box, view.scale, view.analysis))
+    after = result(prepared, color.draw(prepared, palette.shade("copper"))).mean(-1)
+    dyed = np.median(after[free & (outer > 0.99)])
+    half = free & (outer > 0.4) & (outer < 0.8)
+    wanted = 0.05 + outer * (dyed - 0.05)
+    assert half.sum() > 200
+    assert np.median(np.abs(after - wanted)[half]) < 0.05
+
+
 def test_fair_hair_begins_softly_before_dark_skin(woman):
     """As light as it is deeper in the hair only where the skin is no darker."""
     planes, platinum = woman.planes, palette.shade("platinum")

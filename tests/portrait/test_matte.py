@@ -142,3 +142,17 @@ def test_a_strand_before_the_face_is_loose_hair_and_a_mesh_of_pores_is_not():
     below = distance > 10
     assert found[(strand > 0) & below].mean() > 0.9
     assert not found[(mesh > 0) & below].any()
+
+
+def test_a_long_faint_strand_is_loose_hair_but_not_beside_an_eye():
+    position, line = np.zeros((200, 300), np.float32), np.zeros((200, 300), np.float32)
+    position[:20] = 1
+    cv2.line(line, (60, 15), (80, 120), 0.17, 2)
+    line[40:50] *= 2
+    distance = np.maximum(np.arange(200, dtype=np.float32)[:, None] - 19, 0) + 0 * position
+    one, none, eye = np.ones_like(position), np.zeros_like(position), np.zeros_like(position)
+    eye[130:140, 80:100] = 1
+    below = (line > 0) & (distance > 10) & (distance < 80)
+    for eyes, share in ((none, 1), (eye, 0)):
+        found = loose_strands(np.maximum(position, line), one, distance, one, none, eyes, 0.5)
+        assert abs(found[below].mean() - share) < 0.1
