@@ -70,11 +70,11 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _import_prior(files: list[Path]) -> int:
-    from hairstudio.weights import priors  # imports torch
+    from hairstudio.nets import prior  # imports torch
 
     if len(files) > 1:
         raise UserError("--as prior takes one file")
-    found = priors.import_file(files[0])
+    found = prior.import_file(files[0])
     print(f"{files[0]}: imported as the prior: StyleGAN2, {found.resolution} px")
     print(f"    licence: {found.licence}")
     return 0

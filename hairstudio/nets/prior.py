@@ -1,9 +1,11 @@
-"""The pretrained StyleGAN2 generator and the statistics of its latents."""
+"""The pretrained StyleGAN2 generator, how a user's own becomes it, and the statistics of its
+latents."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from hairstudio import settings
 from hairstudio.errors import UserError
 from hairstudio.files import atomic_write
 from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
+from hairstudio.weights import convert, priors, store
 from hairstudio.weights.convert import HEADER, Description
 
 SAMPLES, SEED = 10_000, 0
@@ -40,20 +43,56 @@ def load(path: Path) -> Generator:
     A file without a mean latent gets the measured one. Raises UserError for a file that is no
     prior or whose tensors do not fit its header.
     """
-    known = describe(path)
-    generator = Generator(
-        GeneratorConfig(known.channels, known.latent, known.mapping_layers, clamp=known.clamp)
-    )
+    generator = _network(describe(path))
     tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
+    _require_fit(path, generator, tensors)
     measured = "w_mean" not in tensors
     tensors.setdefault("w_mean", generator.w_mean)
-    try:
-        generator.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise UserError(f"{path}: its tensors do not make a StyleGAN2: {error}") from error
+    generator.load_state_dict(tensors)
     if measured:
         generator.w_mean.copy_(statistics(generator, path).w_mean)
     return generator.eval().requires_grad_(False)
+
+
+def import_file(file: Path) -> Description:
+    """Convert another project's StyleGAN2 into the store, in place of an earlier one.
+
+    Raises UserError naming the file, and the tensor that is missing, misshapen or not finite; the
+    earlier one stays then.
+    """
+    found = convert.read(file)
+    with torch.device("meta"):
+        network = _network(found.description)
+    _require_fit(file, network, found.tensors)
+    convert.write(found, store.ensure_folder() / priors.FILE)
+    return found.description
+
+
+def _network(known: Description) -> Generator:
+    return Generator(
+        GeneratorConfig(
+            known.channels, known.latent, known.mapping_layers, known.mapping_rate, known.clamp
+        )
+    )
+
+
+def _require_fit(path: Path, generator: Generator, tensors: Mapping[str, Tensor]) -> None:
+    """Raise UserError unless these are a generator's tensors; it may lack a mean latent."""
+    shapes = {name: tensor.shape for name, tensor in generator.state_dict().items()}
+    for name in [*shapes, *(tensors.keys() - shapes)]:
+        fault = _fault(tensors.get(name), shapes.get(name))
+        if fault and (name != "w_mean" or name in tensors):
+            raise UserError(f"{path}: not a whole StyleGAN2: tensor {name} {fault}")
+
+
+def _fault(tensor: Tensor | None, shape: torch.Size | None) -> str | None:
+    if tensor is None:
+        return "is missing"
+    if shape is None:
+        return "has no place"
+    if tensor.shape != shape:
+        return f"is {(*tensor.shape,)}, not {(*shape,)}"
+    return None if tensor.isfinite().all() else "has values that are not finite"
 
 
 @dataclass(frozen=True, eq=False)

@@ -205,14 +205,16 @@ class SynthesisLayer(nn.Module):
 
 
 class ToRGB(nn.Module):
-    def __init__(self, inputs: int, latent: int) -> None:
+    def __init__(self, inputs: int, config: GeneratorConfig) -> None:
         super().__init__()
-        self.affine = Linear(latent, inputs, bias=1.0)
+        self.clamp = config.clamp
+        self.affine = Linear(config.latent, inputs, bias=1.0)
         self.conv = ModulatedConv(inputs, 3, 1, demodulate=False)
         self.bias = nn.Parameter(torch.zeros(3))
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        return self.conv(x, style, self.bias).float()
+        y = self.conv(x, style, self.bias).float()
+        return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
 
 
 def upsample(rgb: Tensor) -> Tensor:
@@ -234,7 +236,7 @@ class SynthesisNetwork(nn.Module):
             layers.append(SynthesisLayer(before, width, size, config, up=True))
             layers.append(SynthesisLayer(width, width, size, config, up=False))
         self.layers = nn.ModuleList(layers)
-        self.to_rgb = nn.ModuleList(ToRGB(width, config.latent) for width in widths)
+        self.to_rgb = nn.ModuleList(ToRGB(width, config) for width in widths)
 
     def styles(self, ws: Tensor) -> list[Tensor]:
         """Style space: one vector per layer, then one per toRGB (Wu et al., CVPR 2021)."""

@@ -1,12 +1,11 @@
-"""Where the StyleGAN2 prior is, and how a user's own becomes it."""
+"""Where the StyleGAN2 prior is."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from hairstudio import resources
-from hairstudio.weights import convert, store
-from hairstudio.weights.convert import Description
+from hairstudio.weights import store
 
 FILE = "prior.safetensors"
 
@@ -20,13 +19,3 @@ def known() -> dict[str, Path]:
     """The priors that are there: ``imported`` before ``ours``."""
     places = {"imported": store.folder() / FILE, "ours": resources.root() / "weights" / FILE}
     return {name: path for name, path in places.items() if path.is_file()}
-
-
-def import_file(file: Path) -> Description:
-    """Convert another project's StyleGAN2 into the store, in place of an earlier one.
-
-    Raises UserError for a file that cannot be used; the earlier one stays then.
-    """
-    found = convert.read(file)
-    convert.write(found, store.ensure_folder() / FILE)
-    return found.description

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -131,3 +132,15 @@ def test_torch_compile_draws_the_same():
     asked = ws.clone().requires_grad_()
     network.synthesis(asked).square().mean().backward()
     assert torch.allclose(asked.grad, plain.grad, atol=1e-6)
+
+
+def test_the_clamp_also_cuts_the_colours():
+    """As NVIDIA's networks do, at each resolution."""
+    torch.manual_seed(0)
+    config = GeneratorConfig((16, 16), latent=16)
+    free, cut = Generator(config), Generator(replace(config, clamp=0.25))
+    cut.load_state_dict(free.state_dict())
+    with torch.inference_mode():
+        ws = free.w_plus(torch.randn(1, 16))
+        assert free.synthesis(ws, side=4).abs().max() > 0.5
+        assert cut.synthesis(ws, side=4).abs().max() == 0.25

@@ -7,7 +7,9 @@ import sys
 import types
 import warnings
 from collections import OrderedDict
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -147,8 +149,9 @@ def in_mmagics_names(network):
 
 
 def dump_nvidia(path, module, tensors, **settings):
-    objects = {"G": None, "D": None, "G_ema": nested(module, tensors, conv_clamp=256, **settings),
-               "training_set_kwargs": {}, "augment_pipe": None}  # fmt: skip
+    network = nested(module, tensors, **{"conv_clamp": 256} | settings)
+    objects = {"G": None, "D": None, "G_ema": network, "training_set_kwargs": {},
+               "augment_pipe": None}  # fmt: skip
     path.write_bytes(pickle.dumps(objects))
 
 
@@ -166,6 +169,15 @@ def test_nvidias_pickle(generator, nvidia, tmp_path, monkeypatch):
     assert same_pictures(tmp_path / "stylegan2.pkl", generator, tmp_path)
     assert priors.describe(tmp_path / "prior.safetensors").clamp == 256
     assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize(("clamp", "rate"), [(None, 0.01), (0.5, 1.0)])
+def test_nvidias_settings(clamp, rate, generator, nvidia, tmp_path):
+    dump_nvidia(tmp_path / "own.pkl", nvidia, in_nvidias_names(generator),
+                conv_clamp=clamp, bias_gain=rate)  # fmt: skip
+    expected = Generator(replace(CONFIG, clamp=clamp, mapping_rate=rate)).eval()
+    expected.load_state_dict(generator.state_dict())
+    assert same_pictures(tmp_path / "own.pkl", expected, tmp_path)
 
 
 def test_mmagics_checkpoint(generator, tmp_path):
@@ -208,10 +220,14 @@ def mmengines_buffer(monkeypatch):
 
 def test_mmagics_training_checkpoint(generator, tmp_path, monkeypatch):
     names = {f"generator_ema.module.{k}": t for k, t in in_mmagics_names(generator).items()}
-    names["generator_ema.module.w_avg"] = generator.w_mean
+    names |= {"generator_ema.module.w_avg": generator.w_mean,
+              "generator_ema.steps": torch.tensor(5)}  # fmt: skip
     logs = {"log_scalars": OrderedDict({"train/loss": mmengines_buffer(monkeypatch)})}
     torch.save({"state_dict": names, "message_hub": logs}, tmp_path / "iter_100.pth")
     assert same_pictures(tmp_path / "iter_100.pth", generator, tmp_path)
+    torch.save({"state_dict": names | {"generator_ema.odd": torch.zeros(1)}}, tmp_path / "odd.pth")
+    with pytest.raises(UserError, match=r"odd\.pth: unknown tensor generator_ema\.odd"):
+        convert.read(tmp_path / "odd.pth")
 
 
 @pytest.mark.parametrize("module", ["builtins", "__builtin__"])
@@ -273,16 +289,73 @@ def test_programs_are_refused(tmp_path):
         convert.read(tmp_path / "program.pt")
 
 
-def test_unknown_and_missing_tensors_are_errors(generator, nvidia, tmp_path):
-    names = in_nvidias_names(generator)
-    dump_nvidia(tmp_path / "more.pkl", nvidia, names | {"synthesis.b8.extra": torch.zeros(1)})
-    with pytest.raises(UserError, match=r"more\.pkl: unknown tensor synthesis\.b8\.extra"):
-        convert.read(tmp_path / "more.pkl")
-    names.pop("synthesis.b8.conv0.bias")
-    dump_nvidia(tmp_path / "fewer.pkl", nvidia, names)
-    convert.write(convert.read(tmp_path / "fewer.pkl"), tmp_path / "prior.safetensors")
-    with pytest.raises(UserError, match=r"synthesis\.layers\.1\.bias"):
-        priors.load(tmp_path / "prior.safetensors")
+def import_over_a_good_prior(file, generator, nvidia, monkeypatch, capsys):
+    """What ``weights import FILE --as prior`` says on stderr; it must leave the earlier prior."""
+    monkeypatch.setenv("HAIRSTUDIO_DATA", str(file.parent / "data"))
+    good = file.parent / "good.pkl"
+    dump_nvidia(good, nvidia, in_nvidias_names(generator))
+    assert cli.main(["weights", "import", str(good), "--as", "prior"]) == 0
+    before = path().read_bytes()
+    capsys.readouterr()
+    assert cli.main(["weights", "import", str(file), "--as", "prior"]) == 2
+    assert path().read_bytes() == before
+    return capsys.readouterr().err
+
+
+GREY = {f"synthesis.b{r}.torgb.weight": torch.ones(1, w, 1, 1)
+        for r, w in zip((4, 8, 16), CONFIG.channels, strict=True)}  # fmt: skip
+UNFIT = [
+    ({"synthesis.b8.extra": torch.zeros(1)}, "unknown tensor synthesis.b8.extra: not a plain"),
+    ({"synthesis.b8.conv0.bias": None}, "synthesis.layers.1.bias is missing"),
+    ({"synthesis.b16.conv1.bias": None}, "synthesis.layers.4.bias is missing"),
+    ({"synthesis.b4.torgb.weight": None}, "synthesis.to_rgb.0.conv.weight is missing"),
+    ({"synthesis.b4.conv1.noise_strength": None}, "layers.0.noise_strength is missing"),
+    ({"mapping.fc1.weight": torch.ones(12, 7)}, "mapping.layers.1.weight is (12, 7), not (12, 12)"),
+    ({"synthesis.b4.const": torch.ones(3)}, "synthesis.input is (1, 3), not (1, 3, 4, 4)"),
+    ({"mapping.w_avg": torch.zeros(7)}, "w_mean is (7,), not (12,)"),
+    ({"mapping.w_avg": torch.full((12,), torch.nan)}, "w_mean has values that are not finite"),
+    (GREY, "synthesis.to_rgb.0.conv.weight is (1, 16, 1, 1), not (3, 16, 1, 1)"),
+]
+
+
+@pytest.mark.parametrize(("change", "reason"), UNFIT)
+def test_what_is_no_whole_network_leaves_the_earlier_prior(
+    change, reason, generator, nvidia, tmp_path, monkeypatch, capsys
+):
+    tensors = in_nvidias_names(generator) | change
+    tensors = {name: tensor for name, tensor in tensors.items() if tensor is not None}
+    dump_nvidia(tmp_path / "bad.pkl", nvidia, tensors)
+    error = import_over_a_good_prior(tmp_path / "bad.pkl", generator, nvidia, monkeypatch, capsys)
+    assert f"{tmp_path / 'bad.pkl'}: " in error and reason in error
+    assert error.count("\n") == 1
+
+
+ODD = [
+    ({"g_ema": [1, 2]}, "not a StyleGAN2 checkpoint"),
+    ({"g_ema": {5: torch.zeros(1)}}, "5 is not the name of a tensor"),
+    ({"g_ema": {"style.1.weight": "text"}}, "'style.1.weight' is not the name of a tensor"),
+    (
+        {"g_ema": {"conv1.noise.weight": torch.zeros(3)}},
+        "tensor conv1.noise.weight has a wrong shape",
+    ),
+    ({"g_ema": {"input.input": torch.zeros(())}}, "damaged, or not a checkpoint"),
+    ({"g_ema": {}, "latent_avg": "text"}, "'latent_avg' is not the name of a tensor"),
+    ({"generator_ema.to_rgb1.bias": torch.zeros(3)}, "damaged, or not a checkpoint"),
+    ({"G_ema": np.zeros(3)}, "not a StyleGAN2 checkpoint"),
+]
+
+
+@pytest.mark.parametrize(("content", "reason"), ODD)
+def test_odd_content_is_refused_in_one_line(
+    content, reason, generator, nvidia, tmp_path, monkeypatch, capsys
+):
+    file = tmp_path / ("odd.pkl" if "G_ema" in content else "odd.pt")
+    if file.suffix == ".pkl":
+        file.write_bytes(pickle.dumps(content))
+    else:
+        torch.save(content, file)
+    error = import_over_a_good_prior(file, generator, nvidia, monkeypatch, capsys)
+    assert f"{file}: {reason}" in error and error.count("\n") == 1
 
 
 def test_something_else_is_refused(tmp_path):
@@ -309,7 +382,4 @@ def test_a_users_file_becomes_the_prior(generator, nvidia, tmp_path, monkeypatch
     dump_nvidia(tmp_path / "own.pkl", nvidia, in_nvidias_names(generator))
     assert cli.main(["weights", "import", str(tmp_path / "own.pkl"), "--as", "prior"]) == 0
     assert "16 px" in capsys.readouterr().out
-    assert priors.load(path()).config.channels == CONFIG.channels
-    (tmp_path / "bad.pkl").write_bytes(b"bad")
-    assert cli.main(["weights", "import", str(tmp_path / "bad.pkl"), "--as", "prior"]) == 2
     assert priors.load(path()).config.channels == CONFIG.channels

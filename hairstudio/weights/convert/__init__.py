@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from itertools import count, takewhile
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,7 +27,8 @@ UNSTATED = "not stated in the file (NVIDIA's own models are for non-commercial u
 @dataclass(frozen=True)
 class Description:
     """Header of a prior. ``channels``: width per resolution, 4 px first; ``clamp``: limit of the
-    convolutions' outputs, None for none."""
+    convolutions' outputs, None for none; ``mapping_rate``: factor of the mapping network's weights,
+    which learn so much more slowly."""
 
     resolution: int
     channels: tuple[int, ...]
@@ -36,6 +37,7 @@ class Description:
     source: str
     licence: str = UNSTATED
     clamp: float | None = None
+    mapping_rate: float = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,46 +52,47 @@ def read(path: Path) -> Prior:
     """A StyleGAN2 generator from another project's file.
 
     Raises UserError naming the file: unreadable, hostile, of no known layout, or holding a
-    tensor that has no place here, or lacking one.
+    tensor that has no place here. Whether all that a network needs are there is not looked at.
     """
     if path.suffix.lower() == ".pkl":
         file, layouts = unpickle.read_pickle(path), (nvidia,)
     else:
         file, layouts = unpickle.read_torch(path), (rosinality, mmagic)
-    for layout in layouts:
-        theirs = layout.tensors(file)
-        if theirs is not None:
-            return _converted(path, file, layout, theirs)
+    with unpickle.refusing(path):
+        for layout in layouts:
+            theirs = layout.tensors(file)
+            if theirs is not None:
+                return _converted(path, file, layout, theirs)
     raise UserError(f"{path}: not a StyleGAN2 checkpoint of NVIDIA, rosinality or MMagic")
 
 
-def _converted(path: Path, file: Any, layout: ModuleType, theirs: Tensors) -> Prior:
+def _converted(path: Path, file: Any, layout: ModuleType, theirs: dict[Any, Any]) -> Prior:
+    settings = nvidia.settings(file) if layout is nvidia else {}
+    source = f"{layout.__name__.rpartition('.')[2]}: {path.name}"
     try:
         tensors = names.renamed(theirs, layout.RENAMES, layout.DERIVED)
-    except KeyError as error:
-        raise UserError(f"{path}: unknown tensor {error.args[0]}: not a plain StyleGAN2") from error
-    if layout is rosinality and (mean := rosinality.mean(file)) is not None:
-        tensors["w_mean"] = mean.float().reshape(-1)
-    clamp = nvidia.clamp(file) if layout is nvidia else None
-    project = layout.__name__.rpartition(".")[2]
-    return Prior(tensors, _described(path, tensors, f"{project}: {path.name}", clamp))
+        return Prior(tensors, _described(tensors, source, settings))
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
 
 
-def _described(path: Path, tensors: Tensors, source: str, clamp: float | None) -> Description:
+def _described(tensors: Tensors, source: str, settings: dict[str, Any]) -> Description:
     """Sizes as the tensors have them. Raises UserError where one is missing."""
     try:
-        blocks = _counted(tensors, "synthesis.to_rgb.{}.bias")
+        layers = _counted(tensors, "synthesis.layers")
         channels = [tensors["synthesis.input"].shape[1]]
-        channels += [tensors[f"synthesis.layers.{2 * i}.bias"].shape[0] for i in range(1, blocks)]
-        layers = _counted(tensors, "mapping.layers.{}.weight")
-        latent = tensors["mapping.layers.0.weight"].shape[1]
+        channels += [len(tensors[f"synthesis.layers.{i}.bias"]) for i in range(2, layers, 2)]
+        latent = len(tensors["mapping.layers.0.bias"])
     except KeyError as error:
-        raise UserError(f"{path}: tensor {error.args[0]} is missing") from error
-    return Description(2 ** (blocks + 1), tuple(channels), latent, layers, source, clamp=clamp)
+        raise UserError(f"tensor {error.args[0]} is missing") from error
+    mapping, resolution = _counted(tensors, "mapping.layers"), 2 ** (len(channels) + 1)
+    return Description(resolution, tuple(channels), latent, mapping, source, **settings)
 
 
-def _counted(tensors: Tensors, name: str) -> int:
-    return sum(1 for _ in takewhile(lambda i: name.format(i) in tensors, count()))
+def _counted(tensors: Tensors, group: str) -> int:
+    """How many there are, without a gap."""
+    indices = {name.removeprefix(group).split(".")[1] for name in tensors if name.startswith(group)}
+    return next(i for i in count() if str(i) not in indices)
 
 
 def write(prior: Prior, out: Path) -> None:

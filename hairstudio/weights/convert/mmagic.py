@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from torch import Tensor
-
 from hairstudio.weights.convert.names import Rename, convolutions
 
 MODULATED = {
@@ -30,22 +28,24 @@ RENAMES = (
     Rename(r"w_avg", lambda _: "w_mean"),
 )
 DERIVED = r".*\.kernel"
-_PREFIXES = ("generator_ema.module.", "generator_ema.")
+_AVERAGED, _INNER = "generator_ema.", "generator_ema.module."
 
 
-def tensors(file: Any) -> dict[str, Tensor] | None:
-    """Their tensors with R and B exchanged at the outputs, or None for another project's file."""
+def tensors(file: Any) -> dict[str, Any] | None:
+    """What should be their tensors, with R and B exchanged at the outputs, or None for another
+    project's file. MMagic's average holds the generator and counts its ``steps``."""
     state = file.get("state_dict", file) if isinstance(file, Mapping) else None
     if not isinstance(state, Mapping):
         return None
-    for prefix in _PREFIXES:
-        found = {k[len(prefix) :]: t for k, t in state.items() if str(k).startswith(prefix)}
-        if found:
-            return {name: _as_rgb(name, tensor) for name, tensor in found.items()}
-    return None
+    averaged = {k: t for k, t in state.items() if str(k).startswith(_AVERAGED)}
+    inner = any(name.startswith(_INNER) for name in averaged)
+    if inner:
+        averaged.pop(f"{_AVERAGED}steps", None)
+    names = {k: k.removeprefix(_INNER if inner else _AVERAGED) for k in averaged}
+    return {names[k]: _as_rgb(names[k], t) for k, t in averaged.items()} or None
 
 
-def _as_rgb(name: str, tensor: Tensor) -> Tensor:
+def _as_rgb(name: str, tensor: Any) -> Any:
     """Output channels in the order R, G, B."""
     output = re.fullmatch(r"to_rgb(1|s\.\d+)\.(bias|conv\.weight)", name)
     return tensor.flip(1) if output else tensor

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import torch
 from torch import Tensor
+
+from hairstudio.errors import UserError
 
 Tensors = dict[str, Tensor]
 
@@ -40,13 +44,19 @@ def convolutions(layer: Mapping[str, str], to_rgb: Mapping[str, str]) -> tuple[R
     )
 
 
-def renamed(theirs: Tensors, renames: Sequence[Rename], derived: str) -> Tensors:
-    """Every tensor under our name and in our shape. Raises KeyError with an unknown name."""
+def renamed(theirs: Mapping[Any, Any], renames: Sequence[Rename], derived: str) -> Tensors:
+    """Every tensor under our name and in our shape. Raises UserError naming the one that is
+    unknown, no tensor, or of a shape that cannot be."""
     found: Tensors = {}
     for name, tensor in theirs.items():
+        if not isinstance(name, str) or not torch.is_tensor(tensor):
+            raise UserError(f"{name!r} is not the name of a tensor")
         if not re.fullmatch(derived, name):
             ours = _ours(name, renames)
-            found[ours] = shaped(ours, tensor)
+            try:
+                found[ours] = shaped(ours, tensor)
+            except RuntimeError as error:
+                raise UserError(f"tensor {name} has a wrong shape: {(*tensor.shape,)}") from error
     return found
 
 
@@ -56,7 +66,7 @@ def _ours(name: str, renames: Sequence[Rename]) -> str:
         ours = rename.ours(match) if match else None
         if ours:
             return ours
-    raise KeyError(name)
+    raise UserError(f"unknown tensor {name}: not a plain StyleGAN2")
 
 
 def shaped(name: str, tensor: Tensor) -> Tensor:
@@ -70,6 +80,6 @@ def shaped(name: str, tensor: Tensor) -> Tensor:
         return tensor.reshape(1, *tensor.shape[-3:])
     if name.endswith(".conv.weight"):
         return tensor.reshape(tensor.shape[-4:])
-    if name.endswith(".bias"):
+    if name.endswith(".bias") or name == "w_mean":
         return tensor.reshape(-1)
     return tensor

@@ -6,6 +6,7 @@ objects is read.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -48,13 +49,31 @@ DERIVED = r".*\.resample_filter"
 def tensors(file: Any) -> dict[str, Tensor] | None:
     """The averaged generator's tensors, or None for something else."""
     generator = file.get("G_ema") if isinstance(file, Mapping) else None
-    return _walk(generator, "") if isinstance(generator, Box) else None
+    if not isinstance(generator, Box) or not isinstance(generator.state, Mapping):
+        return None
+    return _walk(generator, "")
 
 
-def clamp(file: Any) -> float | None:
-    """The limit that the convolutions' outputs are cut to."""
-    modules = file["G_ema"].state["_modules"]["synthesis"].state["_modules"]
-    return modules["b4"].state["_modules"]["conv1"].state.get("conv_clamp")
+def settings(file: Any) -> dict[str, float | None]:
+    """The limit that the convolutions' outputs are cut to and the mapping network's rate."""
+    limit = _state(file["G_ema"], "synthesis", "b4", "conv1").get("conv_clamp")
+    rate = _state(file["G_ema"], "mapping", "fc0").get("bias_gain", 0.01)
+    return {"clamp": limit if limit is None else _positive(limit), "mapping_rate": _positive(rate)}
+
+
+def _positive(value: Any) -> float:
+    if not 0 < float(value) < math.inf:
+        raise ValueError(f"a setting of {value}")
+    return float(value)
+
+
+def _state(module: Box, *names: str) -> Mapping[str, Any]:
+    """The state of a module within modules; empty where there is none."""
+    state: Mapping[str, Any] = module.state
+    for name in names:
+        child = state.get("_modules", {}).get(name)
+        state = {} if child is None else child.state
+    return state
 
 
 def _walk(module: Box, prefix: str) -> dict[str, Tensor]:

@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from torch import Tensor
-
 from hairstudio.weights.convert.names import Rename, convolutions
 
 MODULATED = {
@@ -23,17 +21,14 @@ RENAMES = (
     Rename(r"input\.input", lambda _: "synthesis.input"),
     Rename(r"noises\.noise_(\d+)", lambda m: f"synthesis.layers.{m[1]}.noise"),
     *convolutions(LAYER, RGB),
+    Rename("latent_avg", lambda _: "w_mean"),
 )
 DERIVED = r"(.*\.)?kernel"  # the filter is the same for every checkpoint
 
 
-def tensors(file: Any) -> dict[str, Tensor] | None:
-    """Their tensors, or None for a file of another project."""
-    if not isinstance(file, Mapping) or "g_ema" not in file:
+def tensors(file: Any) -> dict[Any, Any] | None:
+    """What should be their tensors and the mean latent, or None for a file of another project."""
+    if not isinstance(file, Mapping) or not isinstance(file.get("g_ema"), Mapping):
         return None
-    return dict(file["g_ema"])
-
-
-def mean(file: Any) -> Tensor | None:
-    """The mean latent, where the file has it."""
-    return file.get("latent_avg")
+    mean = file.get("latent_avg")
+    return dict(file["g_ema"]) | ({} if mean is None else {"latent_avg": mean})
