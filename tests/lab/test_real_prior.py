@@ -8,7 +8,7 @@ from hairstudio import resources
 from hairstudio.lab.pairs import Maker, Work
 from hairstudio.lab.store import Store
 
-STEPS = 80
+STEPS = 120
 pytestmark = pytest.mark.timeout(900)  # a real search: minutes where cores are shared
 
 
