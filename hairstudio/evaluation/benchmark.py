@@ -294,7 +294,8 @@ def load() -> float:
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
-    value = number(figure.value, 2 if figure.unit in FRACTIONS else 0)
-    limit = "" if figure.limit is None else number(figure.limit, 0)
+    digits = 2 if figure.unit in FRACTIONS else 0
+    value = number(figure.value, digits)
+    limit = "" if figure.limit is None else number(figure.limit, digits)
     verdict = "" if figure.limit is None else "ok" if figure.value <= figure.limit else "TOO MUCH"
     return figure.name, value, figure.unit, number(figure.cpu, 0), limit, verdict
