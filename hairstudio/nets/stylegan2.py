@@ -122,15 +122,20 @@ class ModulatedConv(nn.Module):
 
     def _in_tiles(self, x: Tensor) -> bool:
         """Whether Winograd's way is faster (measured)."""
-        frozen = not (self.weight.requires_grad or torch.is_grad_enabled())
+        in_graph = torch.compiler.is_compiling() and torch.is_grad_enabled()
+        frozen = not (self.weight.requires_grad or in_graph)
         fits = self.size == 3 and not self.up and x.shape[2] >= 32 and winograd.fits(x)
-        wide = min(self.weight.shape[:2]) >= (128 if x.dtype == torch.bfloat16 else 256)
+        exact_picture = x.dtype == torch.float32 and not torch.is_grad_enabled()
+        wide = min(self.weight.shape[:2]) >= (256 if exact_picture else 128)
         return frozen and fits and wide and x.is_cpu
 
     def _shared(self, x: Tensor) -> Tensor:
         if self._in_tiles(x):
             kernel = self._constant(f"tiles {x.dtype}", lambda: self._tiles(x.dtype))
-            return winograd.convolve(x, kernel)
+            if not (torch.is_grad_enabled() and x.requires_grad):
+                return winograd.convolve(x, kernel)
+            back = self._constant(f"turned {x.dtype}", lambda: self._turned_tiles(x.dtype))
+            return cast(Tensor, winograd.Convolution.apply(x, kernel, back))
         weight = self._constant(f"weight {x.dtype}", lambda: self._laid_out(x.dtype))
         return self._convolve(x, weight)
 
@@ -165,6 +170,9 @@ class ModulatedConv(nn.Module):
 
     def _tiles(self, dtype: torch.dtype) -> Tensor:
         return winograd.transformed(self._scaled(), dtype)
+
+    def _turned_tiles(self, dtype: torch.dtype) -> Tensor:
+        return winograd.transformed(winograd.turned(self._scaled()), dtype)
 
     def _convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         if not self.up:

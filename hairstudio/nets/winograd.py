@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.autograd.function import FunctionCtx
 from torch.nn import functional as F
 
 Array = NDArray[np.floating[Any]]
@@ -63,6 +64,25 @@ def convolve(x: Tensor, kernel: Tensor) -> Tensor:
         blocks = _blocks(rows[top : top + len(strip) + 2], kernel)
         strip.view(blocks.shape).copy_(blocks)
     return y.permute(0, 3, 1, 2)
+
+
+class Convolution(torch.autograd.Function):
+    """``convolve`` that passes gradients on to its input: they are convolved with the turned
+    weights, ``backward_kernel``."""
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, x: Tensor, kernel: Tensor, backward_kernel: Tensor) -> Tensor:
+        ctx.save_for_backward(backward_kernel)
+        return convolve(x, kernel)
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None, None]:
+        return convolve(grad_outputs[0], *ctx.saved_tensors), None, None
+
+
+def turned(weight: Tensor) -> Tensor:
+    """(outputs, inputs, 3, 3) -> the weights that take gradients back."""
+    return weight.flip(2, 3).transpose(0, 1)
 
 
 def _blocks(rows: Tensor, kernel: Tensor) -> Tensor:

@@ -28,3 +28,18 @@ def test_many_strips_are_one_picture(monkeypatch):
     whole = winograd.convolve(x, kernel)
     monkeypatch.setattr(winograd, "STRIP", 1)
     torch.testing.assert_close(winograd.convolve(x, kernel), whole)
+
+
+@pytest.mark.parametrize("dtype", LIMIT)
+def test_gradients_agree_with_the_direct_convolution(dtype):
+    torch.manual_seed(0)
+    x = torch.randn(1, 96, 8, 20).contiguous(memory_format=torch.channels_last).requires_grad_()
+    weight = torch.randn(40, 96, 3, 3) / (96 * 9) ** 0.5
+    wanted = torch.randn(1, 40, 8, 20)
+    kernels = [winograd.transformed(w, dtype) for w in (weight, winograd.turned(weight))]
+    ours, direct = (
+        torch.autograd.grad((made.float() * wanted).sum(), x)[0]
+        for made in (winograd.Convolution.apply(x.to(dtype), *kernels),
+                     F.conv2d(x, weight, padding=1))
+    )  # fmt: skip
+    assert (ours - direct).square().mean().sqrt() < LIMIT[dtype]
