@@ -81,7 +81,8 @@ def latents(store: Store, identity: str, space: LatentSpace, generator: Generato
     places = store.read(identity).places
 
     def pair(own: Callable[[str], Tensor]) -> Pair:
-        return Pair(own("source"), own("target"), places)
+        middle = own("middle") if "middle" in tensors else None
+        return Pair(own("source"), own("target"), middle, places)
 
     noises = [
         pair(lambda name, i=i, layer=layer: tensors.get(f"{name}.noise.{i}", layer.noise)[0])

@@ -5,9 +5,11 @@
     d e f      rows: degree of the attribute; columns: identity
     g h i      d, f within the pairs, b, h between them, e between the results
 
-Interpolation is linear in whitened P space, where latents are nearly Gaussian. What is seen of the
-attribute is not linear along it (a fringe appears late, at once): a pair may know at which places
-it is a quarter, a half and three quarters there, and its degree then means that.
+Interpolation is linear in whitened P space, where latents are nearly Gaussian; within a pair, it
+follows a parabola through the middle where one was searched for: on a straight line all that the
+two ends have in common moves and comes back. What is seen of the attribute is not linear along it
+(a fringe appears late, at once): a pair may know at which places it is a quarter, a half and three
+quarters there, and its degree then means that.
 """
 
 from __future__ import annotations
@@ -30,18 +32,27 @@ NOT_MONOTONE, DRIFTS = "not_monotone", "identity_drifts"
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """One person without and with an attribute: whitened latents (styles, d) each; ``places``: see
-    ``places_of``."""
+    """One person without and with an attribute: whitened latents (styles, d) each; ``middle``:
+    half-way, None for the mean of both; ``places``: see ``places_of``."""
 
     source: Tensor
     target: Tensor
+    middle: Tensor | None = None
     places: Sequence[float] = PARTS
 
     def at(self, degree: float) -> Tensor:
         """0 = source, 1 = target; beyond that it extrapolates."""
         if 0 < degree < 1:
             degree = float(np.interp(degree, (0, *PARTS, 1), (0, *self.places, 1)))
-        return torch.lerp(self.source, self.target, degree)
+        return self.on_path(degree)
+
+    def on_path(self, place: float) -> Tensor:
+        """0 = source, .5 = middle, 1 = target; straight beyond."""
+        straight = torch.lerp(self.source, self.target, place)
+        if self.middle is None:
+            return straight
+        bend = self.middle - (self.source + self.target) / 2
+        return straight + max(0.0, 4 * place * (1 - place)) * bend
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-TARGET_SHARE = 0.75
-"""Steps of a target's search over those of its source's."""
+MIDDLE_SHARE = 0.1
+"""Steps of a middle's search over those of its source's, or its target's."""
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class _AtPlace(msgspec.Struct, frozen=True):
 
 
 class Stepped(_OfPair, frozen=True, tag="step"):
-    """A search is at ``step`` of ``steps``; ``phase``: source or target."""
+    """A search is at ``step`` of ``steps``; ``phase``: source, target or middle."""
 
     phase: str
     step: int

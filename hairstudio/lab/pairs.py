@@ -1,13 +1,14 @@
 """One pair: a photo reconstructed as it is (source) and with an attribute changed (target).
 
 Both are found by the same schedule. The target's search begins where the source's ended, so that
-the pair differs by the attribute alone. Pictures and figures are the generator's own.
+the pair differs by the attribute alone; a latent half-way between them is searched for as well, so
+that all between them does. Pictures and figures are the generator's own.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,11 +25,11 @@ from hairstudio.errors import UserError
 from hairstudio.imaging.photo import read_photo
 from hairstudio.lab import gates, metric, references, state_file
 from hairstudio.lab.gates import Figures
-from hairstudio.lab.interpolate import PARTS, places_of
+from hairstudio.lab.interpolate import PARTS, Pair, places_of
 from hairstudio.lab.latent import open_space
 from hairstudio.lab.live import Live
 from hairstudio.lab.measure import Ruler, pixels_of
-from hairstudio.lab.messages import TARGET_SHARE
+from hairstudio.lab.messages import MIDDLE_SHARE
 from hairstudio.lab.reconstruct import (
     COMBINED,
     SCHEDULES,
@@ -49,7 +50,8 @@ SAVE_EVERY = 50  # steps
 BATCH_PIXELS = 4 * 128**2  # of pictures that are searched at once: more is hardly faster
 
 Progress = Callable[[int, str, int, int, dict[str, float]], None]
-"""Gets the row, "source" or "target", the step, the steps there are, and the losses."""
+"""Gets the row, the search ("source", "target", "middle"), its step, the steps that there are, and
+the losses."""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +84,10 @@ class Found:
     noises: list[Tensor]
     picture: Tensor
     losses: Losses
+
+    @property
+    def latents(self) -> list[Tensor]:
+        return [self.v, *self.noises]
 
     def row(self, index: int) -> Found:
         at = slice(index, index + 1)
@@ -156,10 +162,16 @@ class Maker:
             return None
         held = replace(problem, original=source.picture) if self.schedule.paired else problem
         start = renewed(source, problem.region, seeds)
-        target = run.search("target", held, targeted(self.schedule), start)
+        target = run.search("target", held, self.schedule, start)
         if target is None:
             return None
-        made = [self._stored(store, task, source.row(row), target.row(row))
+        found = {"source": source, "target": target}
+        if self.schedule.paired:
+            middle = self._middle(run, problem, source, target)
+            if middle is None:
+                return None
+            found["middle"] = middle
+        made = [self._stored(store, task, {part: each.row(row) for part, each in found.items()})
                 for row, task in enumerate(tasks)]  # fmt: skip
         store.forget(name_of(tasks))
         return made
@@ -185,14 +197,26 @@ class Maker:
         }
         return {name: round(value, 4) for name, value in found.items()}, strengths
 
-    def _stored(self, store: Store, task: Task, source: Found, target: Found) -> Provenance:
+    def _middle(self, run: _Run, problem: Problem, source: Found, target: Found) -> Found | None:
+        """Half-way: as the mean of both latents is in the region, as the mean of both pictures
+        around it. None when cancelled."""
+        mean = partial(torch.lerp, weight=0.5)
+        v, *noises = map(mean, source.latents, target.latents)
+        start = Found(v, noises, self._picture(v, noises), [])
+        held = replace(
+            problem, original=mean(source.picture, target.picture), reference=start.picture
+        )
+        return run.search("middle", held, halfway(self.schedule), start)
+
+    def _stored(self, store: Store, task: Task, found: Mapping[str, Found]) -> Provenance:
         known, problem = task.known, task.problem
         if known.id in store:
             return store.read(known.id)
+        source, target = found["source"], found["target"]
         figures, measured = self.figures(known.attribute, problem, source, target)
         done = msgspec.structs.replace(
             known, measured=measured, losses=target.losses[0], figures=figures,
-            places=self._places(known.attribute, problem, source, target, measured),
+            places=self._places(known.attribute, problem, found, measured),
             failed=gates.failed(figures),
         )  # fmt: skip
         pictures = {
@@ -202,25 +226,24 @@ class Maker:
         }  # fmt: skip
         latents = {
             name: tensor
-            for part, found in (("source", source), ("target", target))
-            for name, tensor in self._latents(part, found)
+            for part, each in found.items()
+            for name, tensor in self._latents(part, each)
         }
         store.add(done, pictures, latents)
         return done
 
     def _places(
-        self, attribute: str, problem: Problem, source: Found, target: Found,
+        self, attribute: str, problem: Problem, found: Mapping[str, Found],
         measured: tuple[float | None, float | None],
     ) -> tuple[float, ...]:  # fmt: skip
         """See ``interpolate.places_of``."""
         region, (first, last) = problem.region[0, 0].numpy(), measured
-        before = self.ruler.look(pixels_of(source.picture[0]), region)
+        before = self.ruler.look(pixels_of(found["source"].picture[0]), region)
+        latents = (each.latents for each in found.values())  # source, target, middle
+        paths = [Pair(*parts) for parts in zip(*latents, strict=True)]
         between = list[float | None]()
         for part in PARTS:
-            v, *noises = (
-                torch.lerp(a, b, part)
-                for a, b in zip((source.v, *source.noises), (target.v, *target.noises), strict=True)
-            )
+            v, *noises = (path.on_path(part) for path in paths)
             picture = pixels_of(self._picture(v, noises)[0])
             between.append(self.ruler.strength(attribute, self.ruler.look(picture, region), before))
         return places_of([first, *between, last])
@@ -249,14 +272,12 @@ def scheduled(name: str, steps: int | None) -> Schedule:
 def inversion(schedule: Schedule) -> Schedule:
     """How the source is found. A schedule that moves some layers only begins with a photo that is
     inverted already."""
-    found = schedule if schedule.moving is None else replace(COMBINED, steps=schedule.steps)
-    weights = replace(found.weights, outside=found.faithful * found.weights.outside)
-    return replace(found, weights=weights)
+    return schedule if schedule.moving is None else replace(COMBINED, steps=schedule.steps)
 
 
-def targeted(schedule: Schedule) -> Schedule:
-    """How the target is found; it has less far to go."""
-    return replace(schedule, steps=max(1, round(TARGET_SHARE * schedule.steps)))
+def halfway(schedule: Schedule) -> Schedule:
+    """How the middle is found: it is nearly there."""
+    return replace(schedule, steps=max(1, round(MIDDLE_SHARE * schedule.steps)), rough=0.0)
 
 
 def renewed(source: Found, region: Tensor, seeds: Sequence[int]) -> Found:

@@ -53,8 +53,7 @@ class Schedule:
     of samples; ``paired``: outside the region the target of a pair is held to the picture of its
     source, not to the photo; ``moving``: styles that may change, None = all; ``jitter``: noise on
     the latent at the start; ``open_noise``: the noise planes are searched too; ``rough``: the first
-    part of the steps, which may be computed in the processor's fastest number format; ``faithful``:
-    how many times as much ``outside`` counts where the photo is inverted without an edit."""
+    part of the steps, which may be computed in the processor's fastest number format."""
 
     name: str
     weights: Weights
@@ -69,7 +68,6 @@ class Schedule:
     jitter: float = 0.0
     open_noise: bool = False
     rough: float = 0.0
-    faithful: float = 1.0
 
 
 PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shared=True,
@@ -77,10 +75,10 @@ PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shar
 PULSE = Schedule("pulse", Weights(inside=100, outside=100, cross=0.05), rate=0.2, on_sphere=True)
 GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, perceptual=1,
                                                    repulsion=10), moving=GUIDED)  # fmt: skip
-COMBINED = Schedule("combined", Weights(outside=1000, inside=100, perceptual=1, likeness=1,
+COMBINED = Schedule("combined", Weights(outside=3000, inside=200, perceptual=1, likeness=1,
                                         noise=1),
                     quick=True, bounded=True, paired=True, open_noise=True,
-                    rough=0.15, faithful=3)  # fmt: skip
+                    rough=0.15)  # fmt: skip
 SCHEDULES = {s.name: s for s in (PROJECTOR, PULSE, GUIDED_DISCOVERY, COMBINED)}
 
 

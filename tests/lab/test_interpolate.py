@@ -47,11 +47,20 @@ def test_half_way_is_where_half_of_the_change_is_seen():
 
 
 def test_a_degree_is_a_share_of_the_change():
-    late = Pair(FIRST.source, FIRST.target, places_of([0.0, 0.0, 0.0, 0.8, 1.0]))
+    late = Pair(FIRST.source, FIRST.target, places=places_of([0.0, 0.0, 0.0, 0.8, 1.0]))
     assert torch.equal(late.at(0), late.source) and torch.equal(late.at(1), late.target)
     assert torch.allclose(late.at(0.5), FIRST.at(0.6562))
     assert torch.allclose(late.at(0.125), FIRST.at(0.5781 / 2))
     assert torch.allclose(late.at(1.5), FIRST.at(1.5))
+
+
+def test_a_degree_goes_through_a_middle_that_was_searched_for():
+    bent = Pair(FIRST.source, FIRST.target, SECOND.source)
+    assert torch.equal(bent.at(0), bent.source) and torch.equal(bent.at(1), bent.target)
+    assert torch.allclose(bent.at(0.5), SECOND.source, atol=1e-6)
+    quarter = (3 * bent.source + 6 * bent.middle - bent.target) / 8
+    assert torch.allclose(bent.at(0.25), quarter, atol=1e-5)
+    assert torch.allclose(bent.at(1.5), FIRST.at(1.5))
 
 
 def pictures(values, people=(0.0, 0.5, 1.0), drift=0.0):

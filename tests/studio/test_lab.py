@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from hairstudio import resources
-from hairstudio.lab.messages import TARGET_SHARE, Stepped
+from hairstudio.lab.messages import MIDDLE_SHARE, Stepped
 from hairstudio.lab.store import Store
 from hairstudio.studio import memory
 from hairstudio.studio.dialogs import ask
@@ -101,7 +101,9 @@ def test_losses_stand_at_their_steps_after_a_search_went_on():
         item.stepped(Stepped("pair", "a.png", "source", step, 10, {"outside": loss}))
     seen = [losses.get("outside") for losses in item.losses["source"]]
     assert seen == [5.0, 4.0, 3.5, None, None, 2.0]
-    assert item.fraction == 0.6 / (1 + TARGET_SHARE)
+    assert item.fraction == 0.6 / (2 + MIDDLE_SHARE)
+    item.stepped(Stepped("pair", "a.png", "middle", 4, 4, {"outside": 1.0}))
+    assert item.fraction == 1
 
 
 def test_a_pair_that_is_paused_goes_on_and_what_cannot_be_made_says_why(

@@ -12,7 +12,7 @@ from hairstudio.studio.panels.section import PADDING, Section
 from hairstudio.studio.widgets.buttons import label
 
 GAP, LARGEST = 14, 320
-PHASES = {"source": "source", "target": "target"}
+PHASES = {"source": "source", "target": "target", "middle": "middle"}
 
 
 class LiveView(Section):

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal
 
 from hairstudio import settings
-from hairstudio.lab.messages import TARGET_SHARE, Made, Picture, Refused, Shown, Stepped
+from hairstudio.lab.messages import (
+    MIDDLE_SHARE,
+    Made,
+    Picture,
+    Refused,
+    Shown,
+    Stepped,
+)
 from hairstudio.studio.i18n import tr
 from hairstudio.studio.lab.order import Kept, Order
 from hairstudio.studio.lab.processes import LabProcess, events
@@ -18,6 +25,8 @@ WAITING, RUNNING, STOPPING, PAUSED, DONE, FAILED = (
     "waiting", "running", "stopping", "paused", "done", "failed",
 )  # fmt: skip
 STOPPED = 130
+SEARCHES = {"source": (0, 1.0), "target": (1, 1.0), "middle": (2, MIDDLE_SHARE)}
+"""What is done before each search of a pair and what it takes, in searches of a source."""
 
 
 @dataclass(eq=False)
@@ -53,9 +62,9 @@ class Item:
     def fraction(self) -> float:
         if self.state == DONE:
             return 1.0
-        whole = self.steps if self.phase == "source" else self.steps / TARGET_SHARE
-        done = self.step if self.phase == "source" else whole + self.step
-        return min(1.0, done / (whole * (1 + TARGET_SHARE))) if whole else 0.0
+        before, share = SEARCHES[self.phase]
+        part = share * self.step / self.steps if self.steps else 0.0
+        return min(1.0, (before + part) / (2 + MIDDLE_SHARE))
 
     def stepped(self, message: Stepped) -> None:
         now = time.monotonic()
