@@ -181,8 +181,8 @@ def _drawer(
     outline = bangs_shape.outline(made.head, made.region, params.length, params.strength)
     if outline is None:
         return None
-    if made.head.bald:
-        style = styles.textured(style)
+    short = 1 - float(bangs_shape.hanging(made.head).mean())
+    style = styles.textured(style, 1.0 if made.head.bald else short)
     style = styles.curled(style, params.curl)
     return _Drawer(view, made.head, made.looks, made.exemplar, outline, style, params, strokes)
 

@@ -16,9 +16,9 @@ SLENDER = 0.15
 """Radius of hair that curls by itself, over the length of a turn."""
 FULLY, LOOSE = 0.7, 0.35
 """Hair that curls so much is drawn curly; its locks hold together by so much less."""
-WAVE, WAVE_CLUMP, TURNS, SHORTEST = 0.05, 0.1, 2.2, 0.5
+WAVE, WAVE_CLUMP, TURNS, SHORTEST, SMOOTHED = 0.05, 0.1, 2.2, 0.5, 0.35
 """Curls that are brushed out: height and width of the waves that are left, IOD; a wave is so many
-turns long, and never shorter than the last."""
+turns long, and never shorter than the fourth; so much of the contrast between curls is gone."""
 
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,21 +127,28 @@ def _waved(style: Style, curliness: float, turn: float) -> Style:
         jitter=style.jitter * (1 + 0.6 * curliness),
         wave=(max(height, WAVE * curliness), length if height else max(TURNS * turn, SHORTEST)),
         curl_from=style.curl_from * (1 - 0.6 * curliness),
+        relief=style.relief * (1 - SMOOTHED * curliness),
     )
 
 
-def textured(style: Style) -> Style:
-    """The style where it covers a bald scalp: straight hair all over it would look like a cap."""
-    if style.shaped or style.drop:
+def textured(style: Style, amount: float) -> Style:
+    """The style on a bald scalp, or in short hair (1): sleek hair would look like a cap there.
+
+    ``amount``: 0 = as it is."""
+    if amount <= 0 or style.shaped or style.drop:
         return style
+
+    def towards(own: float, rough: float) -> float:
+        return own + max(rough - own, 0) * amount
+
     return msgspec.structs.replace(
         style,
-        clump=max(style.clump, 0.1),
-        pull=(max(style.pull[0], 0.3), max(style.pull[1], 0.75)),
-        jitter=max(style.jitter, 0.085),
-        stray=1.3 * style.stray,
-        noise=1.5 * style.noise,
-        wave=(0.024, 0.8),
+        clump=towards(style.clump, 0.1),
+        pull=(towards(style.pull[0], 0.3), towards(style.pull[1], 0.75)),
+        jitter=towards(style.jitter, 0.075),
+        stray=style.stray * (1 + 0.3 * amount),
+        noise=style.noise * (1 + 0.5 * amount),
+        wave=(0.024 * amount, 0.8),
     )
 
 

@@ -129,7 +129,7 @@ def _far_edge(head: Head, style: Style, aside: Array, part: float) -> Array:
     return np.asarray(np.interp(way, d, drop - share * head.height) + head.brow, np.float32)
 
 
-def _hanging(head: Head) -> Array:
+def hanging(head: Head) -> Array:
     """(WIDTH,) how much hair hangs beside the face on this side of it, 0 = it ends above the jaw or
     lies behind the ear."""
     frontal = head.turn.frontal(canvas.COLUMNS)
@@ -147,14 +147,14 @@ def _shortest(head: Head, frontal: Array) -> Array:
     """(WIDTH,) v of the lowest edge beside the face, where short hair ends."""
     out = np.abs(frontal)
     limit = head.brow + SHORT[0] - SHORT[1] * smoothstep(0.7, 1.1, out)
-    return np.where(out > 0.5, limit + 3 * _hanging(head), canvas.ROWS[-1]).astype(np.float32)
+    return np.where(out > 0.5, limit + 3 * hanging(head), canvas.ROWS[-1]).astype(np.float32)
 
 
 def _tapered(head: Head) -> Array:
     """(WIDTH,) from 1 down to -1 beside the face, where tips are lost in short hair."""
     out = np.abs(head.turn.frontal(canvas.COLUMNS))
     beside = smoothstep(*TAPERS, out) + smoothstep(TAPERS[1], TAPERS[1] + 0.35, out)
-    return np.asarray(1 - (1 - _hanging(head)) * beside, np.float32)
+    return np.asarray(1 - (1 - hanging(head)) * beside, np.float32)
 
 
 def _rim(glasses: NDArray[np.bool_]) -> Array:
