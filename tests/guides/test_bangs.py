@@ -235,7 +235,7 @@ def test_bangs_curl_as_the_own_hair_does(view):
     turns = [turning(bangs.drawn_strokes(view, params, replace(made, curl=curl)))
              for params, curl in ((BangsParams(), OwnCurl()), (BangsParams(curl=1), OwnCurl()),
                                   (BangsParams(), OwnCurl(1, 0.15)))]  # fmt: skip
-    assert turns[1] > 3 * turns[0] and turns[2] > 3 * turns[0]
+    assert turns[1] > 3 * turns[0] and turns[2] > 1.5 * turns[0]  # brushed out
 
 
 def test_hair_that_has_receded_grows_again_and_a_young_hairline_stays():
