@@ -10,8 +10,8 @@ import msgspec
 from hairstudio import resources
 from hairstudio.errors import UserError
 
-CURL_RADIUS, CURL_CLUMP, CURL_JITTER = 0.062, 0.14, 0.08
-CURL_PULL = (0.7, 0.9)
+TIGHTER = 0.15
+"""Curly bangs with more curl turn by so much more, in turns that are so much shorter."""
 SLENDER = 0.15
 """Radius of hair that curls by itself, over the length of a turn."""
 FULLY, LOOSE = 0.7, 0.35
@@ -76,21 +76,28 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def curled(style: Style, amount: float) -> Style:
-    """The style with ringlets: 0 = as it is, 1 = full curls."""
+    """The style with curls: 0 = as it is, 1 = those of the style "curly", tighter than its own if
+    it is that one itself."""
     if amount <= 0:
         return style
+    curls = _all()["curly"]
+    tighter = 1 + TIGHTER * amount if style.curly else 1.0
 
     def towards(own: float, curly: float) -> float:
         return own + (max(own, curly) - own) * amount
 
-    radius, turn = style.curl
+    def shape(own: tuple[float, float], curly: tuple[float, float]) -> tuple[float, float]:
+        length = own[1] + (curly[1] - own[1]) * amount if own[0] else curly[1]
+        return towards(own[0], curly[0]) * tighter, length / tighter
+
     return msgspec.structs.replace(
         style,
-        clump=towards(style.clump, CURL_CLUMP),
-        pull=(towards(style.pull[0], CURL_PULL[0]), towards(style.pull[1], CURL_PULL[1])),
+        clump=towards(style.clump, curls.clump),
+        pull=(towards(style.pull[0], curls.pull[0]), towards(style.pull[1], curls.pull[1])),
         pull_from=style.pull_from * (1 - amount),
-        jitter=towards(style.jitter, CURL_JITTER),
-        curl=(radius + CURL_RADIUS * amount * (1 if radius == 0 else 0.5), turn),
+        jitter=towards(style.jitter, curls.jitter),
+        wave=shape(style.wave, curls.wave),
+        curl=shape(style.curl, curls.curl),
     )
 
 

@@ -81,6 +81,13 @@ def _pull(points: Array, length: Array, entry: Array, crossing: Array, guide: In
 
 
 @kernel()
+def _drift(seed: int, at: float, purpose: int) -> float:
+    """Slow noise along the hairline, about -1..1; ``at``: IOD."""
+    a, b = 6.2832 * uniform(seed, 1, purpose), 6.2832 * uniform(seed, 2, purpose)
+    return 0.6 * math.sin(1.7 * at + a) + 0.4 * math.sin(3.3 * at + b)
+
+
+@kernel()
 def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Ints, at: Array,
           item: Ints, seed: int, wave: float, wave_length: float, curl: float, curl_length: float,
           curl_from: float, stray: float, frizz: float, wisp_width: float, hair: Array,
@@ -95,10 +102,13 @@ def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Int
         wander = 0.0048 * normal(seed, item[k], _WANDER)
         own_length = 0.28 + 0.36 * uniform(seed, item[k], _WANDER_LENGTH)
         own_phase = 6.2832 * uniform(seed, item[k], _OWN_PHASE)
-        swing = wave * (0.5 + uniform(seed, lock[k], _RADIUS))
-        swing_length = wave_length * (0.8 + 0.6 * uniform(seed, lock[k], _LENGTH))
-        swing_phase = 3.0 * at[k] + 0.55 * normal(seed, lock[k], _PHASE)
-        swing_phase += 0.4 * normal(seed + 1, wisp, _PHASE)
+        # neighbours swing alike, as combed hair does: each for itself they would zigzag
+        swing = wave * (0.75 + 0.5 * uniform(seed, lock[k], _RADIUS))
+        swing *= 1 + 0.5 * _drift(seed // 8, at[k], _RADIUS)
+        swing_length = wave_length * (1.1 + 0.15 * _drift(seed // 8, at[k], _LENGTH))
+        swing_length *= 0.94 + 0.12 * uniform(seed, lock[k], _LENGTH)
+        swing_phase = 1.8 * _drift(seed // 8, at[k], _PHASE) + 0.3 * normal(seed, lock[k], _PHASE)
+        swing_phase += 0.25 * normal(seed + 1, wisp, _PHASE)
         swing_phase += 0.1 * normal(seed, item[k], _OWN_PHASE)
         swing_late = 0.6 * uniform(seed, lock[k], _WANDER_LENGTH)
         radius = curl * (0.6 + 0.8 * uniform(seed, lock[k], _RADIUS))
@@ -115,6 +125,7 @@ def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Int
                 swing_phase += 2.5 * normal(seed, item[k], _FRIZZ)
             radius *= 1.3
         sway_phase = 6.2832 * uniform(seed, lock[k], _FRIZZ)
+        swing_sway = 1.5 * _drift(seed // 8, at[k], _FRIZZ) + 0.5 * sway_phase / 6.2832
         swell_phase = 6.2832 * uniform(seed, lock[k], _SPLAY)
         x, y = (old[0, 0] - canvas.LEFT) * canvas.CELLS, (old[0, 1] - canvas.TOP) * canvas.CELLS
         splay = SPLAY * normal(seed, item[k], _SPLAY) * (1 - bilinear(hair, x, y))
@@ -133,7 +144,7 @@ def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Int
             across = wander * math.sin(arc / own_length * 6.2832 + own_phase) * soft * soft
             if swing > 0:
                 angle = (arc - crossing[k]) / swing_length * 6.2832 + swing_phase
-                angle += 0.8 * math.sin((arc - crossing[k]) / 0.9 * 6.2832 + sway_phase)
+                angle += 0.6 * math.sin((arc - crossing[k]) / 1.1 * 6.2832 + swing_sway)
                 across += swing * ease * math.sin(angle) * min(arc / (entry[k] + swing_late), 1.4)
             t = min(arc / max(entry[k] + 0.5, 0.5), 1.6)
             across += aside * t * t
