@@ -12,9 +12,9 @@ from hairstudio.errors import UserError
 
 TIGHTER = 0.15
 """Curly bangs with more curl turn by so much more, in turns that are so much shorter."""
-SLENDER = 0.15
+SLENDER = 0.12
 """Radius of hair that curls by itself, over the length of a turn."""
-FULLY, LOOSE = 0.7, 0.35
+FULLY, LOOSE = 0.9, 0.2
 """Hair that curls so much is drawn curly; its locks hold together by so much less."""
 WAVE, WAVE_CLUMP, TURNS, SHORTEST, SMOOTHED = 0.05, 0.1, 2.2, 0.5, 0.35
 """Curls that are brushed out: height and width of the waves that are left, IOD; a wave is so many

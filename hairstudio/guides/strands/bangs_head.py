@@ -41,7 +41,7 @@ these heights above its hairline, IOD."""
 NOTCHES, FUZZY = 0.6, 0.04
 """Radius of notches between head and hair that it fills, and how soft its outline is, IOD."""
 
-CURLY = (0.50, 0.75)
+CURLY = (0.55, 0.80)
 """Agreement of the flow within .1 IOD: of coils, and of straight hair."""
 TIGHT, TURNS = (0.70, 0.93), (0.09, 0.42)
 """Agreement within .04 IOD of tight coils and of loose curls, and the length of their turns."""
