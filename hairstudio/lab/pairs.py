@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from hairstudio.editing.engine import Engine, installed_assets
 from hairstudio.errors import UserError
 from hairstudio.imaging.photo import read_photo
-from hairstudio.lab import gates, metric, references, state_file
+from hairstudio.lab import encoding, gates, metric, references, state_file
 from hairstudio.lab.gates import Figures
 from hairstudio.lab.interpolate import PARTS, Pair, places_of
 from hairstudio.lab.latent import open_space
@@ -110,6 +110,9 @@ class Maker:
         self.prior, self.perceptual = weights.sha256(path), weights.sha256(judge)
         self.schedule = scheduled(schedule, steps)
         self.metric = metric.remembered(self.generator, self.space, path)
+        self.encoder, self.encoder_hash = None, ""
+        if self.schedule.encoded and (found := encoding.trained(self.generator, path)):
+            self.encoder, self.encoder_hash = found
 
     @property
     def side(self) -> int:
@@ -126,8 +129,8 @@ class Maker:
         return Provenance(
             photo=_hash(work.photo), donor=_hash(work.donor), attribute=work.attribute,
             value=work.value, prior=self.prior, perceptual=self.perceptual,
-            schedule=self.schedule.name, steps=self.schedule.steps, seed=work.seed,
-            licence=work.licence, person=work.person or Path(work.photo).stem,
+            encoder=self.encoder_hash, schedule=self.schedule.name, steps=self.schedule.steps,
+            seed=work.seed, licence=work.licence, person=work.person or Path(work.photo).stem,
             name=Path(work.photo).name, donor_name=Path(work.donor).name,
         )  # fmt: skip
 
@@ -157,7 +160,8 @@ class Maker:
         for row, live in enumerate(lives):
             each = tasks[row].problem
             live.begin(each.original, each.reference, each.region)
-        source = run.search("source", unedited(problem), inversion(self.schedule), None)
+        begun = self._encoded(problem.original)
+        source = run.search("source", unedited(problem), inversion(self.schedule), begun)
         if source is None:
             return None
         held = replace(problem, original=source.picture) if self.schedule.paired else problem
@@ -196,6 +200,13 @@ class Maker:
             **{name: value for name, value in known.items() if value is not None},
         }
         return {name: round(value, 4) for name, value in found.items()}, strengths
+
+    def _encoded(self, original: Tensor) -> Found | None:
+        """What a trained encoder takes for the photo."""
+        if self.encoder is None:
+            return None
+        v = self.space.from_w(encoding.encode(self.encoder, original))
+        return Found(v, [], original, [])
 
     def _middle(self, run: _Run, problem: Problem, source: Found, target: Found) -> Found | None:
         """Half-way: as the mean of both latents is in the region, as the mean of both pictures

@@ -53,7 +53,8 @@ class Schedule:
     of samples; ``paired``: outside the region the target of a pair is held to the picture of its
     source, not to the photo; ``moving``: styles that may change, None = all; ``jitter``: noise on
     the latent at the start; ``open_noise``: the noise planes are searched too; ``rough``: the first
-    part of the steps, which may be computed in the processor's fastest number format."""
+    part of the steps, which may be computed in the processor's fastest number format; ``encoded``:
+    begins at the latent that a trained encoder finds, where there is one."""
 
     name: str
     weights: Weights
@@ -68,6 +69,7 @@ class Schedule:
     jitter: float = 0.0
     open_noise: bool = False
     rough: float = 0.0
+    encoded: bool = False
 
 
 PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shared=True,
@@ -78,7 +80,7 @@ GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, percep
 COMBINED = Schedule("combined", Weights(outside=3000, inside=200, perceptual=1, likeness=1,
                                         noise=1),
                     quick=True, bounded=True, paired=True, open_noise=True,
-                    rough=0.15)  # fmt: skip
+                    rough=0.15, encoded=True)  # fmt: skip
 SCHEDULES = {s.name: s for s in (PROJECTOR, PULSE, GUIDED_DISCOVERY, COMBINED)}
 
 

@@ -37,10 +37,11 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     ``name``, ``donor_name``: files, for people; ``value``: of the attribute, as it was asked for;
     ``donor``: hash of the photo that a feature comes from; ``perceptual``: of the network whose
-    features were compared; ``measured``: strength of the attribute
-    before and after, in its own unit, None where it could not be seen; ``places``: where between
-    source and target it is a quarter, a half and three quarters there; ``losses``: the last of the
-    search; ``figures``: what the quality gates looked at; ``failed``: the gates it failed.
+    features were compared; ``encoder``: of the fused editor whose encoder began the search, "" for
+    none; ``measured``: strength of the attribute before and after, in its own unit, None where it
+    could not be seen; ``places``: where between source and target it is a quarter, a half and three
+    quarters there; ``losses``: the last of the search; ``figures``: what the quality gates looked
+    at; ``failed``: the gates it failed.
     """
 
     photo: str
@@ -49,6 +50,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     attribute: str
     prior: str
     perceptual: str = ""
+    encoder: str = ""
     schedule: str
     seed: int
     steps: int = 0
@@ -66,7 +68,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def id(self) -> str:
         """The same work has the same id, whoever does it."""
         work = (self.photo, self.attribute, self.value, self.donor, self.prior, self.perceptual,
-                self.schedule, self.steps, self.seed)  # fmt: skip
+                self.schedule, self.steps, self.seed, *filter(None, [self.encoder]))  # fmt: skip
         return hashlib.sha256(repr(work).encode()).hexdigest()[:16]
 
 
