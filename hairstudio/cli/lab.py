@@ -1,4 +1,4 @@
-"""``hairstudio lab pairs|info|export|interpolate|grids|directions``: pairs to learn from."""
+"""``hairstudio lab pairs|info|export|interpolate|grids|directions|direct``: pairs to learn from."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SHOWN = ("unedited", "outside", "apart", "inside", "distance", "drift")
 def run(options: argparse.Namespace) -> int:
     """Run one action."""
     actions = {"pairs": _pairs, "info": _info, "export": _export, "interpolate": _interpolate,
-               "grids": _grids, "directions": _directions}  # fmt: skip
+               "grids": _grids, "directions": _directions, "direct": _direct}  # fmt: skip
     return actions[options.action](options)
 
 
@@ -248,3 +248,23 @@ def _directions(options: argparse.Namespace) -> int:
                  if each.faces else "changes nothing to be seen")  # fmt: skip
         print(f"{each.method}: {each.faces} of {each.tried} faces; {found}")
     return 0
+
+
+def _direct(options: argparse.Namespace) -> int:
+    from hairstudio.lab import gridding
+    from hairstudio.lab.directions import move
+    from hairstudio.lab.store import Store
+
+    with Bar() as bar:
+        moved = move.move(Store.existing(options.store), options.pair, _prior(options.prior),
+                          options.method, options.amounts, options.samples, bar.show)  # fmt: skip
+    texts = [f"{each.amount:+g}: {_change(each.change)}, outside {each.outside:.3f}"
+             for each in moved]  # fmt: skip
+    gridding.write_sheet([each.picture for each in moved], texts, len(moved), options.output,
+                         overwrite=options.force)  # fmt: skip
+    print(*texts, options.output, sep="\n")
+    return 0
+
+
+def _change(value: float | None) -> str:
+    return "not seen" if value is None else f"{value:+.2f}"

@@ -212,6 +212,7 @@ def _lab(verb: argparse.ArgumentParser) -> None:
     grids.add_argument("--rounds", type=_count, metavar="N", default=1, help="grids of each pair")
     _of_pairs(grids)
     _lab_directions(actions.add_parser("directions", help="compare pairs with direct methods"))
+    _lab_direct(actions.add_parser("direct", help="a pair's source, edited by a direct method"))
 
 
 def _lab_directions(verb: argparse.ArgumentParser) -> None:
@@ -219,6 +220,18 @@ def _lab_directions(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--method", choices=("all", *DIRECT_METHODS), default="all")
     verb.add_argument("--samples", type=_count, metavar="N", default=300, help="to learn from")
     _of_pairs(verb)
+
+
+def _lab_direct(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("store", metavar="STORE", type=Path)
+    verb.add_argument("pair", metavar="PAIR", help="its id (lab info)")
+    verb.add_argument("--method", choices=DIRECT_METHODS, default="stylespace")
+    verb.add_argument("--amounts", type=_amounts, metavar="=X,X", default="-4,-2,0,2,4",
+                      help="standard deviations along the direction")  # fmt: skip
+    verb.add_argument("--samples", type=_count, metavar="N", default=300, help="to learn from")
+    verb.add_argument("-o", "--output", metavar="STRIP.png", type=Path, required=True)
+    verb.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
+    verb.add_argument("--force", action="store_true", help="replace a file that exists")
 
 
 def _of_pairs(verb: argparse.ArgumentParser) -> None:
@@ -259,6 +272,16 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100_000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
     return int(text)
+
+
+def _amounts(text: str) -> tuple[float, ...]:
+    try:
+        found = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or not all(abs(each) <= 100 for each in found):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers from -100 to 100")
+    return found
 
 
 def _samples(text: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,24 +50,32 @@ def caption(cell: Cell, unit: str) -> str:
 
 def write(grid: Grid, path: Path, *, overwrite: bool) -> None:
     """The grid as a PNG with its values under the pictures."""
-    steps = interpolate.STEPS
+    texts = [f"{cell.letter}   {caption(cell, grid.unit)}" for cell in grid.cells]
+    write_sheet(grid.pictures, texts, interpolate.STEPS, path, overwrite=overwrite)
+
+
+def write_sheet(
+    pictures: Sequence[Pixels], texts: Sequence[str], columns: int, path: Path, *, overwrite: bool
+) -> None:
+    """Pictures in rows of ``columns`` as a PNG, with a text under each."""
     width, height = CELL + GAP, CELL + CAPTION + GAP
-    sheet = Image.new("RGB", (steps * width + GAP, steps * height + GAP), "white")
+    rows = -(-len(pictures) // columns)
+    sheet = Image.new("RGB", (columns * width + GAP, rows * height + GAP), "white")
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.truetype(str(resources.path("fonts/Inter-Regular.ttf")), TEXT)
-    for index, (picture, cell) in enumerate(zip(grid.pictures, grid.cells, strict=True)):
-        x, y = index % steps * width + GAP, index // steps * height + GAP
+    for index, (picture, text) in enumerate(zip(pictures, texts, strict=True)):
+        x, y = index % columns * width + GAP, index // columns * height + GAP
         sheet.paste(Image.fromarray(picture).resize((CELL, CELL), Image.Resampling.BICUBIC), (x, y))
-        text = f"{cell.letter}   {caption(cell, grid.unit)}"
         draw.text((x, y + CELL + GAP), text, "black", font)
     with atomic_write(path, overwrite=overwrite) as part:
         sheet.save(part, "PNG")
 
 
-def check(pairs: list[Provenance], path: Path) -> None:
-    first, second = pairs
-    if first.attribute != second.attribute:
-        raise UserError(f"a grid needs one attribute, not {first.attribute} and {second.attribute}")
+def check(pairs: Sequence[Provenance], path: Path) -> None:
+    """Raises UserError for pairs of several attributes, and those that another prior made."""
+    first, last = pairs[0], pairs[-1]
+    if first.attribute != last.attribute:
+        raise UserError(f"a grid needs one attribute, not {first.attribute} and {last.attribute}")
     if any(pair.prior != weights.sha256(path) for pair in pairs):
         raise UserError(f"{path}: another prior made these pairs; give that one with --prior")
 

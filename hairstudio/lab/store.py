@@ -159,6 +159,8 @@ class Store:
     def read(self, identity: str) -> Provenance:
         """Raises UserError for a pair that is not there or damaged."""
         path = self._pair(identity) / PAIR
+        if not path.exists():
+            raise UserError(f"{self.folder}: no such pair: {identity}")
         try:
             return msgspec.json.decode(path.read_bytes(), type=Provenance)
         except (OSError, msgspec.DecodeError) as error:

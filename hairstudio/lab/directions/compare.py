@@ -94,8 +94,7 @@ def compare(
 
     Raises UserError where there are none, and where the attribute has no label.
     """
-    if attribute not in labelled.WITHOUT_REGION:
-        raise UserError(f"{attribute} cannot be labelled in a picture that nobody edited")
+    labels_for(attribute)
     generator, ruler = prior.load(path), Ruler(installed_assets())
     space = open_space(generator, path)
     found = _shown(store, (attribute, schedule, weights.sha256(path)))
@@ -114,6 +113,12 @@ def compare(
         matches += filter(None, (judged(each, generator, case) for each in directions))
     return [score(method, len(cases), [each for each in matches if each.method == method])
             for method in methods]  # fmt: skip
+
+
+def labels_for(attribute: str) -> None:
+    """Raises UserError where pictures cannot be labelled with the attribute."""
+    if attribute not in labelled.WITHOUT_REGION:
+        raise UserError(f"{attribute} cannot be labelled in a picture that nobody edited")
 
 
 def judged(direction: Direction, generator: Generator, case: Case) -> Match | None:
