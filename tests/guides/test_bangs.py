@@ -250,16 +250,18 @@ def test_hair_that_has_receded_grows_again_and_a_young_hairline_stays():
         assert (scalp[:, middle] > 0.5).any() == (height > grown)
 
 
-def test_bangs_go_on_to_the_hair_at_the_sides_and_are_rounded_without(view):
-    head = bangs_head.read(view)
-    style = styles.style("full")
+def test_bangs_go_on_to_the_hair_at_the_sides_and_rise_to_short_hair_or_none(view):
+    head = replace(bangs_head.read(view), ears=np.zeros_like(canvas.V))
+    style, frontal = styles.style("full"), head.turn.frontal(canvas.COLUMNS)
+    long = np.maximum(head.hair, (np.abs(frontal) > 0.9).astype(np.float32))
     outlines = []
-    for hair in (head.hair, np.zeros_like(head.hair)):
+    for hair in (head.hair, np.zeros_like(head.hair), long):
         seen = replace(head, hair=hair)
         outlines.append(bangs_shape.outline(seen, bangs_shape.own(seen, style), 0, 1))
-    beside, alone = outlines
-    corner = np.abs(head.turn.frontal(canvas.COLUMNS) - 0.95) < 0.05
-    assert (alone.bottom < beside.bottom - 0.05)[corner].all()
+    beside, alone, curtained = outlines
+    corner = np.abs(frontal - 0.95) < 0.05
+    for short in (beside, alone):
+        assert (short.bottom < curtained.bottom - 0.2)[corner].all()
     first = np.argmin(np.abs(canvas.COLUMNS - alone.left))
     assert alone.ends[first : first + 5].max() < 0.4
     assert beside.ends[np.argmin(np.abs(canvas.COLUMNS - beside.left)) + 1] > 0.6

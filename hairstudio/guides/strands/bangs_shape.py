@@ -38,13 +38,24 @@ POCKET = 0.15
 """Bare skin between the region and own hair no farther than twice this is covered too, IOD."""
 DEEP, ASIDE = 0.48, 0.26
 """New hair begins and ends in the own hair up to so far above, and beside, what is bare, IOD."""
+SHOULDER, SHALLOW = 0.55, 0.25
+"""Within so much (IOD) of a region's ends it begins less deep, at the ends by this factor: roots
+that all began at one height would stand there as a horn."""
 HANGS, HANGS_WITHIN, SHOWN = (0.6, 1.0), 1.5, 0.04
 """Where hair is seen beside the face if it is long: v, and frontal u; and how much of an ear shows
 if it is not (IOD^2),"""
 SHORT = (0.06, 0.16)
-"""and how far below the brow line bangs end beside the face if it is not, less at the ends, IOD."""
+"""and how far below the brow line bangs end beside the face if it is not, less at the ends, IOD;"""
+ARCH, ARCHED = 0.26, (0.6, 1.15)
+"""a fringe rises so far (IOD) between these frontal u, up to the hairline at the temples: straight
+across short hair it would be the rim of a cap."""
 TAPERS = (0.5, 1.0)
 """Frontal u between which tips come to lie at more and more different heights there."""
+THINS, THIN, THINNED = (0.7, 1.1), 0.4, 0.5
+"""Between these frontal u hair thins out over so much of its end (IOD), and by so much of it,
+where no hair grows beside the face."""
+SWEPT = (0.62, 1.1)
+"""Between these frontal u a fringe is swept into short hair beside the face."""
 AT_RIM = 0.06
 """Hair that ends so near above glasses is cut off by them, IOD."""
 FACE = 0.8
@@ -93,7 +104,7 @@ def own(head: Head, style: Style, parting: float = 0.0) -> Array:
             edge_v = np.where(aside > 0, _far_edge(head, style, aside, part), edge_v)
         else:
             columns &= aside < 0
-    edge_v = edge_v - np.maximum(edge_v - _shortest(head, frontal), 0)
+    edge_v = edge_v - np.maximum(edge_v - _shortest(head, style, frontal), 0)
     temple = np.interp(np.sign(frontal) * CORNER[1], frontal, head.hairline)
     edge_v = edge_v - np.minimum(rounded, np.maximum(edge_v - temple, 0))
     if style.field != "part":  # it would hang out below
@@ -143,10 +154,12 @@ def hanging(head: Head) -> Array:
     return long
 
 
-def _shortest(head: Head, frontal: Array) -> Array:
+def _shortest(head: Head, style: Style, frontal: Array) -> Array:
     """(WIDTH,) v of the lowest edge beside the face, where short hair ends."""
     out = np.abs(frontal)
     limit = head.brow + SHORT[0] - SHORT[1] * smoothstep(0.7, 1.1, out)
+    if style.field != "part":
+        limit -= np.float32(ARCH - SHORT[1]) * smoothstep(*ARCHED, out)
     return np.where(out > 0.5, limit + 3 * hanging(head), canvas.ROWS[-1]).astype(np.float32)
 
 
@@ -155,6 +168,14 @@ def _tapered(head: Head) -> Array:
     out = np.abs(head.turn.frontal(canvas.COLUMNS))
     beside = smoothstep(*TAPERS, out) + smoothstep(TAPERS[1], TAPERS[1] + 0.35, out)
     return np.asarray(1 - (1 - hanging(head)) * beside, np.float32)
+
+
+def _thinned(head: Head, bottom: Array) -> Array:
+    """(HEIGHT, WIDTH) share of the hair beside the face that is left above the lower edge."""
+    frontal = head.turn.frontal(canvas.COLUMNS)
+    bare = [not np.isfinite(_first_beside(head, side)) for side in (-1, 1)]
+    aside = smoothstep(*THINS, np.abs(frontal)) * np.where(frontal < 0, *bare)
+    return 1 - np.float32(THINNED) * aside * smoothstep(-THIN, 0.0, canvas.V - bottom)
 
 
 def _rim(glasses: NDArray[np.bool_]) -> Array:
@@ -178,17 +199,30 @@ def _above_glasses(head: Head, bottom: Array) -> Array:
 def _columns(head: Head, frontal: Array, relative: Array) -> tuple[NDArray[np.bool_], Array]:
     """The columns of a style's region, (WIDTH,): on to the hair at the sides where there is some;
     and how much higher its lower edge lies, which is rounded where there is none."""
-    rows = (head.brow - 0.4 < canvas.ROWS) & (head.brow + 0.1 > canvas.ROWS)
-    haired = (head.hair[rows] > 0.5).mean(0) > 0.5
     columns, rounded = np.abs(relative) < USUAL_REACH, np.zeros_like(relative)
     for side in (-1, 1):
-        out = side * frontal
-        beside = haired & (out > 0.8) & (out < FARTHEST_REACH)
-        if beside.any():
-            columns |= (out > 0) & (out < float(out[beside].min()) + INTO_HAIR)
+        out, first = side * frontal, _first_beside(head, side)
+        if np.isfinite(first):
+            columns |= (out > 0) & (out < first + INTO_HAIR)
         else:
             rounded += np.float32(ROUNDED) * smoothstep(*CORNER, side * relative)
     return columns, rounded
+
+
+def _first_beside(head: Head, side: int) -> float:
+    """Frontal u, positive, where hair begins on this side of the face; infinite without any."""
+    out = side * head.turn.frontal(canvas.COLUMNS)
+    rows = (head.brow - 0.4 < canvas.ROWS) & (head.brow + 0.1 > canvas.ROWS)
+    beside = ((head.hair[rows] > 0.5).mean(0) > 0.5) & (out > 0.8) & (out < FARTHEST_REACH)
+    return float(out[beside].min()) if beside.any() else float("inf")
+
+
+def swept(head: Head) -> Array:
+    """(WIDTH,) -1..1: how far hair is swept aside there, into short hair beside the face."""
+    frontal = head.turn.frontal(canvas.COLUMNS)
+    haired = [np.isfinite(_first_beside(head, side)) for side in (-1, 1)]
+    there = np.where(frontal < 0, *haired) * (1 - hanging(head))
+    return np.asarray(np.sign(frontal) * smoothstep(*SWEPT, np.abs(frontal)) * there, np.float32)
 
 
 def outline(head: Head, region: Array, length: float, strength: float) -> Outline | None:
@@ -216,7 +250,8 @@ def outline(head: Head, region: Array, length: float, strength: float) -> Outlin
     hanging = np.maximum(bottom - np.maximum(top, head.hairline), 0)
     bottom = (shorter + hanging * np.float32(LONGER * max(length, 0) * grown)).astype(np.float32)
     left, right = float(canvas.COLUMNS[columns[0]]), float(canvas.COLUMNS[columns[-1]])
-    edges = Outline(top, bottom, left, right, ends, corners, region, need(head, mask))
+    needed = need(head, mask) * _thinned(head, bottom)
+    edges = Outline(top, bottom, left, right, ends, corners, region, needed)
     return replace(edges, support=_support(head, edges, mask))
 
 
@@ -239,11 +274,22 @@ def need(head: Head, mask: NDArray[np.bool_]) -> Array:
     squeezed = cv2.resize(1 - base, (canvas.WIDTH, rows), interpolation=cv2.INTER_NEAREST)
     away = cv2.distanceTransform(squeezed, cv2.DIST_L2, 5) / np.float32(ASIDE * canvas.CELLS)
     size = (canvas.WIDTH, canvas.HEIGHT)
-    needed = np.clip(1 - cv2.resize(away, size, interpolation=cv2.INTER_LINEAR), 0, 1)
+    away = cv2.resize(away, size, interpolation=cv2.INTER_LINEAR) / _depth(mask)
+    needed = np.clip(1 - away, 0, 1)
     behind = (head.hairline > canvas.V) * (
         1 - np.clip(2 * (head.hair + head.skin + head.scalp), 0, 1)
     )
     return needed * (1 - behind)
+
+
+def _depth(mask: NDArray[np.bool_]) -> Array:
+    """(WIDTH,) share of the usual depth in the own hair at which new hair begins above a region."""
+    columns = np.flatnonzero(mask.any(0))
+    if not columns.size:
+        return np.ones(canvas.WIDTH, np.float32)
+    place = np.arange(canvas.WIDTH)
+    inwards = np.minimum(place - columns[0], columns[-1] - place) * canvas.PITCH
+    return SHALLOW + (1 - SHALLOW) * smoothstep(0.0, SHOULDER, inwards.astype(np.float32))
 
 
 def _ends(head: Head, columns: NDArray[np.intp], top: Array, bottom: Array) -> Array:

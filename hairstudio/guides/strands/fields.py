@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hairstudio.guides.strands import canvas, chance
 from hairstudio.guides.strands.bangs_head import Head
-from hairstudio.guides.strands.bangs_shape import Outline
+from hairstudio.guides.strands.bangs_shape import Outline, swept
 from hairstudio.guides.styles import Style
 from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.geometry import Similarity
@@ -30,6 +30,9 @@ LED, LED_SOFT = 0.6, 0.06
 """How fully roots follow the own hair, which is seen so softly, IOD,"""
 ALIKE = 0.6
 """where the cosine between the two ways is so much."""
+SWEEP, SWEEPS, ACROSS_TEMPLE = 1.0, (-0.1, 0.35), 0.65
+"""How far aside hair is swept into short hair beside the face, over its way down; how far below
+the hairline this begins and is fully, IOD; and how far it leaves that straight on."""
 STROKE_REACH, STROKE_GAIN = 0.08, 4.0
 """How far around a stroke hair follows it (IOD), and how fully."""
 
@@ -51,11 +54,9 @@ def target(head: Head, style: Style, outline: Outline, parting: float) -> Field:
         direction = _out_of_hairline(direction, outline)
     else:
         direction, blocked = _meridians(head, parting), np.zeros_like(canvas.V)
-    lead = (
-        LED
-        * fast_blur(head.hair, LED_SOFT * canvas.CELLS)
-        * (1 - smoothstep(-0.22, 0.02, canvas.V - outline.top))
-    )
+        direction = _swept(head, direction, outline)
+    roots = 1 - smoothstep(-0.22, 0.02, canvas.V - outline.top)
+    lead = LED * fast_blur(head.hair, LED_SOFT * canvas.CELLS) * roots
     own = align(head.flow, direction)
     # across the new hair the own has no way to go: it would turn back and forth there
     lead = lead * smoothstep(0.0, ALIKE, (own * direction).sum(-1))
@@ -124,6 +125,17 @@ def _meridians(head: Head, parting: float) -> Array:
     return _normalised(np.dstack([slope, np.ones_like(slope)]))
 
 
+def _swept(head: Head, direction: Array, outline: Outline) -> Array:
+    """Out of the hairline at the temples and then into short hair beside the face: straight down
+    before it hair ends as a curtain."""
+    line, aside = np.maximum(outline.top, head.hairline), swept(head)
+    if not head.bald:  # there hair comes from the crown
+        share = ACROSS_TEMPLE * np.abs(aside) * (1 - smoothstep(*SWEEPS, canvas.V - line))
+        direction = _normalised(direction + (_across(line) - direction) * share[..., None])
+    direction[..., 0] += SWEEP * aside * smoothstep(*SWEEPS, canvas.V - line)
+    return _normalised(direction)
+
+
 def _from_part(head: Head, style: Style, part: float) -> tuple[Array, Array]:
     """Away from a part line, the further the more bent down."""
     top = head.brow - head.height
@@ -148,10 +160,14 @@ def _from_part(head: Head, style: Style, part: float) -> tuple[Array, Array]:
 def _out_of_hairline(direction: Array, outline: Outline) -> Array:
     """Turned across the region's upper edge there: hair grows along all of the hairline and is
     swept aside below it, or else all roots would crowd at the part."""
-    slope = np.gradient(cv2.GaussianBlur(outline.top[None], (0, 0), 5)[0], canvas.PITCH)
-    across = np.dstack([np.broadcast_to(-slope, canvas.V.shape), np.ones_like(canvas.V)])
     share = ACROSS * (1 - smoothstep(-0.10, ACROSS_REACH, canvas.V - outline.top))[..., None]
-    return _normalised(direction + (_normalised(across) - direction) * share)
+    return _normalised(direction + (_across(outline.top) - direction) * share)
+
+
+def _across(line: Array) -> Array:
+    """Unit vectors down across a (WIDTH,) line."""
+    slope = np.gradient(cv2.GaussianBlur(line[None], (0, 0), 5)[0], canvas.PITCH)
+    return _normalised(np.dstack([np.broadcast_to(-slope, canvas.V.shape), np.ones_like(canvas.V)]))
 
 
 def _normalised(vectors: NDArray[np.floating]) -> Array:
