@@ -10,7 +10,7 @@ from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
 from hairstudio.guides import bangs, styles
 from hairstudio.guides.bangs import BangsParams
-from hairstudio.guides.strands import bangs_head, bangs_shape, canvas, looks
+from hairstudio.guides.strands import bangs_head, bangs_shape, canvas, fields, looks
 from hairstudio.guides.strands.bangs_head import OwnCurl
 from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.filters import disc
@@ -265,6 +265,35 @@ def test_bangs_go_on_to_the_hair_at_the_sides_and_rise_to_short_hair_or_none(vie
     first = np.argmin(np.abs(canvas.COLUMNS - alone.left))
     assert alone.ends[first : first + 5].max() < 0.4
     assert beside.ends[np.argmin(np.abs(canvas.COLUMNS - beside.left)) + 1] > 0.6
+
+
+def test_a_fringe_is_swept_into_short_hair_beside_the_face_and_hangs_straight_without(view):
+    head = bangs_head.read(view)
+    style, frontal = styles.style("full"), head.turn.frontal(canvas.COLUMNS)
+    ways = []
+    for beside in (1.0, 0.0):
+        near = (np.abs(frontal) > 0.95) & (head.brow + 0.3 > canvas.V)
+        seen = replace(head, hair=near.astype(np.float32) * beside)
+        edges = bangs_shape.outline(seen, bangs_shape.own(seen, style), 0, 1)
+        field = fields.target(seen, style, edges, 0).direction
+        at = np.abs(canvas.V - head.brow + 0.25) < 0.1
+        ways.append([field[at & (np.abs(frontal - u) < 0.05), 0].mean() for u in (-0.9, 0.9)])
+    swept, straight = ways
+    assert swept[0] < straight[0] - 0.3
+    assert swept[1] > straight[1] + 0.3
+
+
+@pytest.mark.parametrize("style", ["side-left", "side-right"])
+def test_swept_bangs_begin_at_the_hairline_without_a_corner(view, style):
+    region = bangs_shape.own(bangs_head.read(view), styles.style(style))
+    edges = bangs_shape.outline(bangs_head.read(view), region, 0, 1)
+    end, side = (edges.right, -1) if style == "side-left" else (edges.left, 1)
+    starts, soon = (
+        float(np.interp(end + side * way, canvas.COLUMNS, edges.bottom - edges.top))
+        for way in (0.03, 0.25)
+    )
+    assert starts < 0.15
+    assert soon > 2.5 * starts
 
 
 def test_new_hair_comes_gradually_out_of_the_own(view):

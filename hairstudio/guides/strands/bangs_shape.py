@@ -28,8 +28,8 @@ CORNER, ROUNDED = (0.55, 1.15), 0.4
 """Without hair at the side the lower edge rises so far (IOD) between these half-widths."""
 EDGE = 0.30
 """Hair thins out this far from where the region ends on bare skin, IOD."""
-BESIDE = 0.2
-"""Hair within this distance beyond an end is beside it, IOD."""
+BESIDE, BELOW = 0.2, 0.15
+"""Hair within this distance beyond an end is beside it, down to so far below it, IOD."""
 FRINGE = 0.1
 """Hair that hangs so far below the hairline is a fringe, IOD."""
 MERGES = 0.2
@@ -299,7 +299,7 @@ def _ends(head: Head, columns: NDArray[np.intp], top: Array, bottom: Array) -> A
     for end, side in ((columns[0], -1), (columns[-1], 1)):
         reach = end + side * np.arange(round(BESIDE * canvas.CELLS))
         reach = np.clip(reach, 0, canvas.WIDTH - 1)
-        rows = (top[end] <= canvas.ROWS) & (bottom[end] >= canvas.ROWS)
+        rows = (top[end] <= canvas.ROWS) & (bottom[end] + BELOW >= canvas.ROWS)
         hair = head.hair[rows][:, reach].max(1).mean() if rows.any() else 0.0
         inwards = side * (canvas.COLUMNS[end] - canvas.COLUMNS) / np.float32(EDGE)
         margin = np.maximum(np.clip(inwards, 0, 1), np.float32(hair))

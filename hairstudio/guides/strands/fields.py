@@ -24,6 +24,8 @@ ACROSS, ACROSS_REACH = 0.4, 0.45
 """How far hair swept aside leaves the hairline straight on, and how far below it, IOD."""
 LEAVES = 0.12
 """Over the forehead hair leaves a part as if it came from so far beyond it, IOD."""
+RISES = 0.3
+"""Within this distance of a part with hair on one side only strands begin here and there, IOD."""
 CLOSED = 0.12
 """How far down from the top of a bald head no part shows, IOD."""
 LED, LED_SOFT = 0.6, 0.06
@@ -54,7 +56,7 @@ def target(head: Head, style: Style, outline: Outline, parting: float) -> Field:
         direction = _out_of_hairline(direction, outline)
     else:
         direction, blocked = _meridians(head, parting), np.zeros_like(canvas.V)
-        direction = _swept(head, direction, outline)
+    direction = _swept(head, direction, outline)
     roots = 1 - smoothstep(-0.22, 0.02, canvas.V - outline.top)
     lead = LED * fast_blur(head.hair, LED_SOFT * canvas.CELLS) * roots
     own = align(head.flow, direction)
@@ -151,7 +153,10 @@ def _from_part(head: Head, style: Style, part: float) -> tuple[Array, Array]:
     direction = radial * (1 - bend)[..., None]
     direction[..., 1] += bend
     blocked = np.abs(away) < 0.012 if both else away * style.side < 0.02
-    rising = np.where(blocked, 1, 0.4 * (1 - smoothstep(0, 0.12, distance)))
+    ramp = 0.4 - 0.4 * smoothstep(0, 0.12, distance)
+    if not both:  # hair of the other side lies beside it
+        ramp = 0.46 - 0.18 * smoothstep(0, RISES, distance)
+    rising = np.where(blocked, 1, ramp)
     if head.crest < top - CLOSED:  # at the top of the head hair closes over the part
         rising = rising * (head.crest + CLOSED < canvas.V)
     return _normalised(direction), rising

@@ -51,6 +51,9 @@ HORIZON = (0.05, 0.12)
 """Hair that is first seen so near to the head's outline, IOD, has its roots behind it."""
 ENDS = 0.7
 """Where their support fades, hairs and locks end here and there within this share of it."""
+CORNER = 0.9
+"""So much of the hair that begins at an end on bare skin is left out, where it would stand as a
+corner."""
 FINE_ROOT = 0.3
 """Hair is so much finer there at first."""
 TONE_LENGTH = 0.2
@@ -214,9 +217,10 @@ def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Arr
         opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
         tip = points[k, m - 1, 0]
         root = ROOTED * entry[k]
-        aside = min(linear(ends, (at[k] - canvas.LEFT) * canvas.CELLS),
-                    linear(ends, (tip - canvas.LEFT) * canvas.CELLS))  # fmt: skip
-        lost = 1 - (1 - bare_loss * bare) * (1 - bare * (1 - aside))
+        begins = linear(ends, (at[k] - canvas.LEFT) * canvas.CELLS)
+        aside = min(begins, linear(ends, (tip - canvas.LEFT) * canvas.CELLS))
+        thinned = max(bare * (1 - aside), CORNER * (1 - begins))
+        lost = 1 - (1 - bare_loss * bare) * (1 - thinned)
         if uniform(seed, item[k], _SPARSE) < lost:
             opaque = 0.0
         rank = 0.45 * uniform(seed, lock[k], _RANK) + 0.25 * uniform(seed + 1, wisp, _RANK)
