@@ -38,6 +38,8 @@ POCKET = 0.15
 """Bare skin between the region and own hair no farther than twice this is covered too, IOD."""
 DEEP, ASIDE = 0.48, 0.26
 """New hair begins and ends in the own hair up to so far above, and beside, what is bare, IOD."""
+OUTER = (0.04, 0.24)
+"""Own hair so near to the head's outline stays on top: strands across it would stick out, IOD."""
 SHOULDER, SHALLOW = 0.55, 0.25
 """Within so much (IOD) of a region's ends it begins less deep, at the ends by this factor: roots
 that all began at one height would stand there as a horn."""
@@ -275,11 +277,19 @@ def need(head: Head, mask: NDArray[np.bool_]) -> Array:
     away = cv2.distanceTransform(squeezed, cv2.DIST_L2, 5) / np.float32(ASIDE * canvas.CELLS)
     size = (canvas.WIDTH, canvas.HEIGHT)
     away = cv2.resize(away, size, interpolation=cv2.INTER_LINEAR) / _depth(mask)
-    needed = np.clip(1 - away, 0, 1)
+    needed = np.clip(1 - away, 0, 1) * (
+        1 - head.hair * (1 - smoothstep(*OUTER, _depth_inside(head)))
+    )
     behind = (head.hairline > canvas.V) * (
         1 - np.clip(2 * (head.hair + head.skin + head.scalp), 0, 1)
     )
     return needed * (1 - behind)
+
+
+def _depth_inside(head: Head) -> Array:
+    """(HEIGHT, WIDTH) how far inside the head's outline, IOD."""
+    inside = (head.inside > 0.5).astype(np.uint8)
+    return cv2.distanceTransform(inside, cv2.DIST_L2, 5) * np.float32(canvas.PITCH)
 
 
 def _depth(mask: NDArray[np.bool_]) -> Array:
