@@ -15,7 +15,7 @@ from hairstudio.imaging.filters import disc, fast_blur, smoothstep
 
 Array = NDArray[np.float32]
 
-WIDTH = 2  # pixels of the working size
+WIDTH, LEVEL = 2, 11  # pixels of the working size; length of what is level
 AROUND = 2  # widths of skin around
 WEAK, STRONG = 0.10, 0.22  # height of a ridge between the colours behind (0) and of the hair (1)
 STRONG_SHARE, STRONG_MESH = 0.25, 0.5
@@ -23,6 +23,10 @@ SINGLE, MESH = 2.5, 6.0  # widths: mean width of a strand with a few that cross 
 LENGTH, JOINED = 14.0, 8.0  # units: shortest strand; nearest point to the hair
 AWAY, LOOSER = 100.0, 14.0  # units from the eyes: no wrinkles there; then nearest point to the hair
 FEATURES, EYES = 6.0, 16.0  # units around features and lashes that have no loose strands
+BY_EYE, HANGS = (
+    24.0,
+    1.5,
+)  # what comes so near to an eye (units) hangs: it is so much higher than wide
 
 
 def loose_strands(
@@ -38,6 +42,9 @@ def loose_strands(
     """
     ridge = np.clip(position, -0.2, 1.2)
     ridge -= cv2.morphologyEx(ridge, cv2.MORPH_OPEN, disc(WIDTH))
+    by_eye = cv2.distanceTransform((eyes < 0.5).astype(np.uint8), cv2.DIST_L2, 3) < AWAY * unit
+    level = cv2.morphologyEx(position, cv2.MORPH_OPEN, np.ones((1, LEVEL), np.uint8))
+    ridge = np.where(by_eye, np.minimum(ridge, position - level), ridge)  # no lids, no lashes
     kept = np.maximum(cv2.dilate(features, disc(FEATURES * unit)),
                       cv2.dilate(eyes, disc(EYES * unit)))  # fmt: skip
     ridge *= contrast * np.clip(1 - 1.5 * kept, 0, 1) * (distance > 1)
@@ -45,10 +52,13 @@ def loose_strands(
     ridge *= smoothstep(0.55, 0.85, fast_blur(head, AROUND * WIDTH))
     weak = (ridge > WEAK).astype(np.uint8)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
-    by_eye = cv2.distanceTransform((eyes < 0.5).astype(np.uint8), cv2.DIST_L2, 3) < AWAY * unit
     near = distance < np.where(by_eye, np.float32(JOINED), np.float32(LOOSER))
     wrinkles = np.bincount(labels[by_eye], minlength=count) > 0
-    chosen = _strands(labels, count, boxes, ridge > STRONG, near, wrinkles, unit)[labels]
+    chosen = _strands(labels, count, boxes, ridge > STRONG, near, wrinkles, unit)
+    ends = cv2.dilate(eyes, disc(BY_EYE * unit)) > 0.5  # of wrinkles beside the eye
+    level = boxes[:, cv2.CC_STAT_HEIGHT] < HANGS * boxes[:, cv2.CC_STAT_WIDTH]
+    chosen &= ~(level & (np.bincount(labels[ends], minlength=count) > 0))
+    chosen = chosen[labels]
     return smoothstep(0.1, 0.4, fast_blur(cv2.dilate(chosen.astype(np.float32), disc(1)), 0.7))
 
 

@@ -50,6 +50,7 @@ HUE = 1.0  # pixels
 TOLD = 4.5, 11.0  # squared distance of hair from skin, in their standard deviations
 EAR_RIM = 8.0  # units within the edge of ears that may be hair
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
+LOCK, BROKEN = 16.0, 18.0  # half-widths: of a lock before a feature; of what a strand hides of one
 
 # Channels of the maps that the last pass reads: colour behind; the vector whose product with
 # (I - B) is the position between B and F; the positions where hair begins and where it is solid;
@@ -252,15 +253,19 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     opened *= smoothstep(0.9, 0.75, parsed.hair)  # beyond that the parser knows better
     distance = np.maximum(layers.distance, layers.distance * (1 - THIN * _beside(parsed, unit)))
     a, b = _guide(rgb, parsed, layers, alike, unit)
-    likely = np.minimum(2 * parsed.features, 1)
+    likely = cv2.morphologyEx(
+        np.minimum(2 * parsed.features, 1), cv2.MORPH_CLOSE, disc(BROKEN * unit)
+    )
     # the parser takes shadow and hair around an ear for ear
     ears = cv2.erode(parsed.ears, disc(EAR_RIM * unit))
     kept = np.maximum(cv2.dilate(likely, disc(FEATURE_RIM * unit)), ears)
-    kept *= smoothstep(0.6, 0.3, parsed.hair)  # lashes and rims; a lock before the eye is hair
+    # lashes and rims; a lock before the eye is hair, a strand over a brow is not told from it
+    locks = cv2.morphologyEx(parsed.hair, cv2.MORPH_OPEN, disc(LOCK * unit))
+    kept *= smoothstep(0.6, 0.3, locks)
     kept = np.maximum(kept, cv2.dilate(parsed.earrings, disc(EARRING_RIM * unit)))
     loose = loose_strands(
         position, smoothstep(0.02, 0.08, spread) * np.minimum(3 * told, 1), layers.distance,
-        np.minimum(parsed.skin + parsed.hair, 1), np.maximum(parsed.features, parsed.ears),
+        np.minimum(parsed.skin + parsed.hair, 1), np.maximum(likely, parsed.ears),
         parsed.eyes, unit,
     )  # fmt: skip
     return np.dstack([layers.behind, direction, low, high, strands, gaps, a, b, distance,
