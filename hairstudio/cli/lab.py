@@ -197,12 +197,17 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _interpolate(options: argparse.Namespace) -> int:
-    from hairstudio.lab import between, gridding
+    from hairstudio.files import check_target
+    from hairstudio.lab import between, export, gridding
     from hairstudio.lab.store import Store
 
     store = Store.existing(options.store)
-    made = between.make(store, options.first, options.second, _prior(options.prior))
+    for path in filter(None, (options.output, options.cells)):
+        check_target(path, overwrite=options.force)
+    made, between_them = between.make(store, options.first, options.second, _prior(options.prior))
     gridding.write(made, options.output, overwrite=options.force)
+    if options.cells:
+        export.write_grid(made, between_them, options.cells, overwrite=options.force)
     for cell in made.cells:
         print(f"{cell.letter}  {gridding.caption(cell, made.unit)}")
     for finding in made.findings:

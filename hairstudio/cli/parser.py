@@ -204,6 +204,8 @@ def _lab(verb: argparse.ArgumentParser) -> None:
     grid.add_argument("first", metavar="A", help="id of a pair (lab info)")
     grid.add_argument("second", metavar="B", help="another of the same attribute")
     grid.add_argument("-o", "--output", metavar="GRID.png", type=Path, required=True)
+    grid.add_argument("--cells", metavar="CELLS.tar", type=Path,
+                      help="the nine as samples: picture, latent, attribute")  # fmt: skip
     grid.add_argument("--prior", metavar="FILE", type=Path, help="default: the installed one")
     grid.add_argument("--force", action="store_true", help="replace a file that exists")
 

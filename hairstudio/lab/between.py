@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from hairstudio.editing.engine import installed_assets
 from hairstudio.lab import gridding, interpolate
@@ -43,13 +44,17 @@ class Between:
     def side(self) -> int:
         return self._generator.config.resolution
 
+    def latents(self, degree: float, identity: float) -> tuple[Tensor, list[Tensor]]:
+        """W+ (1, styles, d) and noise planes (1, 1, r, r)."""
+        (v, planes), (w, others) = self._pairs
+        ws = self._space.to_w(interpolate.point(v, w, degree, identity)[None])
+        return ws, [interpolate.point(a, b, degree, identity)[None]
+                    for a, b in zip(planes, others, strict=True)]  # fmt: skip
+
     @torch.no_grad()
     def picture(self, degree: float, identity: float, side: int | None = None) -> Pixels:
         """(R, R, 3) uint8, or at a smaller ``side``, a power of two from 4 on."""
-        (v, planes), (w, others) = self._pairs
-        ws = self._space.to_w(interpolate.point(v, w, degree, identity)[None])
-        noises = [interpolate.point(a, b, degree, identity)[None]
-                  for a, b in zip(planes, others, strict=True)]  # fmt: skip
+        ws, noises = self.latents(degree, identity)
         return pixels_of(self._generator.synthesis(ws, noises, side=side)[0])
 
     def cells(self) -> list[Pixels]:
@@ -72,11 +77,11 @@ class Between:
         yield Grid(tuple(pictures), cells, interpolate.findings(cells), UNITS[self.attribute])
 
 
-def make(store: Store, first: str, second: str, path: Path) -> Grid:
+def make(store: Store, first: str, second: str, path: Path) -> tuple[Grid, Between]:
     """``first``, ``second``: ids of pairs of one attribute; ``path``: the prior that made them.
 
     Raises UserError for other pairs and another prior.
     """
     generator = prior.load(path)
     between = Between(store, first, second, path, generator, open_space(generator, path))
-    return next(grid for grid in between.grid() if grid is not None)
+    return next(grid for grid in between.grid() if grid is not None), between

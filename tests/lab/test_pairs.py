@@ -1,5 +1,6 @@
 """``hairstudio lab``: pairs from photos, unattended; stopped, killed, gone on with; the grid."""
 
+import io
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import time
 import numpy as np
 import psutil
 import pytest
+import safetensors.torch
 import torch
 from PIL import Image
 from safetensors.torch import load_file
@@ -24,6 +26,7 @@ from hairstudio.lab.jobs import Job, Made, Stepped
 from hairstudio.lab.pairs import Maker, Work
 from hairstudio.lab.reconstruct import Problem
 from hairstudio.lab.store import Store
+from hairstudio.nets import prior
 from hairstudio.weights import priors
 
 STEPS = 6
@@ -94,12 +97,29 @@ def test_info_and_export(store, tmp_path, capsys):
     assert members(tmp_path / "good.tar") == []  # a random prior shows no face
 
 
+def the_middle_is_what_it_says(cells, path):
+    with tarfile.open(cells) as tar:
+        name = next(each for each in tar.getnames() if each.endswith("-e.json"))
+        read = {part: tar.extractfile(name.replace("json", part)).read()
+                for part in ("json", "png", "latents.safetensors")}  # fmt: skip
+    known, tensors = json.loads(read["json"]), safetensors.torch.load(read["latents.safetensors"])
+    noises = [tensors[f"noise.{i}"] for i in range(7)]
+    made = prior.load(path).synthesis(tensors["w"][None], noises)[0].detach()
+    shown = ((made.clamp(-1, 1) + 1) * 127.5).permute(1, 2, 0).numpy()
+    stored = np.asarray(Image.open(io.BytesIO(read["png"])), np.float32)
+    return (known["degree"], known["identity"]) == (0.5, 0.5) and np.abs(shown - stored).max() < 1
+
+
 def test_a_grid_of_two_pairs(store, small_prior, tmp_path, capsys):
     out = tmp_path / "grid.png"
     command = ["lab", "interpolate", str(store.folder), *store, "-o", str(out)]
     assert main([*command, "--prior", str(small_prior)]) == 0
     assert [line[0] for line in capsys.readouterr().out.splitlines()[:9]] == list("abcdefghi")
     assert Image.open(out).size == (800, 920)
+    cells = tmp_path / "cells.tar"
+    assert main([*command, "--prior", str(small_prior), "--force", "--cells", str(cells)]) == 0
+    assert len(members(cells)) == 27
+    assert the_middle_is_what_it_says(cells, small_prior)
     other = str(priors.path())
     assert main([*command, "--force", "--prior", other]) == 2
     assert "another prior made these pairs" in capsys.readouterr().err
