@@ -24,7 +24,7 @@ from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
 from hairstudio.weights import store
 
 PROBES, BATCH, SEED, VERSION = 4, 8, 7, 2  # probes for each number of a latent vector
-LARGEST = 256  # pixels: layers beyond are taken to be like the last one before
+LARGEST = 128  # pixels: layers beyond are taken to be like the last one before
 LEAST = 4e-6  # of the largest curvature: is added to all
 NOISE = 0.01  # noise follows slowly: else it makes up for latents that are not there yet
 
