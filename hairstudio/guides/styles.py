@@ -152,7 +152,7 @@ def textured(style: Style, amount: float) -> Style:
         style,
         clump=towards(style.clump, 0.1),
         pull=(towards(style.pull[0], 0.3), towards(style.pull[1], 0.75)),
-        jitter=towards(style.jitter, 0.075),
+        jitter=towards(style.jitter, 0.06),
         stray=style.stray * (1 + 0.3 * amount),
         noise=style.noise * (1 + amount),
         wave=(0.014 * amount, 0.9),
