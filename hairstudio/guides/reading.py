@@ -34,7 +34,7 @@ STRAND = 4.0  # units: width of strands
 THIN = 0.1  # IOD: how far hair thins out before skin
 UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
 RELIEF = 8.0  # L*: strands drawn into hair that shows none
-ROUGHER = 0.2  # how much energy of gradients they may add to the hair's own
+ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
 
 
 @dataclass(frozen=True, eq=False)

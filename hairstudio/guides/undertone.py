@@ -2,7 +2,7 @@
 
 Where own hair is too dark to show anything, a much lighter shade would be a flat area. Noise drawn
 out along the hair's own flow (line integral convolution: Cabral and Leedom, SIGGRAPH 1993) gives it
-soft locks. It is tied to the face frame: the same locks at every scale.
+fine strands. It is tied to the face frame: the same locks at every scale.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ Array = NDArray[np.float32]
 
 SEED, SIDE = 7, 512
 CELLS = 125.0  # cells of the noise per IOD
-SCALES = {0.6: 1.6, 1.4: 1.0, 4.5: 0.4}  # blur of the noise across the strands, cells: weight
+SCALES = {0.6: 3.2, 1.4: 1.0, 4.5: 0.3}  # blur of the noise across the strands, cells: weight
 REACH = 0.3  # IOD to either side along the strand
 HANG, SPREAD, NOISY = 0.06, 0.3, 0.7  # trust in hanging; u per IOD of u; distrust of what is seen
 TRACE, AROUND = 0.1, 0.03  # L*: less own detail is noise alone; IOD around where it is measured
-BLACK, VISIBLE = 1.0, 6.0  # L* where own detail is missing, and where it is all there
+BLACK, VISIBLE = 1.5, 9.0  # L* where own detail is missing, and where it is all there
+FINE, COARSE = 0.012, 0.8  # IOD: what is wider than a strand; how much of it is taken away
 BURNT = 86.0, 96.0  # L* where it is all there, and missing
 
 
@@ -49,6 +50,7 @@ def locks(view: View, lightness: Array, smooth: Array, alpha: Array) -> Array:
     planes = noise, np.dstack([np.cos(angle), np.sin(angle)]), missing
     drawn, steps = np.zeros_like(lightness), max(2, round(REACH * iod))
     in_strips(len(drawn), lambda first, last: _draw_out(*planes, steps, drawn, first, last))
+    drawn -= np.float32(COARSE) * fast_blur(drawn, FINE * iod)
     return drawn * missing / (float(np.std(drawn[missing > 0])) + np.float32(1e-6))
 
 
