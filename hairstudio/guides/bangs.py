@@ -48,13 +48,13 @@ Array = NDArray[np.float32]
 
 REAL_HALF_WIDTH, MIN_HALF_WIDTH = 0.0008, 0.5
 """Half-width of a real hair, in IOD, and the finest that is drawn alone, in pixels."""
-POINTS_PER_TURN, FEWER_PER_TURN, TURNING = 24, 14, 1.3
+POINTS_PER_TURN, FEWER_PER_TURN, TURNING = 20, 10, 1.3
 """Points of a strand for each turn of its ringlet, in small pictures too, along so many IOD."""
 SAMPLE = 60
 """Strands per IOD that are shaded to find the tone."""
 SIDE_REACH = 0.10
 """How far the longest strands run past the region's ends, IOD."""
-UNDER = 0.3
+UNDER = 0.5
 """How much hair under locks that leave their path leaves its own."""
 SCALP_OVER = 0.06
 """How far below its hairline the hair that covers a bald scalp ends, IOD,"""
@@ -67,6 +67,8 @@ SPARSE = 0.9
 """above bangs of less than this density, or swept aside from a part."""
 PART_REACH = 0.3
 """How far the parting slider moves the part, IOD."""
+OPEN = 0.5
+"""Share of the locks in front that is left out: the others lie over those behind."""
 DETAIL_MARGIN = 0.5
 """Working box: how much own hair around the bangs is looked at, IOD."""
 
@@ -252,20 +254,21 @@ class _Drawer:
         seed, style = self.params.seed, self.style
         ground = self.grounds[max(layer.number - 2, 0)]
         m = 36 if self.view.unit > 0.75 else 24
-        if style.curly:
+        if style.coiled:
             turns = TURNING * (1 + 0.4 * self.params.length) / style.curl[1]
             points = POINTS_PER_TURN if self.view.unit > 0.75 else FEWER_PER_TURN
-            m = max(m, min(int(points * turns), 150))
-        shared = style.shaped and layer.number == 2  # the front shares the turns of the middle
-        key = seed * 8 + (1 if shared else layer.number)
+            m += round(max(min(points * turns, 150) - m, 0) * style.coiled)
+        key = seed * 8 + layer.number
         calm = 1.0 if layer.number else UNDER
-        astray = calm if layer.number or not style.shaped else 0.0
-        frizz = clumps.FRIZZ if layer.number else 1.0  # or gaps would open between its locks
+        astray = calm if layer.number else calm * (1 - style.shaped)
+        frizz = clumps.FRIZZ if layer.number else clumps.LOOSE
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
                             layer.jitter, layer.short, m, self.uneven)  # fmt: skip
         if style.drop and layer.number != bangs_layers.SCALP:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
-        gathered = clumps.COILED if style.curly else clumps.GATHERED
+        if layer.number == 2:
+            grown = grown.take(chance.uniforms(key, grown.lock, 51) >= OPEN * style.shaped)
+        gathered = clumps.GATHERED + (clumps.COILED - clumps.GATHERED) * style.coiled
         offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
                                style.pull_from, gathered)  # fmt: skip
         wave, curl = ((size * calm, way) for size, way in (style.wave, style.curl))
@@ -357,9 +360,9 @@ class _Drawer:
     def as_strokes(self, strands: Strands, ink: Ink, layer: Layer) -> Strokes:
         box = self.box
         pixels = self.view.frame.inverse.apply(strands.points) - np.array([box.x, box.y])
-        key = chance.normals(self.params.seed, strands.item, 70) * np.float32(0.15)
-        if layer.number == 1:
-            key += chance.normals(self.params.seed, strands.lock, 71)
+        above = chance.normals(self.params.seed, strands.lock, 71)
+        above *= np.float32((0.0, 1.0, self.style.shaped, 0.0, 0.0)[layer.number])
+        key = above + chance.normals(self.params.seed, strands.item, 70) * np.float32(0.15)
         order = np.argsort(key, kind="stable")
         real = max(MIN_HALF_WIDTH, REAL_HALF_WIDTH * self.view.iod)
         stroke = Strokes(
@@ -367,12 +370,10 @@ class _Drawer:
             ink.alpha[order], ink.color[order],
         )  # fmt: skip
         items = strands.item[order]
-        if self.style.curly:
-            depth = ink.depth[order] / np.float32(self.style.curl[0])
-            above = chance.normals(self.params.seed, strands.lock[order], 71)
-            stroke, which = bangs_raster.turns(
-                stroke, depth, np.unique(above, return_inverse=True)[1]
-            )
+        if self.style.coiled and layer.number in (1, 2):
+            depth = ink.depth[order] * np.float32(self.style.coiled / self.style.curl[0])
+            locks = np.unique(above[order], return_inverse=True)[1]
+            stroke, which = bangs_raster.turns(stroke, depth, locks)
             items = items[which]
         return bangs_raster.split(stroke, real, items, self.params.seed)
 

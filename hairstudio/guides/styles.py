@@ -14,11 +14,19 @@ TIGHTER = 0.15
 """Curly bangs with more curl turn by so much more, in turns that are so much shorter."""
 SLENDER = 0.12
 """Radius of hair that curls by itself, over the length of a turn."""
-FULLY, LOOSE = 0.9, 0.2
-"""Hair that curls so much is drawn curly; its locks hold together by so much less."""
-WAVE, WAVE_CLUMP, TURNS, SHORTEST, SMOOTHED = 0.05, 0.1, 2.2, 0.5, 0.35
-"""Curls that are brushed out: height and width of the waves that are left, IOD; a wave is so many
-turns long, and never shorter than the fourth; so much of the contrast between curls is gone."""
+CURLS, LOOSE = (0.1, 0.6), 0.2
+"""Hair that curls so much is drawn with first curls, and fully curly; the locks of that hold
+together by so much less."""
+WAVES, CURLED = 0.014, 0.02
+"""Height of waves and radius of curls, IOD, from which on locks are drawn as such."""
+LOOPS = (0.08, 0.12)
+"""Radius of curls, over the length of a turn, that are no ringlets yet, and wholly such."""
+BRUSHED, STRETCHED, SHORTEST_TURN = 0.11, 1.4, 0.3
+"""Curls that are brushed out: the radius that is left, over the length of a turn, which is longer
+by the second, and no shorter than the third, IOD."""
+WAVE, WAVE_CLUMP, TURNS, SHORTEST, SMOOTHED = 0.03, 0.1, 2.2, 0.5, 0.2
+"""They lie in waves: height and width of these, IOD; a wave is so many turns long, and never
+shorter than the fourth; so much of the contrast between curls is gone."""
 
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,13 +74,16 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     relief: float = 1.0
 
     @property
-    def curly(self) -> bool:
-        return self.curl[0] > 0.01
+    def coiled(self) -> float:
+        """0..1: how far its locks are ringlets, which pass behind themselves."""
+        radius, turn = self.curl
+        first, fully = LOOPS
+        return min(max((radius / turn - first) / (fully - first), 0.0), 1.0)
 
     @property
-    def shaped(self) -> bool:
-        """Whether its locks have a shape of their own: waves or ringlets."""
-        return self.curly or self.wave[0] > 0
+    def shaped(self) -> float:
+        """0..1: how far its locks have a shape of their own, waves or ringlets."""
+        return min(max(self.wave[0] / WAVES, self.curl[0] / CURLED), 1.0)
 
 
 def curled(style: Style, amount: float) -> Style:
@@ -81,7 +92,7 @@ def curled(style: Style, amount: float) -> Style:
     if amount <= 0:
         return style
     curls = _all()["curly"]
-    tighter = 1 + TIGHTER * amount if style.curly else 1.0
+    tighter = 1 + TIGHTER * amount if style.coiled else 1.0
 
     def towards(own: float, curly: float) -> float:
         return own + (max(own, curly) - own) * amount
@@ -103,10 +114,11 @@ def curled(style: Style, amount: float) -> Style:
 
 def natural(style: Style, curliness: float, turn: float) -> Style:
     """The style in hair that curls by itself, 0 = straight .. 1, in turns of so many IOD."""
-    if curliness <= 0.1:
+    first, fully = CURLS
+    curliness = min((curliness - first) / (fully - first), 1.0)
+    if curliness <= 0:
         return style
-    curliness = min(curliness / FULLY, 1.0)
-    if not style.curly:
+    if not style.coiled:
         return _waved(style, curliness, turn)
     radius, length = style.curl
     own = SLENDER * turn
@@ -124,7 +136,7 @@ def natural(style: Style, curliness: float, turn: float) -> Style:
 
 
 def _waved(style: Style, curliness: float, turn: float) -> Style:
-    """Curls that are brushed into a style without curls of its own stay as waves."""
+    """Curls that are brushed into a style without curls of its own stay as waves and bends."""
     height, length = style.wave
     return msgspec.structs.replace(
         style,
@@ -133,6 +145,7 @@ def _waved(style: Style, curliness: float, turn: float) -> Style:
         noise=style.noise * (1 + 0.6 * curliness),
         jitter=style.jitter * (1 + 0.6 * curliness),
         wave=(max(height, WAVE * curliness), length if height else max(TURNS * turn, SHORTEST)),
+        curl=(BRUSHED * turn * curliness, max(STRETCHED * turn, SHORTEST_TURN)),
         curl_from=style.curl_from * (1 - 0.6 * curliness),
         relief=style.relief * (1 - SMOOTHED * curliness),
     )
@@ -150,9 +163,9 @@ def textured(style: Style, amount: float) -> Style:
 
     return msgspec.structs.replace(
         style,
-        clump=towards(style.clump, 0.1),
-        pull=(towards(style.pull[0], 0.3), towards(style.pull[1], 0.75)),
-        jitter=towards(style.jitter, 0.06),
+        clump=towards(style.clump, 0.09),
+        pull=(towards(style.pull[0], 0.1), towards(style.pull[1], 0.65)),
+        jitter=towards(style.jitter, 0.07),
         stray=style.stray * (1 + 0.3 * amount),
         noise=style.noise * (1 + amount),
         wave=(0.014 * amount, 0.9),

@@ -1,6 +1,7 @@
 """The strand engine on a synthetic forehead: hair falls straight down between two lines."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -79,6 +80,25 @@ def test_a_lock_shares_its_ringlets():
     within = [aside[strands.lock == k].std() for k in np.unique(strands.lock)]
     assert np.mean(within) < 0.6 * aside.std()
     assert depth.max() > 0.03 > -0.03 > depth.min()
+
+
+def test_ringlets_beside_each_other_differ_in_height_and_size():
+    strands = grown()
+    before = strands.points.copy()
+    hair = np.ones((canvas.HEIGHT, canvas.WIDTH), np.float32)
+    clumps.bend(strands, 9, clumps.Bend((0.0, 0.5), (0.05, 0.35), 0.2, 0.0, WIDTH, hair))
+    swings = [(strands.points - before)[strands.lock == k, 12:, 0].mean(0)
+              for k in np.unique(strands.lock)]  # fmt: skip
+    alike = [np.corrcoef(*pair)[0, 1] for pair in pairwise(swings)]
+    assert np.median(alike) < 0.4 and max(alike) > 0.4  # neither in step nor in zigzag
+    assert np.quantile([swing.std() for swing in swings], (0.1, 0.9)) @ (-1.5, 1) > 0
+
+
+def test_locks_hang_in_groups():
+    share = np.array([growth.grouped(3, lock, 5) for lock in range(4000)])
+    assert np.corrcoef(share[1:], share[:-1])[0, 1] > 0.7
+    assert abs(np.corrcoef(share[8:], share[:-8])[0, 1]) < 0.1
+    assert share.min() >= 0 > share.max() - 1
 
 
 def test_chance_depends_on_nothing_but_its_key():

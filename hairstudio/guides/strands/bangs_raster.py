@@ -131,11 +131,13 @@ def turns(
     ``depth``: (n, m) -1 far .. 1 near; ``locks``: (n,) number of the lock of each, the lowest
     drawn first. Returns the strokes and which one each of them was.
     """
-    near = np.clip(0.5 + 2.5 * depth, 0, 1).astype(np.float32)
+    near = np.clip(0.5 + 1.5 * depth, 0, 1).astype(np.float32)
     n = len(locks)
     order = np.lexsort((np.arange(2 * n) // n, np.concatenate([locks] * 2)))
     which = order % n
-    alpha = np.concatenate([strokes.alpha * (1 - near), strokes.alpha * near])[order]
+    front = strokes.alpha * near
+    behind = (strokes.alpha - front) / np.maximum(1 - front, 1e-3)  # both cover what one did
+    alpha = np.concatenate([behind, front])[order]
     return Strokes(
         strokes.points[which], strokes.half_width[which], alpha, strokes.color[which]
     ), which

@@ -18,17 +18,24 @@ Array = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 (_PULL, _PHASE, _RADIUS, _LENGTH, _WANDER, _WANDER_LENGTH, _OWN_PHASE, _OWN_RADIUS, _STRAY,
- _OWN_STRAY, _FRIZZ, _SPLAY) = range(20, 32)  # fmt: skip
+ _OWN_STRAY, _FRIZZ, _SPLAY, _TILT, _QUICKER) = range(20, 34)  # fmt: skip
 GATHERED, COILED = 0.6, 0.22
 """Strands have come as near to their lock's middle as they do so far below the hairline, IOD, and
 those of ringlets so far."""
-RIBBON = 0.45
+RIBBON = 0.7
 """A ringlet is a ribbon: its strands lie this far before and behind its middle, radians."""
-FRIZZ = 0.03
-"""Share of strands that leave their ringlet."""
+VARIED = 0.32
+"""By how much ringlets differ in size, standard deviation of its logarithm."""
+FRIZZ, LOOSE = 0.03, 0.6
+"""Share of strands that are out of step with their lock, and of those beneath locks, which would
+leave gaps."""
 SPLAY, SETTLED = 0.05, 0.35
 """How far roots on bare skin lie beside their strand's way, and how far below the region's edge
 strands have found it, IOD."""
+UNBOUND = 0.8
+"""Few strands of a lock are gathered by so much less than the most."""
+ALIKE = 0.55
+"""How far locks beside each other are gathered alike."""
 WISPS = 0.3
 """Width of a wisp, the part of a lock whose strands stay together, in lock widths."""
 
@@ -52,12 +59,15 @@ class Bend:
 
 @kernel()
 def _pull(points: Array, length: Array, entry: Array, crossing: Array, guide: Ints, guides: Array,
-          guide_crossing: Array, lock: Ints, seed: int, least: float, most: float, start: float,
-          gathered: float, limit: float, offset: Array) -> None:  # fmt: skip
+          guide_crossing: Array, lock: Ints, item: Ints, seed: int, least: float, most: float,
+          start: float, gathered: float, limit: float, offset: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     for k in range(n):
         g = guide[k]
-        strength = least + (most - least) * uniform(seed, lock[k], _PULL)
+        share = uniform(seed, lock[k], _PULL)
+        share += ALIKE * (growth.grouped(seed, lock[k], _PULL) - share)
+        strength = least + (most - least) * share
+        strength *= 1 - UNBOUND * uniform(seed, item[k], _PULL) ** 3
         for j in range(m):
             s = j / (m - 1)
             where = (s * length[k] - crossing[k] + guide_crossing[g]) / STEP
@@ -102,27 +112,31 @@ def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Int
         wander = 0.0048 * normal(seed, item[k], _WANDER)
         own_length = 0.28 + 0.36 * uniform(seed, item[k], _WANDER_LENGTH)
         own_phase = 6.2832 * uniform(seed, item[k], _OWN_PHASE)
-        # neighbours swing alike, as combed hair does: each for itself they would zigzag
-        swing = wave * (0.75 + 0.5 * uniform(seed, lock[k], _RADIUS))
+        # neighbours swing nearly alike, as combed hair does: in step they would lie in rows
+        swing = wave * (0.6 + 0.8 * uniform(seed, lock[k], _RADIUS))
         swing *= 1 + 0.5 * _drift(seed // 8, at[k], _RADIUS)
         swing_length = wave_length * (1.1 + 0.15 * _drift(seed // 8, at[k], _LENGTH))
-        swing_length *= 0.94 + 0.12 * uniform(seed, lock[k], _LENGTH)
-        swing_phase = 1.8 * _drift(seed // 8, at[k], _PHASE) + 0.3 * normal(seed, lock[k], _PHASE)
-        swing_phase += 0.25 * normal(seed + 1, wisp, _PHASE)
-        swing_phase += 0.1 * normal(seed, item[k], _OWN_PHASE)
+        swing_length *= 0.75 + 0.5 * uniform(seed, lock[k], _LENGTH)
+        swing_phase = 1.8 * _drift(seed // 8, at[k], _PHASE) + 0.8 * normal(seed, lock[k], _PHASE)
+        swing_phase += 0.4 * normal(seed + 1, wisp, _PHASE)
+        swing_phase += 0.15 * normal(seed, item[k], _OWN_PHASE)
         swing_late = 0.6 * uniform(seed, lock[k], _WANDER_LENGTH)
-        radius = curl * (0.6 + 0.8 * uniform(seed, lock[k], _RADIUS))
-        radius *= 1 + 0.11 * normal(seed, item[k], _OWN_RADIUS)
-        turn_length = curl_length * (0.65 + 0.8 * uniform(seed, lock[k], _LENGTH))
+        size = math.exp(VARIED * min(max(normal(seed, lock[k], _LENGTH), -1.0), 1.5))
+        turn_length = curl_length * size
+        # some are tight and seen from above, as loops, most are loose
+        tight = uniform(seed, lock[k], _RADIUS)
+        radius = curl * size**1.2 * (0.65 + 0.75 * tight * tight)
+        radius *= 1 + 0.12 * normal(seed, item[k], _OWN_RADIUS)
+        tilt = 0.15 + 0.45 * uniform(seed, lock[k], _TILT) + 0.4 * tight
+        quicker = 0.25 * (2 * uniform(seed, lock[k], _QUICKER) - 1)
         first_turn = 0.45 * (uniform(seed, lock[k], _WANDER_LENGTH) - 0.5)
         # neighbours turn at different heights: by chance alone some would stand in rows
-        turn_phase = 6.2832 * (GOLDEN * lock[k] + 0.35 * uniform(seed, lock[k], _PHASE))
+        turn_phase = 6.2832 * (GOLDEN * lock[k] + 0.6 * uniform(seed, lock[k], _PHASE))
         turn_phase += 0.2 * normal(seed + 1, wisp, _PHASE)
         turn_phase += RIBBON * (2 * uniform(seed, item[k], _PHASE) - 1)
-        if uniform(seed, item[k], _OWN_RADIUS) < frizz:  # out of step with its ringlet
+        if uniform(seed, item[k], _OWN_RADIUS) < frizz:  # out of step with its lock
             turn_phase += 2.5 * normal(seed, item[k], _FRIZZ)
-            if frizz == 1.0:
-                swing_phase += 2.5 * normal(seed, item[k], _FRIZZ)
+            swing_phase += 2.5 * normal(seed, item[k], _FRIZZ)
             radius *= 1.3
         sway_phase = 6.2832 * uniform(seed, lock[k], _FRIZZ)
         swing_sway = 1.5 * _drift(seed // 8, at[k], _FRIZZ) + 0.5 * sway_phase / 6.2832
@@ -151,16 +165,13 @@ def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Int
             astray = max(1 - arc / (entry[k] + SETTLED), 0.0)
             along = 0.0
             if radius > 0:
-                angle = hand * (arc - crossing[k]) / turn_length * 6.2832 + turn_phase
-                angle += 0.9 * math.sin((arc - crossing[k]) / 0.5 * 6.2832 + sway_phase)
-                angle += 0.5 * math.sin((arc - crossing[k]) / 0.29 * 6.2832 + swell_phase)
-                tight = min(max((arc - entry[k] - 0.3) / 0.6, 0.0), 1.0)
-                wide = radius * ease * (1 - 0.4 * tight * tight)
-                wide *= 0.8 + 0.4 * math.sin(
-                    (arc - crossing[k]) / 0.41 * 6.2832 + swell_phase - sway_phase
-                )
+                way = arc - crossing[k]
+                angle = hand * way / turn_length * 6.2832 * (1 + quicker * way) + turn_phase
+                angle += 0.5 * math.sin(way / 0.6 * 6.2832 + sway_phase)
+                wide = radius * ease
+                wide *= 0.85 + 0.3 * math.sin(way / 0.5 * 6.2832 + swell_phase)
                 across += wide * math.sin(angle)
-                along = 0.35 * wide * math.cos(angle)
+                along = tilt * wide * math.cos(angle)
                 depth[k, j] = wide * math.cos(angle)
             points[k, j, 0] += -tv * across + tu * along + splay * astray * astray
             points[k, j, 1] += tu * across + tv * along
@@ -181,7 +192,8 @@ def gather(strands: Strands, ground: Ground, seed: int, width: float, root: floa
     starts, guide = growth.lock_starts(ground, strands, seed, width)
     lines, crossing = growth.guides(ground, starts, root)
     _pull(strands.points, strands.length, strands.entry, strands.crossing, guide, lines, crossing,
-          strands.lock, seed, pull[0], pull[1], start, gathered, 1.6 * width, offset)  # fmt: skip
+          strands.lock, strands.item, seed, pull[0], pull[1], start, gathered, 1.6 * width,
+          offset)  # fmt: skip
     return offset
 
 

@@ -29,9 +29,12 @@ PARTED, PART_LOCK = 0.06, 1 << 20
 locks begin here."""
 SHORTEST = 0.6
 """Strands at the ends are no more than this share of what hangs shorter."""
+GROUP, APART = 2.6, 1.6
+"""Locks of a group, and by how much groups differ in length, over the jitter."""
 DEEP = 1.3
 """Seeds inside the region lie at most this far below its top edge."""
-_U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE, _SIDE = range(10)
+(_U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE, _SIDE,
+ _GROUP_JITTER) = range(11)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +76,16 @@ def lock_of(seed: int, u: float, width: float) -> int:
         if d < distance:
             best, distance = c, d
     return best
+
+
+@kernel()
+def grouped(seed: int, lock: int, purpose: int) -> float:
+    """A number in [0, 1) that locks beside each other nearly share: they hang in groups."""
+    at = lock / GROUP + uniform(seed, 0, purpose)
+    first = math.floor(at)
+    a, b = uniform(seed, first, purpose), uniform(seed, first + 1, purpose)
+    f = at - first
+    return a + (b - a) * f * f * (3 - 2 * f)
 
 
 @kernel()
@@ -189,6 +202,7 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, fall: Array,
             cell += PART_LOCK
         own = -abs(normal(seed, number, _JITTER)) * 1.3 * jitter - short
         own += 0.75 * normal(locks, cell, _CELL_JITTER) * jitter
+        own += APART * (grouped(locks, cell, _GROUP_JITTER) - 0.5) * jitter
         steps = behind - 1 + _walk(field_u, field_v, drop, u, v, 1.0, max(own, -0.35),
                                    path[behind - 1 :])  # fmt: skip
         tip = (path[int(steps), 0] - canvas.LEFT) * canvas.CELLS

@@ -272,7 +272,7 @@ def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Arr
             under = min(abs(below - 0.04) / 0.24, 1.0)  # occlusion where the hair lifts off
             value -= 0.05 * (1 - under * under * (3 - 2 * under))
             value += DETAIL_GAIN * detail[k, j]
-            value += deep * (4.0 * max(depth[k, j], 0.0) + 10.0 * min(depth[k, j], 0.0))
+            value += deep * (4.0 * max(depth[k, j], 0.0) + 6.0 * min(depth[k, j], 0.0))
             value = min(value, ceiling)
             luminance = min(max(math.exp(value) - 0.02, 0.0), 1.0)
             index = int(luminance * 255)
