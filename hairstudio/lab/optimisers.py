@@ -60,19 +60,26 @@ class Adam:
 
 class LBFGS:
     """Quasi-Newton steps (Nocedal and Wright, 2006, algorithm 7.4); a step that does not bring the
-    loss down enough is taken back and shortened. Each row has its own curvature; ``bends``: each
-    step times its change of the gradient."""
+    loss down enough is taken back and shortened. Each row has its own curvature.
+
+    The two loops of the algorithm run on products of the pairs that are kept (Chen, Wang and Zhou,
+    NIPS 2014): ``bends`` are those of steps and changes of the gradient, ``sizes`` those of changes
+    and changes under the metric. Pairs replace the oldest ones; ``count`` of them have been kept.
+    """
 
     def __init__(self, metric: Callable[[Tensor], Tensor] = lambda gradient: gradient) -> None:
-        """``metric``: what is known of the inverse curvature beforehand, applied to (N, P)."""
+        """``metric``: what is known of the inverse curvature beforehand; linear, of (N, P)."""
         self._metric = metric
 
     def begin(self, x: Tensor) -> Memory:
         n, p = x.shape
-        return {"x": x.clone(), "gradient": torch.zeros_like(x), "direction": torch.zeros_like(x),
+        kept = max(LEAST_KEPT, min(KEPT, MOST_NUMBERS // (2 * x.numel())))
+        zeros, small = torch.zeros_like(x), torch.zeros(n, kept, kept, dtype=torch.float64)
+        return {"x": x.clone(), "gradient": zeros, "shaped": zeros, "direction": zeros,
                 "loss": torch.full((n,), torch.inf), "length": torch.zeros(n),
-                "steps": torch.zeros(0, n, p), "changes": torch.zeros(0, n, p),
-                "bends": torch.zeros(0, n), "scale": torch.ones(n)}  # fmt: skip
+                "steps": torch.zeros(n, kept, p), "changes": torch.zeros(n, kept, p),
+                "bends": small, "sizes": small.clone(), "scale": torch.ones(n, 1),
+                "count": torch.zeros((), dtype=torch.int64)}  # fmt: skip
 
     def move(
         self, x: Tensor, gradient: Tensor, loss: Tensor, memory: Memory, part: float
@@ -80,38 +87,65 @@ class LBFGS:
         first = torch.isinf(memory["loss"])
         slope = _dot(memory["gradient"], memory["direction"])
         good = first | (loss <= memory["loss"] + ENOUGH * memory["length"] * slope)
-        self._remember(x - memory["x"], gradient - memory["gradient"], good & ~first, memory)
-        for name, new in (("x", x), ("gradient", gradient), ("loss", loss)):
-            memory[name] = _chosen(good, new, memory[name])
-        start = FIRST / self._metric(gradient).norm(dim=1).clamp(min=1e-9)
-        longest = torch.ones_like(start) if len(memory["steps"]) else start
+        new = {"x": x, "gradient": gradient, "shaped": self._metric(gradient), "loss": loss}
+        step, change, shaped = (new[name] - memory[name] for name in ("x", "gradient", "shaped"))
+        _remember(step, change, shaped, good & ~first, memory)
+        for name, value in new.items():
+            memory[name] = _chosen(good, value, memory[name])
+        start = FIRST / memory["shaped"].norm(dim=1).clamp(min=1e-9)
+        longest = torch.ones_like(start) if memory["count"] else start
         memory["length"] = _chosen(good, longest, memory["length"] * SHORTER)
-        memory["direction"] = _chosen(good, self._direction(memory), memory["direction"])
+        memory["direction"] = _chosen(good, _direction(memory), memory["direction"])
         return memory["x"] + memory["length"][:, None] * memory["direction"]
 
-    def _remember(self, step: Tensor, change: Tensor, good: Tensor, memory: Memory) -> None:
-        """A pair of zeros counts for nothing: a row whose step was refused, or that would make the
-        curvature negative."""
-        kept = max(LEAST_KEPT, min(KEPT, MOST_NUMBERS // (2 * step.numel())))
-        bend, size = _dot(step, change), _dot(change, self._metric(change))
-        use = good & (bend > 1e-9 * size)
-        if use.any():
-            for name, new in (("steps", step), ("changes", change)):
-                memory[name] = torch.cat([memory[name], (new * use[:, None])[None]])[-kept:]
-            memory["bends"] = torch.cat([memory["bends"], (bend * use)[None]])[-kept:]
-            memory["scale"] = _chosen(use, _ratio(bend, size), memory["scale"])
 
-    def _direction(self, memory: Memory) -> Tensor:
-        q, shares = memory["gradient"].clone(), list[Tensor]()
-        pairs = list(zip(memory["steps"], memory["changes"], memory["bends"], strict=True))
-        for step, change, bend in reversed(pairs):
-            share = _ratio(_dot(step, q), bend)
-            shares.append(share)
-            q.addcmul_(share[:, None], change, value=-1)
-        q = self._metric(q) * memory["scale"][:, None]
-        for (step, change, bend), share in zip(pairs, reversed(shares), strict=True):
-            q.addcmul_((share - _ratio(_dot(change, q), bend))[:, None], step)
-        return -q
+def _remember(step: Tensor, change: Tensor, shaped: Tensor, good: Tensor, memory: Memory) -> None:
+    """``shaped``: the change under the metric. A pair of zeros counts for nothing: a row whose step
+    was refused, or that would make the curvature negative."""
+    bend, size = _dot(step, change), _dot(change, shaped)
+    use = good & (bend > 1e-9 * size)
+    if not use.any():
+        return
+    at = int(memory["count"]) % memory["steps"].shape[1]
+    memory["steps"][:, at], memory["changes"][:, at] = step * use[:, None], shaped * use[:, None]
+    for name, kept in (("bends", "steps"), ("sizes", "changes")):
+        memory[name][:, :, at] = _products(memory[kept], change * use[:, None])
+    memory["sizes"][:, at] = memory["sizes"][:, :, at]
+    memory["scale"] = _chosen(use, _ratio(bend, size)[:, None], memory["scale"])
+    memory["count"] = memory["count"] + 1
+
+
+def _direction(memory: Memory) -> Tensor:
+    """Minus the gradient under the inverse curvature."""
+    order = _by_age(memory)
+    bends, sizes = (memory[name][:, order[:, None], order] for name in ("bends", "sizes"))
+    bend = bends.diagonal(dim1=1, dim2=2)
+    bends = bends.triu() + torch.diag_embed((bend == 0).double())
+    kept = {name: memory[name][:, : len(order)] for name in ("steps", "changes")}
+    steps, changes = (_products(each, memory["gradient"])[:, order, None] for each in kept.values())
+    scale = memory["scale"][..., None].double()
+    first = torch.linalg.solve_triangular(bends, steps, upper=True)
+    rest = bend[..., None] * first - scale * (changes - sizes @ first)
+    second = torch.linalg.solve_triangular(bends.mT, rest, upper=False)
+    shaped = memory["shaped"] - _combined(kept["changes"], first, order)
+    return -(memory["scale"] * shaped + _combined(kept["steps"], second, order))
+
+
+def _by_age(memory: Memory) -> Tensor:
+    """Where the pairs are, the oldest first."""
+    kept, count = memory["steps"].shape[1], int(memory["count"])
+    return torch.arange(count) if count < kept else (torch.arange(kept) + count) % kept
+
+
+def _products(kept: Tensor, with_: Tensor) -> Tensor:
+    """(N, kept, P), (N, P) -> (N, kept)."""
+    return torch.stack([rows @ vector for rows, vector in zip(kept, with_, strict=True)]).double()
+
+
+def _combined(kept: Tensor, shares: Tensor, order: Tensor) -> Tensor:
+    """(N, P): the sum of what is kept, each as much as its share (N, kept, 1) in that order."""
+    placed = torch.zeros(kept.shape[:2]).index_copy(1, order, shares[..., 0].float())
+    return torch.stack([share @ rows for rows, share in zip(kept, placed, strict=True)])
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:

@@ -33,7 +33,8 @@ def load(path: Path) -> State:
     try:
         with safe_open(path, "pt") as file:
             known = json.loads(file.metadata()[HEADER])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            names = file.keys()  # clones lie in memory as before: else products round otherwise
+            tensors = {name: file.get_tensor(name).clone() for name in names}
         v, *noises = _listed("live", tensors)
         memory = {name.removeprefix("memory."): tensor for name, tensor in tensors.items()
                   if name.startswith("memory.")}  # fmt: skip
