@@ -88,6 +88,10 @@ class Layers:
     behind: Array
     distance: Array
 
+    def position(self, rgb: Array) -> Array:
+        """(h, w): where colours are between those behind (0) and of the hair (1)."""
+        return _position(rgb, self.behind, _direction(self.hair, self.behind))
+
 
 def working_size(size: tuple[int, int], unit: float) -> tuple[int, int]:
     """Width and height at which the unit is at most ``COARSE_UNIT`` pixels."""
@@ -104,16 +108,23 @@ def reduce(plane: Array, unit: float) -> Array:
 def separate(rgb: Array, parsed: Parsed, unit: float) -> Layers:
     """Local colours of the hair and of what is behind it, from pixels that are surely one or the
     other. ``rgb``: (h, w, 3) float32 at the working size; ``unit``: IOD / 250 in its pixels."""
+    distance = signed_distance(parsed, unit)
+    behind = local_mean(rgb, clear_weight(parsed, distance, unit), 8 * unit)
+    core = np.square(np.clip((-distance - 4) / CORE, 0.03, 1), dtype=np.float32)
+    core *= parsed.hair > 0.9
+    hair = local_mean(rgb, core * _unlike(rgb, behind, core > 0), 48 * unit)
+    # once more without what looks through the hair: a forehead behind a fringe, gaps in curls
+    seen = smoothstep(0.6, 1.0, _position(rgb, behind, _direction(hair, behind)))
+    return Layers(local_mean(rgb, core * (seen + np.float32(1e-3)), 16 * unit), behind, distance)
+
+
+def signed_distance(parsed: Parsed, unit: float) -> Array:
+    """(h, w) from the edge of the parsed hair in units, negative inside."""
     inside = (parsed.hair > 0.5).astype(np.uint8)
     outer = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
     inner = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
     distance = np.clip(outer - inner, -1e4, 1e4) / np.float32(unit)  # endless without hair
-    behind = _spread(rgb, _clear(parsed, distance, unit), 8 * unit)
-    core = np.clip((-distance - 4) / CORE, 0.03, 1) ** 2 * (parsed.hair > 0.9)
-    hair = _spread(rgb, core * _unlike(rgb, behind, core > 0), 48 * unit)
-    # once more without what looks through the hair: a forehead behind a fringe, gaps in curls
-    seen = smoothstep(0.6, 1.0, _position(rgb, behind, _direction(hair, behind)))
-    return Layers(_spread(rgb, core * (seen + np.float32(1e-3)), 16 * unit), behind, distance)
+    return np.asarray(distance, np.float32)
 
 
 def _unlike(rgb: Array, behind: Array, sure: NDArray[np.bool_]) -> Array:
@@ -133,7 +144,7 @@ def _position(rgb: Array, behind: Array, direction: Array) -> Array:
     return ((rgb - behind) * direction).sum(-1)
 
 
-def _clear(parsed: Parsed, distance: Array, unit: float) -> Array:
+def clear_weight(parsed: Parsed, distance: Array, unit: float) -> Array:
     """(h, w) weight of what is surely not hair, little where hair thins out before skin."""
     features = cv2.dilate(parsed.features, disc(8 * unit))
     far = smoothstep(*THINS, distance)
@@ -141,7 +152,7 @@ def _clear(parsed: Parsed, distance: Array, unit: float) -> Array:
     return np.asarray(clear * (1 - parsed.grown * (1 - far)), np.float32)
 
 
-def _spread(values: Array, weight: Array, sigma: float) -> Array:
+def local_mean(values: Array, weight: Array, sigma: float) -> Array:
     """Mean of the weighted pixels around; where there are too few, the mean at the nearest place
     that has enough, so that skin and background do not run into each other under the hair. Wide
     means at half the size."""
@@ -152,7 +163,7 @@ def _spread(values: Array, weight: Array, sigma: float) -> Array:
         column = (slice(None), slice(None), *[None] * (values.ndim - 2))
         mean = cv2.resize(values * weight[column], half, interpolation=cv2.INTER_AREA)
         mean /= np.maximum(share, np.float32(1e-6))[column]
-        return cv2.resize(_spread(mean, share, sigma / 2), (width, height))
+        return cv2.resize(local_mean(mean, share, sigma / 2), (width, height))
     mean, total = normalised_blur(values, weight, sigma), fast_blur(weight, sigma)
     known = total > min(0.15, 0.5 * float(total.max()))
     if not known.any():
@@ -168,8 +179,7 @@ def _spread(values: Array, weight: Array, sigma: float) -> Array:
 
 def shaded(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
     """(h, w, 3): what is behind the hair, in its shadow."""
-    direction = _direction(layers.hair, layers.behind)
-    shade = _shade(_position(rgb, layers.behind, direction), parsed, layers, unit)
+    shade = _shade(layers.position(rgb), parsed, layers, unit)
     lit = layers.behind + shade[..., None] * (layers.hair - layers.behind)
     return np.asarray(lit, np.float32)
 
@@ -182,7 +192,7 @@ def seen_through(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tup
     are told apart by that in which they differ less among themselves (Fisher's discriminant,
     Annals of Eugenics 1936).
     """
-    plain = _position(rgb, layers.behind, _direction(layers.hair, layers.behind))
+    plain = layers.position(rgb)
     difference = layers.hair - layers.behind
     reduced = max(2, rgb.shape[1] // 3), max(2, rgb.shape[0] // 3)
     inverse = np.linalg.inv(_covariance(rgb, parsed, layers, unit, reduced))
@@ -193,7 +203,7 @@ def seen_through(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tup
     by_hue = fast_blur(((rgb - layers.behind) * along).sum(-1), HUE)
     by_hue /= np.maximum(apart, np.float32(TOLD[0]))
     sure = ((parsed.hair > 0.9) & (layers.distance < -12)).astype(np.float32)
-    lights = cv2.sqrt(_spread(np.square(np.minimum(plain - 1, 0)), sure, AROUND * unit))
+    lights = cv2.sqrt(local_mean(np.square(np.minimum(plain - 1, 0)), sure, AROUND * unit))
     share = plain + smoothstep(*LIGHTS, lights) * (by_hue - plain)
     return np.clip(share, 0, 1), smoothstep(*TOLD, apart)
 
@@ -210,7 +220,7 @@ def _covariance(
         weight = cv2.resize(there.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
         squares = (off[..., :, None] * off[..., None, :]).reshape(*off.shape[:2], 9)
         around = AROUND * unit * size[0] / rgb.shape[1]
-        both = both + _spread(squares, weight, around).reshape(*off.shape[:2], 3, 3)
+        both = both + local_mean(squares, weight, around).reshape(*off.shape[:2], 3, 3)
     return both
 
 
@@ -251,7 +261,7 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     gaps *= smoothstep(0.55, 0.2, np.float32(0.5) * rest_spread + hair_spread)
     opened = _opened(position, unit) * darker * smoothstep(0.008, 0.03, spread)
     opened *= smoothstep(0.9, 0.75, parsed.hair)  # beyond that the parser knows better
-    distance = np.maximum(layers.distance, layers.distance * (1 - THIN * _beside(parsed, unit)))
+    distance = np.maximum(layers.distance, layers.distance * (1 - THIN * near_solid(parsed, unit)))
     a, b = _guide(rgb, parsed, layers, alike, unit)
     likely = cv2.morphologyEx(
         np.minimum(2 * parsed.features, 1), cv2.MORPH_CLOSE, disc(BROKEN * unit)
@@ -281,7 +291,7 @@ def _guide(
     luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     around = fast_blur(luma, STRAND * unit)
     spread = cv2.sqrt(fast_blur(np.square(luma - around), 2 * STRAND * unit))
-    beside = _beside(parsed, unit)
+    beside = near_solid(parsed, unit)
     sign = _sign(luma, parsed, layers, alike, beside)
     gain = (
         np.float32(UNEVEN) * beside * sign * spread / (np.square(spread) + np.float32(FLAT * FLAT))
@@ -309,26 +319,26 @@ def _spreads(
     """How much positions vary in hair and in what is behind it, and how much of the latter is
     neither; without the strands outside and gaps inside that are looked for."""
     inside = ((parsed.hair > 0.9) & (layers.distance < -6) & (position > 0.4)).astype(np.float32)
-    clear = _clear(parsed, layers.distance, unit)
+    clear = clear_weight(parsed, layers.distance, unit)
     calm = (np.abs(position) < 0.3).astype(np.float32)
     return (
-        cv2.sqrt(_spread(np.square(position - 1), inside, 20 * unit)),
-        cv2.sqrt(_spread(np.square(position), clear * calm, 14 * unit)),
-        _spread(1 - calm, clear, 14 * unit),
+        cv2.sqrt(local_mean(np.square(position - 1), inside, 20 * unit)),
+        cv2.sqrt(local_mean(np.square(position), clear * calm, 14 * unit)),
+        local_mean(1 - calm, clear, 14 * unit),
     )
 
 
 def _alike(position: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
     """(h, w) 0..1: where so much sure hair looks like what is behind it that a pixel that does may
     as well be hair: grey and fair strands before skin."""
-    beside = _beside(parsed, unit)
+    beside = near_solid(parsed, unit)
     sure = ((parsed.hair > 0.9) & (layers.distance < -12) & (beside > 0.3)).astype(np.float32)
     same = (position < 0.3).astype(np.float32)
-    share = _spread(same, sure + np.float32(1e-4), 24 * unit)
+    share = local_mean(same, sure + np.float32(1e-4), 24 * unit)
     return np.asarray(beside * smoothstep(*ALIKE, share), np.float32)
 
 
-def _beside(parsed: Parsed, unit: float) -> Array:
+def near_solid(parsed: Parsed, unit: float) -> Array:
     """0..1 near skin and clothes: hair is thin there for a long way, and they are seen through."""
     return smoothstep(0.02, 0.2, fast_blur(parsed.solid, 16 * unit))
 
