@@ -119,7 +119,7 @@ class _Teller:
         self._bar, self.refused = bar, 0
 
     def __call__(self, event: Event) -> None:
-        from hairstudio.lab.messages import Made, Refused, Shown, Stepped
+        from hairstudio.lab.messages import Made, Preparing, Refused, Shown, Stepped
 
         match event:
             case Stepped():
@@ -133,6 +133,8 @@ class _Teller:
             case Refused():
                 self.refused += 1
                 print(f"hairstudio: {event.reason}", file=sys.stderr)
+            case Preparing():
+                self._bar.show("measuring the prior, once", event.part)
             case Shown():
                 pass
 

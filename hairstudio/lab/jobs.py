@@ -13,8 +13,9 @@ from pathlib import Path
 import msgspec
 
 from hairstudio.errors import UserError
+from hairstudio.imaging.checkpoint import Cancelled, cancellable
 from hairstudio.lab.live import Live
-from hairstudio.lab.messages import Event, Made, Refused, Stepped
+from hairstudio.lab.messages import Event, Made, Preparing, Refused, Stepped
 from hairstudio.lab.pairs import Maker, Task, Work
 from hairstudio.lab.store import Store
 
@@ -49,7 +50,9 @@ def run(job: Job, emit: Emit, cancel: threading.Event) -> bool:
 
         torch.set_num_threads(job.threads)
     store = Store(Path(job.store))
-    maker = Maker(Path(job.prior), job.schedule, job.steps)
+    maker = _maker(job, emit, cancel)
+    if maker is None:
+        return False
     left = _batches(job.works, min(job.batch, maker.batch))
     while left:
         todo = (_left(job, maker, store, works, emit, cancel) for works in left)
@@ -57,6 +60,16 @@ def run(job: Job, emit: Emit, cancel: threading.Event) -> bool:
         if cancel.wait(PAUSE if left else 0):
             return not left
     return True
+
+
+def _maker(job: Job, emit: Emit, cancel: threading.Event) -> Maker | None:
+    """None when cancelled."""
+    try:
+        with cancellable(cancel):
+            return Maker(Path(job.prior), job.schedule, job.steps,
+                         lambda part: emit(Preparing(part)))  # fmt: skip
+    except Cancelled:
+        return None
 
 
 def _batches(works: Sequence[Work], size: int) -> list[Sequence[Work]]:

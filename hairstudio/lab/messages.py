@@ -69,13 +69,19 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     reason: str
 
 
+class Preparing(msgspec.Struct, frozen=True, tag="preparing"):
+    """A new prior is being measured; ``part``: how much of it is done, 0..1."""
+
+    part: float
+
+
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
     """The process cannot work at all."""
 
     reason: str
 
 
-Event = Stepped | Shown | Made | Refused
+Event = Stepped | Shown | Made | Refused | Preparing
 Line = Event | Failed
 
 

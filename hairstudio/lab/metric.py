@@ -7,8 +7,9 @@ models and its applications", ICLR 2021). A search that knows them beforehand ne
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
@@ -19,12 +20,15 @@ from torch import Tensor
 
 from hairstudio import settings
 from hairstudio.files import atomic_write
+from hairstudio.imaging.checkpoint import checkpoint
 from hairstudio.lab.latent import LatentSpace
-from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
+from hairstudio.nets.stylegan2 import Generator, GeneratorConfig, SynthesisLayer
 from hairstudio.weights import store
 
-PROBES, BATCH, SEED, VERSION = 4, 8, 7, 2  # probes for each number of a latent vector
+PROBES, SEED, VERSION = 4, 7, 2  # probes for each number of a latent vector
 LARGEST = 128  # pixels: layers beyond are taken to be like the last one before
+MOST = 1e13  # products of all pictures, some minutes' worth: wide networks are drawn smaller
+BATCH, OF_BATCH = 8, 8e9  # pictures at once and their products, at most: a second's worth
 LEAST = 4e-6  # of the largest curvature: is added to all
 NOISE = 0.01  # noise follows slowly: else it makes up for latents that are not there yet
 
@@ -46,21 +50,28 @@ class Metric:
         return torch.cat([shaped.flatten(1), *scaled], 1)
 
 
-def remembered(generator: Generator, space: LatentSpace, path: Path) -> Metric:
-    """Of the prior in the file ``path``; measured once, kept in the cache folder under its hash."""
+def remembered(
+    generator: Generator, space: LatentSpace, path: Path,
+    progress: Callable[[float], None] = lambda _part: None,
+) -> Metric:  # fmt: skip
+    """Of the prior in the file ``path``; measured once, which may take minutes, and kept in the
+    cache folder under its hash. Raises Cancelled, see ``checkpoint``."""
     cached = settings.cache_folder() / f"metric-{store.sha256(path)[:16]}-{VERSION}.safetensors"
     try:
         return Metric(**load_file(cached))
     except (OSError, SafetensorError, TypeError):
-        found = measured(generator, space)
+        found = measured(generator, space, progress)
         with atomic_write(cached, overwrite=True) as part:
             save_file(vars(found), part)
         return found
 
 
-def measured(generator: Generator, space: LatentSpace) -> Metric:
+def measured(
+    generator: Generator, space: LatentSpace,
+    progress: Callable[[float], None] = lambda _part: None,
+) -> Metric:  # fmt: skip
     """From gradients of random combinations of pixels at samples of the prior."""
-    latents, noises = map(torch.cat, zip(*_probes(generator, space), strict=True))
+    latents, noises = map(torch.cat, zip(*_probes(generator, space, progress), strict=True))
     curvature = torch.einsum("kld,kle->lde", latents, latents) / len(latents)
     values, vectors = torch.linalg.eigh(curvature)
     least = LEAST * float(values.max())
@@ -70,14 +81,20 @@ def measured(generator: Generator, space: LatentSpace) -> Metric:
     return Metric(inverse.contiguous(), NOISE / (noises.mean(0) + least))
 
 
-def _probes(generator: Generator, space: LatentSpace) -> Iterator[tuple[Tensor, Tensor]]:
+def _probes(
+    generator: Generator, space: LatentSpace, progress: Callable[[float], None]
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Gradients by latents (N, styles, d), and mean squares of those by planes (N, layers)."""
     chance, config = torch.Generator().manual_seed(SEED), generator.config
     layers = cast(list[SynthesisLayer], list(generator.synthesis.layers))
-    planes = [layer.noise.expand(BATCH, -1, -1, -1).clone().requires_grad_() for layer in layers]
-    for _ in range(PROBES * config.latent // BATCH):
-        v = space.from_w(_mixed(generator, chance)).requires_grad_()
-        side = min(LARGEST, config.resolution)
+    side = _side(config)
+    batch = max(1, min(BATCH, int(OF_BATCH / _products(config, side))))
+    planes = [layer.noise.expand(batch, -1, -1, -1).clone().requires_grad_() for layer in layers]
+    count = PROBES * config.latent // batch
+    for index in range(count):
+        checkpoint()
+        progress(index / count)
+        v = space.from_w(_mixed(generator, chance, batch)).requires_grad_()
         made = generator.synthesis(space.to_w(v), planes, side=side)
         weights = torch.randn(made.shape, generator=chance) / made[0].numel() ** 0.5
         by_v, *by_planes = torch.autograd.grad(
@@ -86,10 +103,28 @@ def _probes(generator: Generator, space: LatentSpace) -> Iterator[tuple[Tensor, 
         yield by_v, torch.stack([each.square().mean((1, 2, 3)) for each in by_planes], 1)
 
 
+def _side(config: GeneratorConfig) -> int:
+    """Of the pictures that are drawn: as large as time allows."""
+    side = min(LARGEST, config.resolution)
+    while side > 8 and PROBES * config.latent * _products(config, side) > MOST:
+        side //= 2
+    return side
+
+
+def _products(config: GeneratorConfig, side: int) -> int:
+    """Of the convolutions of one picture."""
+    total = 9 * 4**2 * config.channels[0] ** 2
+    for index, (before, width) in enumerate(pairwise(config.channels), start=1):
+        size = 4 * 2**index
+        if size <= side:
+            total += 9 * (before * width * (size // 2) ** 2 + width * width * size**2)
+    return total
+
+
 @torch.no_grad()
-def _mixed(generator: Generator, chance: torch.Generator) -> Tensor:
-    """(BATCH, styles, d) of W+: samples with the finer styles of others."""
-    z = torch.randn(2, BATCH, generator.config.latent, generator=chance)
+def _mixed(generator: Generator, chance: torch.Generator, batch: int) -> Tensor:
+    """(batch, styles, d) of W+: samples with the finer styles of others."""
+    z = torch.randn(2, batch, generator.config.latent, generator=chance)
     first, second = map(generator.w_plus, z)
     crossover = int(torch.randint(1, generator.config.styles + 1, (1,), generator=chance))
     return generator.mixed(first, second, crossover)

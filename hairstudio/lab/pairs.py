@@ -98,9 +98,13 @@ class Found:
 class Maker:
     """Makes pairs with one prior and one schedule."""
 
-    def __init__(self, path: Path, schedule: str, steps: int | None = None) -> None:
-        """``steps``: of the source's search, None for the schedule's own. Raises UserError for a
-        file that is no prior and for missing model files."""
+    def __init__(
+        self, path: Path, schedule: str, steps: int | None = None,
+        progress: Callable[[float], None] = lambda _part: None,
+    ) -> None:  # fmt: skip
+        """``steps``: of the source's search, None for the schedule's own; ``progress``: of
+        measuring a new prior, 0..1. Raises UserError for a file that is no prior and for missing
+        model files, and Cancelled, see ``checkpoint``."""
         assets = installed_assets()
         self.engine, self.ruler = Engine(assets), Ruler(assets)
         self.generator = prior.load(path)
@@ -109,7 +113,7 @@ class Maker:
         self.features = perceptual.load(judge)
         self.prior, self.perceptual = weights.sha256(path), weights.sha256(judge)
         self.schedule = scheduled(schedule, steps)
-        self.metric = metric.remembered(self.generator, self.space, path)
+        self.metric = metric.remembered(self.generator, self.space, path, progress)
         self.encoder, self.encoder_hash = None, ""
         if self.schedule.encoded and (found := encoding.trained(self.generator, path)):
             self.encoder, self.encoder_hash = found

@@ -13,6 +13,7 @@ from hairstudio.lab.messages import (
     MIDDLE_SHARE,
     Made,
     Picture,
+    Preparing,
     Refused,
     Shown,
     Stepped,
@@ -32,7 +33,7 @@ SEARCHES = {"source": (0, 1.0), "target": (1, 1.0), "middle": (2, MIDDLE_SHARE)}
 @dataclass(eq=False)
 class Item:
     """``losses``: by phase, those of each step, empty where not seen; ``pictures``: original,
-    reference, current."""
+    reference, current; ``measured``: of a new prior, 0..1, None where it is known."""
 
     order: Order
     state: str = WAITING
@@ -41,6 +42,7 @@ class Item:
     steps: int = 0
     reason: str = ""
     rate: float = 0.0
+    measured: float | None = None
     losses: dict[str, list[dict[str, float]]] = field(default_factory=dict)  # type: ignore[type-arg]
     pictures: dict[str, Picture] = field(default_factory=dict)  # type: ignore[type-arg]
     process: LabProcess | None = None
@@ -187,6 +189,8 @@ class Queue(QObject):
 
     def hear(self, item: Item, message: object) -> None:
         match message:
+            case Preparing():
+                item.measured = message.part
             case Stepped():
                 item.stepped(message)
             case Shown():

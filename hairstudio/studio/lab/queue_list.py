@@ -90,12 +90,18 @@ class QueueRow(QWidget):
 def _said(item: Item) -> str:
     done = tr("{value} %", value=round(100 * item.fraction))
     if item.state == states.RUNNING:
-        return done if item.steps else tr("Starting")
+        return done if item.steps else _starting(item)
     if item.state == states.PAUSED:
         return tr("Paused at {done}", done=done)
     if item.state == states.FAILED:
         return tr("Failed")
     return tr(WORDS[item.state])
+
+
+def _starting(item: Item) -> str:
+    if item.measured is None:
+        return tr("Starting")
+    return tr("Measuring the prior: {value} %", value=round(100 * item.measured))
 
 
 class QueueList(ListSection):
