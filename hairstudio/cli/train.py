@@ -52,7 +52,9 @@ def _prior(options: argparse.Namespace) -> int:
         torch.set_num_threads(options.threads)
     if hasattr(os, "nice"):
         os.nice(options.nice)
-    trainer = prior.open_run(options.pack, options.run, options.start, options.average)
+    trainer = prior.open_run(
+        options.pack, options.run, options.start, options.average, options.batch
+    )
     known = f"{trainer.seen} pictures seen, {len(trainer.pictures)} to learn from"
     print(f"{options.run}: {known}", flush=True)
     stopped = threading.Event()

@@ -69,7 +69,7 @@ class PriorTrainer:
         self, options: PriorOptions, pictures: Tensor, dtype: torch.dtype, device: str = "cpu"
     ) -> None:
         torch.manual_seed(options.seed)
-        self.options, self.pictures = options, pictures
+        self.options, self.pictures = options, pictures.to(device)
         self.dtype, self.device = dtype, device
         self.generator = Generator(options.generator).to(device)
         self.ema = deepcopy(self.generator).eval().requires_grad_(False)
@@ -80,7 +80,8 @@ class PriorTrainer:
         self.random = torch.Generator()
 
     def _adam(self, module: nn.Module) -> torch.optim.Adam:
-        return torch.optim.Adam(module.parameters(), self.options.rate, betas=(0.0, 0.99))
+        fused = self.device == "cuda"  # one kernel for all parameters
+        return torch.optim.Adam(module.parameters(), self.options.rate, (0.0, 0.99), fused=fused)
 
     def step(self) -> dict[str, float]:
         """One discriminator and one generator update; returns the losses."""
@@ -105,7 +106,7 @@ class PriorTrainer:
     def _reals(self) -> Tensor:
         count = self.options.batch
         index = torch.randint(len(self.pictures), (count,), generator=self.random)
-        batch = self.pictures[index].to(self.device).float() / 127.5 - 1
+        batch = self.pictures[index.to(self.device)].float() / 127.5 - 1
         flip = (torch.rand(count, generator=self.random) < 0.5).to(self.device)
         return torch.where(flip[:, None, None, None], batch.flip(3), batch)
 
@@ -129,8 +130,9 @@ class PriorTrainer:
         penalise = self.steps % R1_EVERY == 0
         with torch.no_grad():
             fake = self._fakes()
-        real = self._reals().requires_grad_(penalise)
-        real_logits, fake_logits = self._judge(real), self._judge(fake)
+        # The slope at what D sees: grid_sample has no second derivative on a GPU.
+        real = augment(self._reals(), self.p, self.random).requires_grad_(penalise)
+        real_logits, fake_logits = self.discriminator(real, self.dtype), self._judge(fake)
         loss = F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
         losses = {"d": float(loss.detach())}
         if penalise:
@@ -159,8 +161,8 @@ class PriorTrainer:
     def _update_ema(self) -> None:
         horizon = min(self.options.ema_pictures, self.seen * 0.1 + 1)
         weight = 1 - 0.5 ** (self.options.batch / horizon)
-        for average, live in zip(self.ema.parameters(), self.generator.parameters(), strict=True):
-            average.lerp_(live, weight)
+        averages, live = list(self.ema.parameters()), list(self.generator.parameters())
+        torch._foreach_lerp_(averages, live, weight)
         for average, live in zip(self.ema.buffers(), self.generator.buffers(), strict=True):
             average.copy_(live)
 
@@ -210,12 +212,14 @@ class PriorTrainer:
 
 
 def open_run(
-    pack: Path, run: Path, start: Path | None = None, average: Path | None = None
-) -> PriorTrainer:
+    pack: Path, run: Path, start: Path | None = None, average: Path | None = None,
+    batch: int | None = None,
+) -> PriorTrainer:  # fmt: skip
     """The run in a folder where it stopped, or a new one, begun from ``start`` where given.
 
     ``start``: what ``write_compact`` (with its ``average``) or ``write_shards`` wrote. With a pack
-    of twice its resolution the new run grows by an octave. Raises UserError for files that cannot
+    of twice its resolution the new run grows by an octave. ``batch``: pictures per step from here
+    on; None: as before. Raises UserError for files that cannot
     be used, and for a pack whose pictures have another size than the run's.
     """
     held = run / CHECKPOINT
@@ -227,7 +231,9 @@ def open_run(
         options = replace(options, resolution=side)
     if options.resolution != side:
         raise UserError(f"{pack}: holds {side} px pictures, the run has {options.resolution} px")
+    options = replace(options, batch=batch or options.batch)
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.backends.cudnn.benchmark = True  # the shapes stay the same
     trainer = PriorTrainer(options, pictures, precision.fast_dtype(device), device)
     if begun is not None:
         trainer.load(begun, average if begun == start else None)
