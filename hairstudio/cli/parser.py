@@ -313,7 +313,7 @@ def _train(verb: argparse.ArgumentParser) -> None:
     prior.add_argument("--average", metavar="PRIOR", type=Path,
                        help="the averaged generator that belongs to it")  # fmt: skip
     prior.add_argument("--batch", type=int, metavar="N",
-                       help="pictures per step (a new run's default: 16; a GPU likes 64)")  # fmt: skip
+                       help="pictures per step (default: the run's; a GPU likes 64)")  # fmt: skip
     prior.add_argument("--pictures", type=int, metavar="N", default=1_000_000)
     prior.add_argument("--save-every", type=float, metavar="SECONDS", default=300.0)
     prior.add_argument("--threads", type=int, metavar="N", help="default: all cores")

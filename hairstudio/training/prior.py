@@ -161,8 +161,8 @@ class PriorTrainer:
     def _update_ema(self) -> None:
         horizon = min(self.options.ema_pictures, self.seen * 0.1 + 1)
         weight = 1 - 0.5 ** (self.options.batch / horizon)
-        averages, live = list(self.ema.parameters()), list(self.generator.parameters())
-        torch._foreach_lerp_(averages, live, weight)
+        for average, live in zip(self.ema.parameters(), self.generator.parameters(), strict=True):
+            average.lerp_(live, weight)
         for average, live in zip(self.ema.buffers(), self.generator.buffers(), strict=True):
             average.copy_(live)
 
@@ -219,8 +219,8 @@ def open_run(
 
     ``start``: what ``write_compact`` (with its ``average``) or ``write_shards`` wrote. With a pack
     of twice its resolution the new run grows by an octave. ``batch``: pictures per step from here
-    on; None: as before. Raises UserError for files that cannot
-    be used, and for a pack whose pictures have another size than the run's.
+    on; None: as before. Raises UserError for files that cannot be used, and for a pack whose
+    pictures have another size than the run's.
     """
     held = run / CHECKPOINT
     begun = held if held.exists() else start

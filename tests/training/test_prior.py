@@ -109,8 +109,11 @@ def test_the_next_octave_begins_where_the_last_one_is(pictures, tmp_path):
         large.step()
     assert black.abs().max() > 0  # the new layers learn
     train(large, tmp_path / "run", pictures=0)
-    again = prior.open_run(tmp_path / "pack.zip", tmp_path / "run", compact, average)
+    again = prior.open_run(tmp_path / "pack.zip", tmp_path / "run", compact, average, batch=2)
     assert torch.equal(weights(again), weights(large))
+    assert again.options.batch == 2 != large.options.batch
+    again.step()
+    assert again.seen == large.seen + 2
 
 
 def test_train_stops_saves_and_logs(pictures, tmp_path):
