@@ -19,12 +19,12 @@ CURLS, LOOSE = (0.1, 0.6), 0.2
 together by so much less."""
 WAVES, CURLED = 0.014, 0.02
 """Height of waves and radius of curls, IOD, from which on locks are drawn as such."""
-LOOPS = (0.08, 0.12)
+LOOPS = (0.095, 0.13)
 """Radius of curls, over the length of a turn, that are no ringlets yet, and wholly such."""
 BRUSHED, STRETCHED, SHORTEST_TURN = 0.11, 1.4, 0.3
 """Curls that are brushed out: the radius that is left, over the length of a turn, which is longer
 by the second, and no shorter than the third, IOD."""
-WAVE, WAVE_CLUMP, TURNS, SHORTEST, SMOOTHED = 0.03, 0.1, 2.2, 0.5, 0.2
+WAVE, WAVE_CLUMP, TURNS, SHORTEST, SMOOTHED = 0.03, 0.1, 2.2, 0.5, 0.3
 """They lie in waves: height and width of these, IOD; a wave is so many turns long, and never
 shorter than the fourth; so much of the contrast between curls is gone."""
 
@@ -143,7 +143,6 @@ def _waved(style: Style, curliness: float, turn: float) -> Style:
         clump=max(style.clump, WAVE_CLUMP * curliness),
         stray=style.stray * (1 + 0.5 * curliness),
         noise=style.noise * (1 + 0.6 * curliness),
-        jitter=style.jitter * (1 + 0.6 * curliness),
         wave=(max(height, WAVE * curliness), length if height else max(TURNS * turn, SHORTEST)),
         curl=(BRUSHED * turn * curliness, max(STRETCHED * turn, SHORTEST_TURN)),
         curl_from=style.curl_from * (1 - 0.6 * curliness),

@@ -220,7 +220,7 @@ def _matched(hair: Array, looks: Looks, ground: Ground, middle: float, relief: f
         drawn[:2] = measured(core, 2)  # outlines of thin locks are no texture
     wanted = looks.slopes if looks.slopes.size else looks.bands
     thin = float(alpha[shown].mean())  # what shows through hair takes part of its contrast
-    wanted = wanted * np.linspace(1.05, 0.86, wanted.size) / thin
+    wanted = wanted * np.linspace(1.1, 0.92, wanted.size) / thin
     wanted[-1] *= relief
     wanted[-2:-1] *= min(relief, MIDDLE_RELIEF)
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 5).astype(np.float32)

@@ -29,12 +29,12 @@ PARTED, PART_LOCK = 0.06, 1 << 20
 locks begin here."""
 SHORTEST = 0.6
 """Strands at the ends are no more than this share of what hangs shorter."""
-GROUP, APART = 2.6, 1.6
+GROUP, APART = 2.6, 1.3
 """Locks of a group, and by how much groups differ in length, over the jitter."""
 DEEP = 1.3
 """Seeds inside the region lie at most this far below its top edge."""
-(_U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE, _SIDE,
- _GROUP_JITTER) = range(11)  # fmt: skip
+_U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE, _SIDE = range(10)
+_GROUP_JITTER = 12
 
 
 @dataclass(frozen=True, eq=False)
