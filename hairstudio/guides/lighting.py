@@ -23,10 +23,11 @@ SAMPLE = 2500  # pixels
 # Least correlation of ranks. What shines through the hair keeps its lightness, so that some of it
 # is lost whatever is done: then RANKS_LOST more may be. Hair that shows nothing for the most part
 # has ranks of noise: there drawn strands count for more.
-RANKS_KEPT, RANKS_LOST = 0.958, 0.005
+RANKS_KEPT, RANKS_LOST = 0.96, 0.005
 BLACK, WHITE = 2.0, 97.0  # L* of hair that shows nothing
 CRUSHED, RANKLESS = (0.3, 0.42), 0.3  # shares of such hair; what then is lost
 MIDDLE = 50.0  # L* of hair that is neither burnt out nor crushed
+DRAWN = 0.7  # power of how much hair is lifted with which strands are drawn into black hair
 FAINTER = 0.8  # strands drawn into burnt-out hair, of those in black hair
 LEFT = 0.01  # of that correlation own strands leave to drawn ones
 # Slopes of tone curves and how much steeper they are in shadows: the usual one, those to try where
@@ -105,7 +106,7 @@ def light(taken: Sample, planes: Planes, tones: melanin.Tones, aimed: float) -> 
         return Lighting(fit.curve, fit.plain, np.zeros_like(planes.base), taken.own)
     darkened = melanin.darkened(tones, aimed)
     wished, everywhere = (
-        locks * np.where(base < MIDDLE, np.sqrt(lifted), FAINTER * darkened).astype(np.float32)
+        locks * np.where(base < MIDDLE, lifted**DRAWN, FAINTER * darkened).astype(np.float32)
         for locks, base in ((taken.drawn, taken.around), (planes.locks, planes.base))
     )
 

@@ -22,6 +22,10 @@ OWN_CHROMA = 0.4
 SAME, USUAL = 4.0, 12.0  # 2 L*: hair of the same lightness; spread of its a*, b*
 FEW = 0.005  # of the hair: with less of one lightness, its colour is that of the others
 FOREIGN, EARRING = (20, 30), 3.0  # distance in a*b* from such hair; units from the hair's edge
+CLEAN = 40.0  # units from the hairline
+JOINED, NEAR = (7, 11), 30.0  # distance in a*b* of what is joined to it; units: how far
+BRIGHTER = 10.0, 16.0  # L* over that of the hair around
+LIT = 12.0  # units from the background
 PEARL, BRIGHT, LOBE = (3.5, 20.0), (18, 35), 60.0  # units; L* over what is around; units
 ARM, ODD = (110.0, 9.0, 5.0), (14.0, 8.0, 8.0)  # units: reach, width, length; L*, a*, b*
 LOCK, RED = 5.0, 2.0  # units to each side: what is so high is a lock, if it is not so much redder
@@ -115,14 +119,34 @@ class Reading:
         """0..1: below the eyes, within the hair, what by its colour is none: earrings that the
         parser does not see."""
         smooth = fast_blur(self.unlike, max(self.unit, 0.6))
-        off = smoothstep(*FOREIGN, cv2.magnitude(smooth[..., 0], smooth[..., 1]))
+        off = self._joined(cv2.magnitude(smooth[..., 0], smooth[..., 1]))
         off = np.maximum(off, self._pearls)
         off *= cv2.erode(self.alpha, disc(EARRING * self.unit))
         off = cv2.dilate(off, disc(self.unit))
-        outdoors = 1 - np.minimum(self.parsed.hair + self.parsed.solid, 1)
         below = cv2.resize(self.view.uv[1], self.size, interpolation=cv2.INTER_AREA)
-        inside = smoothstep(0.3, 0.2, fast_blur(outdoors, 6 * self.unit))
+        inside = smoothstep(0.3, 0.2, fast_blur(self._outdoors, 6 * self.unit))
         return off * inside * smoothstep(0.2, 0.3, below)
+
+    @property
+    def _outdoors(self) -> Array:
+        return 1 - np.minimum(self.parsed.hair + self.parsed.solid, 1)
+
+    def _joined(self, unlike: Array) -> Array:
+        """0..1: what is so ``unlike`` hair in a*b*, deep in the hair also what is joined to it and
+        less so: all of an earring. At the outline hair has light from the background."""
+        sure = smoothstep(*FOREIGN, unlike)
+        less = smoothstep(*JOINED, unlike) * smoothstep(0.4, 0.7, self.alpha)
+        less *= smoothstep(*BRIGHTER, self.lab[..., 0] - self.base)
+        seeds = sure * less > 0.5
+        if not seeds.any():
+            return sure
+        labels = cv2.connectedComponents((less > 0.5).astype(np.uint8))[1]
+        outdoors = (self._outdoors > 0.5).astype(np.uint8)
+        lit = np.unique(labels[cv2.dilate(outdoors, disc(LIT * self.unit)) > 0])
+        deep = np.setdiff1d(labels[seeds], np.append(lit, 0))
+        near = cv2.dilate(seeds.astype(np.uint8), disc(NEAR * self.unit)) > 0
+        joined = near & np.isin(labels, deep)
+        return np.maximum(sure, less * joined)
 
     @cached_property
     def most(self) -> Array:
@@ -180,8 +204,15 @@ class Reading:
 
     @cached_property
     def behind(self) -> Array:
-        """(h, w, 3): what is behind the hair, in its shadow."""
-        return matte.shaded(self.rgb, self.parsed, self.layers, self.unit)
+        """(h, w, 3): what is behind the hair, in its shadow. Fine hair colours the skin beside the
+        hairline: its hue is that of skin farther away."""
+        behind = matte.shaded(self.rgb, self.parsed, self.layers, self.unit)
+        away = (self.parsed.skin > 0.8) & (self.layers.distance > CLEAN)
+        clean = matte.local_mean(self.rgb, away.astype(np.float32), CLEAN * self.unit)
+        light = (behind @ melanin.LUMA) / np.maximum(clean @ melanin.LUMA, np.float32(0.05))
+        near = self._beside * self.parsed.grown
+        recoloured = np.minimum(clean * light[..., None], 1)
+        return np.asarray(behind + near[..., None] * (recoloured - behind), np.float32)
 
     @cached_property
     def _closed(self) -> Array:
@@ -269,10 +300,11 @@ class Reading:
 
     @cached_property
     def whole(self) -> Array:
-        """0..1: hair, but not where it is thin."""
+        """0..1: hair, but not where it is thin, nor jewellery."""
         away = (self.parsed.skin < 0.5).astype(np.uint8)
         distance = cv2.distanceTransform(away, cv2.DIST_L2, 5)
-        return np.asarray(self.parsed.hair * (distance > THIN * 250 * self.unit), np.float32)
+        deep = distance > THIN * 250 * self.unit
+        return np.asarray(self.parsed.hair * self.most * deep, np.float32)
 
 
 def _rule(bins: NDArray[np.int32], weight: Array, lab: Array) -> Array:

@@ -23,7 +23,7 @@ WIDE, OUTSIDE = 48.0, 14.0  # units over which the detail of hair and of the bac
 SMOOTH, BLURRED = (0.4, 0.2), (0.45, 0.25)  # detail over that of the hair
 DEPTH = 80.0  # units: farthest from the outline
 LEAST, GROWN = 4.0, 2.0  # units: narrowest piece to each side; how far strands nearby hid it
-BLACK = 0.12, 0.2  # luma of what shows too little detail, be it hair or not
+BLACK, WHITE = (0.12, 0.2), (0.9, 0.8)  # luma of what shows too little detail, hair or not
 LIKE_HAIR = 0.4, 0.7  # position between the colours behind and of the hair
 
 
@@ -52,7 +52,7 @@ def _smooth(rgb: Array, parsed: matte.Parsed, distance: Array, unit: float) -> A
     outside = matte.local_mean(detail, matte.clear_weight(parsed, distance, unit), OUTSIDE * unit)
     smooth = smoothstep(*SMOOTH, cv2.divide(detail, usual))
     smooth *= smoothstep(*BLURRED, cv2.divide(outside, usual))
-    smooth *= smoothstep(*BLACK, luma)
+    smooth *= smoothstep(*BLACK, luma) * smoothstep(*WHITE, luma)
     smooth *= 1 - matte.near_solid(parsed, unit)
     smooth *= (parsed.hair > 0.5) & (distance > -DEPTH)
     wide = cv2.erode(smooth, disc(LEAST * unit))

@@ -48,6 +48,7 @@ NOISE, AROUND = 2e-4, 30.0  # variance that says nothing; units around in which 
 LIGHTS = 0.25, 0.5  # spread of positions among sure hair
 HUE = 1.0  # pixels
 TOLD = 4.5, 11.0  # squared distance of hair from skin, in their standard deviations
+FADING = 5.0  # units over which that fades
 EAR_RIM = 8.0  # units within the edge of ears that may be hair
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 LOCK, BROKEN = 16.0, 18.0  # half-widths: of a lock before a feature; of what a strand hides of one
@@ -205,7 +206,8 @@ def seen_through(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tup
     sure = ((parsed.hair > 0.9) & (layers.distance < -12)).astype(np.float32)
     lights = cv2.sqrt(local_mean(np.square(np.minimum(plain - 1, 0)), sure, AROUND * unit))
     share = plain + smoothstep(*LIGHTS, lights) * (by_hue - plain)
-    return np.clip(share, 0, 1), smoothstep(*TOLD, apart)
+    told = cv2.erode(smoothstep(*TOLD, apart), disc(2 * FADING * unit))  # before skin in deep shade
+    return np.clip(share, 0, 1), fast_blur(told, FADING * unit)
 
 
 def _covariance(

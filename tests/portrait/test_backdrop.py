@@ -34,6 +34,7 @@ def test_a_blurred_background_is_no_hair():
     [
         {"edge": DRAWN},  # smooth, but of the hair's colour
         {"behind": np.float32([0.02, 0.02, 0.02])},  # black shows no detail
+        {"hair": (0.55, 0.5, 0.45), "behind": np.float32([0.98, 0.98, 0.98])},  # nor does white
     ],
 )
 def test_where_colour_or_detail_tell_nothing_the_parser_is_believed(changed):
