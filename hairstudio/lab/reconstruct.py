@@ -20,7 +20,13 @@ from hairstudio.lab import losses
 from hairstudio.lab.latent import LatentSpace, cross_distance, sphere
 from hairstudio.lab.metric import Metric
 from hairstudio.lab.optimisers import LBFGS, Adam, Memory
-from hairstudio.nets.perceptual import VGG16, Features, ParsingFeatures, compared
+from hairstudio.nets.perceptual import (
+    VGG16,
+    Features,
+    ParsingFeatures,
+    compared,
+    computing_in,
+)
 from hairstudio.nets.precision import fast_dtype
 from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
 
@@ -127,10 +133,9 @@ class _Format:
     features: Features
 
     @classmethod
-    def fast(cls, features: Features) -> _Format:
-        dtype = fast_dtype()
+    def of(cls, features: Features, dtype: torch.dtype) -> _Format:
         known = isinstance(features, ParsingFeatures | VGG16)
-        return cls(dtype, features.computing_in(dtype) if known else features)
+        return cls(dtype, computing_in(features, dtype) if known else features)
 
 
 class Reconstruction:
@@ -152,12 +157,12 @@ class Reconstruction:
         self.seeds = range(seed, seed + count) if isinstance(seed, int) else seed
         self.fixed = list(fixed) or [layer.noise for layer in self._layers]
         self._searched = self._shown_planes() if schedule.open_noise else []
-        self._exact = _Format(torch.float32, features)
-        self._rough = _Format.fast(features) if schedule.rough else self._exact
+        self._exact = _Format.of(features, torch.float32)
+        self._rough = _Format.of(features, fast_dtype()) if schedule.rough else self._exact
         self._optimiser = self._quick(metric) if schedule.quick else Adam(schedule.rate)
         with torch.no_grad():
             wanted = problem.pasted if schedule.weights.likeness else problem.original
-            self._wanted = list(features(wanted))
+            self._wanted = list(self._exact.features(wanted))
 
     def begin(self, start: Tensor | None = None, noises: Sequence[Tensor] = ()) -> State:
         """``start``: (N, styles, d) whitened latent; None: the mean of W, or a sample on

@@ -8,8 +8,10 @@ where the user's file has its weights.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import cast
 
 import torch
 from safetensors.torch import load_file
@@ -17,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from hairstudio.nets import bisenet
+from hairstudio.nets import bisenet, winograd
 from hairstudio.weights.perceptual import FILE, WIDTHS
 
 Features = Callable[[Tensor], Iterable[Tensor]]
@@ -50,6 +52,8 @@ class ParsingFeatures(nn.Module):
         made = copy.deepcopy(self)
         _fold(made.resnet)
         made.resnet.to(dtype)
+        made.resnet.add_module("conv1", _Stem(made.resnet.conv1))
+        _tile(made.resnet)
         return made
 
     def pooled(self, rgb: Tensor) -> Tensor:
@@ -66,6 +70,32 @@ def _fold(net: nn.Module) -> None:
             if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
                 module.add_module(conv, fuse_conv_bn_eval(first, second))
                 module.add_module(norm, nn.Identity())
+
+
+class _Stem(nn.Module):
+    """A 7x7 convolution of stride 2 as one of 4x4 over blocks of 2x2 pixels: few input channels
+    make gradients slow."""
+
+    def __init__(self, conv: nn.Conv2d) -> None:
+        super().__init__()
+        taps = F.pad(conv.weight.detach(), (1, 0, 1, 0)).unflatten(3, (4, 2)).unflatten(2, (4, 2))
+        weight = taps.permute(0, 1, 3, 5, 2, 4).flatten(1, 3)
+        self.weight = weight.contiguous(memory_format=torch.channels_last)
+        self.bias = conv.bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        blocks = F.pixel_unshuffle(F.pad(x, (4, 2, 4, 2)), 2)
+        return F.conv2d(
+            blocks.contiguous(memory_format=torch.channels_last), self.weight, self.bias
+        )
+
+
+def _tile(net: nn.Module) -> None:
+    """Compute its 3x3 convolutions in tiles."""
+    for module in list(net.modules()):
+        for name, part in list(module.named_children()):
+            if isinstance(part, nn.Conv2d) and (part.kernel_size, part.stride) == ((3, 3), (1, 1)):
+                module.add_module(name, winograd.FrozenConv(part.weight, part.bias))
 
 
 class VGG16(nn.Module):
@@ -90,7 +120,7 @@ class VGG16(nn.Module):
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
         x, found = ((rgb + 1) / 2 - self.mean) / self.std, list[Tensor]()
-        x = x.to(next(self.features.parameters()).dtype)
+        x = x.to(cast(Tensor, self.features[0].weight).dtype)
         for layer in self.features:
             if isinstance(layer, nn.MaxPool2d):
                 scale = self.scales[len(found)]
@@ -102,7 +132,14 @@ class VGG16(nn.Module):
         """A copy whose network computes in another number format."""
         made = copy.deepcopy(self)
         made.features.to(dtype)
+        _tile(made.features)
         return made
+
+
+@functools.lru_cache(maxsize=4)
+def computing_in(features: ParsingFeatures | VGG16, dtype: torch.dtype) -> ParsingFeatures | VGG16:
+    """As its method; made once."""
+    return features.computing_in(dtype)
 
 
 def load(path: Path) -> ParsingFeatures | VGG16:

@@ -11,19 +11,20 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from hairstudio.nets import memory, winograd
+from hairstudio.nets import memory, styled, winograd
 
 Noise = Literal["const", "random", "none"] | Sequence[Tensor]
 """A sequence: planes (N, 1, r, r), one for each layer."""
 LayerNoise = Literal["const", "random", "none"] | Tensor
 Fusion = Callable[[int, Tensor], Tensor]
 SQRT2 = math.sqrt(2.0)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class ModulatedConv(nn.Module):
         self.weight = nn.Parameter(torch.randn(outputs, inputs, size, size))
         self.rate, self.size, self.gain = 1 / math.sqrt(inputs * size * size), size, gain
         self.up, self.demodulate = up, demodulate
-        self._kept: dict[str, Tensor] = {}
+        self._kept: dict[str, Any] = {}
         self._key: tuple[int, int] | None = None
         blur = torch.tensor([1.0, 3.0, 3.0, 1.0])
         self.register_buffer("blur", torch.outer(blur, blur)[None, None] / 16, persistent=False)
@@ -105,6 +106,20 @@ class ModulatedConv(nn.Module):
         power = self._constant("power", self._power)
         scale = self._scale(style.square() @ power.T).to(x.dtype)
         return torch.addcmul(bias[:, None, None], y, scale[:, :, None, None])
+
+    def at_once(self, x: Tensor) -> bool:
+        """Whether ``layer`` takes this input."""
+        return self._frozen and x.is_cpu and x.dtype == torch.float32 and torch.is_grad_enabled()
+
+    def layer(self, x: Tensor, style: Tensor, bias: Tensor, plane: Tensor) -> Tensor:
+        """``forward`` with ``gain`` noise ``plane`` (N, 1, H, W) and leaky ReLU in one step."""
+        power = self._constant("power", self._power)
+        scale, conv = self._scale(style.square() @ power.T), self._constant("conv", self._whole)
+        return styled.layer(x, style, scale, plane * self.gain, bias * self.gain, conv)
+
+    def _whole(self) -> styled.Convolution:
+        weight = self._scaled()
+        return styled.FrozenUp(weight, self.blur) if self.up else winograd.FrozenConv(weight)
 
     def _styles_in_weights(self, x: Tensor) -> bool:
         """Whether to scale the weights in place of the pixels: where they are fewer. They serve one
@@ -121,28 +136,23 @@ class ModulatedConv(nn.Module):
         return self.gain * torch.rsqrt(power + 1e-8)
 
     def _in_tiles(self, x: Tensor) -> bool:
-        """Whether Winograd's way is faster (measured)."""
-        in_graph = torch.compiler.is_compiling() and torch.is_grad_enabled()
-        frozen = not (self.weight.requires_grad or in_graph)
-        fits = self.size == 3 and not self.up and x.shape[2] >= 32 and winograd.fits(x)
-        exact_picture = x.dtype == torch.float32 and not torch.is_grad_enabled()
-        wide = min(self.weight.shape[:2]) >= (256 if exact_picture else 128)
-        return frozen and fits and wide and x.is_cpu
+        """Whether Winograd's way can be taken, and is faster."""
+        return self._frozen and self.size == 3 and not self.up and winograd.pays(x, self.weight)
+
+    @property
+    def _frozen(self) -> bool:
+        return not (self.weight.requires_grad or torch.compiler.is_compiling())
 
     def _shared(self, x: Tensor) -> Tensor:
-        if self._in_tiles(x):
-            kernel = self._constant(f"tiles {x.dtype}", lambda: self._tiles(x.dtype))
-            if not (torch.is_grad_enabled() and x.requires_grad):
-                return winograd.convolve(x, kernel)
-            back = self._constant(f"turned {x.dtype}", lambda: self._turned_tiles(x.dtype))
-            return cast(Tensor, winograd.Convolution.apply(x, kernel, back))
+        if self._frozen and x.is_cpu and self.size == 3 and not self.up:
+            return self._constant(f"frozen {x.dtype}", lambda: self._conv(x.dtype))(x)
         weight = self._constant(f"weight {x.dtype}", lambda: self._laid_out(x.dtype))
         return self._convolve(x, weight)
 
-    def _constant(self, name: str, make: Callable[[], Tensor]) -> Tensor:
+    def _constant(self, name: str, make: Callable[[], T]) -> T:
         """What follows from the weights alone; kept while they are frozen, but not in the graph
         of torch.compile."""
-        if self.weight.requires_grad or torch.compiler.is_compiling():
+        if not self._frozen:
             return make()
         version = 0 if self.weight.is_inference() else self.weight._version
         if self._key != (self.weight.data_ptr(), version):
@@ -168,11 +178,8 @@ class ModulatedConv(nn.Module):
         """By output and input."""
         return self._scaled().square().sum((2, 3))
 
-    def _tiles(self, dtype: torch.dtype) -> Tensor:
-        return winograd.transformed(self._scaled(), dtype)
-
-    def _turned_tiles(self, dtype: torch.dtype) -> Tensor:
-        return winograd.transformed(winograd.turned(self._scaled()), dtype)
+    def _conv(self, dtype: torch.dtype) -> winograd.FrozenConv:
+        return winograd.FrozenConv(self._scaled().to(dtype))
 
     def _convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         if not self.up:
@@ -200,11 +207,18 @@ class SynthesisLayer(nn.Module):
         self.register_buffer("noise", torch.randn(1, 1, resolution, resolution))
 
     def forward(self, x: Tensor, style: Tensor, noise: LayerNoise) -> Tensor:
+        if self.conv.at_once(x) and (noise == "const" or isinstance(noise, Tensor)):
+            plane = self._plane(noise, x).expand(len(x), -1, -1, -1) * self.noise_strength
+            y = self.conv.layer(x, style, self.bias, plane)
+        else:
+            y = self._in_steps(x, style, noise)
+        return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
+
+    def _in_steps(self, x: Tensor, style: Tensor, noise: LayerNoise) -> Tensor:
         y = self.conv(x, style, self.bias)
         if noise != "none":
             y += (self._plane(noise, y) * (self.noise_strength * SQRT2)).to(y.dtype)
-        y = F.leaky_relu_(y, 0.2)  # the gain of sqrt 2 is in what came before
-        return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
+        return F.leaky_relu_(y, 0.2)  # the gain of sqrt 2 is in what came before
 
     def _plane(self, noise: LayerNoise, y: Tensor) -> Tensor:
         if isinstance(noise, Tensor):

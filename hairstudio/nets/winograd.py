@@ -8,20 +8,23 @@ as fast on a CPU as a direct convolution, where there are many channels. The int
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from typing import Any, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.autograd.function import FunctionCtx
+from torch import Tensor, nn
 from torch.nn import functional as F
+
+from hairstudio.nets import tiles
+from hairstudio.nets.tiles import BLOCK, TILE
 
 Array = NDArray[np.floating[Any]]
 
-BLOCK, TILE = 4, 6
-STRIP = 2**20
-"""Values of a strip of tiles: they should stay in the processor's cache."""
+STRIP, LEAST = 2**19, 16
+"""Values of a strip of tiles: they should stay in the processor's cache; tiles of a strip, where
+there are more: else weights are read too often."""
 _POINTS = np.array([0.0, 5 / 8, -5 / 8, 3 / 2, -3 / 2])
 
 
@@ -30,14 +33,9 @@ def _evaluation(terms: int) -> Array:
     return np.vstack([np.vander(_POINTS, terms, increasing=True), np.eye(terms)[-1:]])
 
 
-def _twice(matrix: Array) -> Tensor:
-    """For both axes of a tile in one product."""
-    return torch.from_numpy(np.kron(matrix, matrix))
-
-
-_FILTER = _twice(_evaluation(3))
-_INPUT = _twice(np.linalg.inv(_evaluation(TILE)).T)
-_OUTPUT = _twice(_evaluation(BLOCK).T)
+_FILTER = torch.from_numpy(np.kron(_evaluation(3), _evaluation(3)))  # both axes in one product
+_INPUT = np.linalg.inv(_evaluation(TILE)).T.astype(np.float32)
+_OUTPUT = np.ascontiguousarray(_evaluation(BLOCK).T, np.float32)
 
 
 def transformed(weight: Tensor, dtype: torch.dtype) -> Tensor:
@@ -47,51 +45,77 @@ def transformed(weight: Tensor, dtype: torch.dtype) -> Tensor:
     return kernel.view(TILE * TILE, weight.shape[1], weight.shape[0]).to(dtype)
 
 
-def fits(x: Tensor) -> bool:
-    """Whether ``convolve`` takes this input."""
-    return len(x) == 1 and x.shape[2] % BLOCK == 0 and x.shape[3] % BLOCK == 0
+def pays(x: Tensor, weight: Tensor) -> bool:
+    """Whether ``convolve`` takes this input and is faster than a direct convolution (measured). It
+    loses more in short number formats, which are left alone where little is won."""
+    count, _, height, width = x.shape
+    exact, narrowest = x.dtype == torch.float32, min(weight.shape[:2])
+    fits = x.is_cpu and height % BLOCK == 0 and width % BLOCK == 0
+    many = count * height * width >= LEAST * BLOCK**2
+    return fits and many and (narrowest >= 64 if exact else narrowest >= 128 and height >= 32)
 
 
 def convolve(x: Tensor, kernel: Tensor) -> Tensor:
-    """(1, inputs, H, W) with zeros around, H and W multiples of 4 -> (1, outputs, H, W), both
-    channels last."""
-    _, inputs, height, width = x.shape
-    rows = F.pad(x[0].permute(1, 2, 0), (0, 0, 1, 1, 1, 1))
-    y = x.new_empty(1, height, width, kernel.shape[2])
-    step = max(1, STRIP // (9 * width * inputs)) * BLOCK
-    for top in range(0, height, step):
-        strip = y[0, top : top + step]
-        blocks = _blocks(rows[top : top + len(strip) + 2], kernel)
-        strip.view(blocks.shape).copy_(blocks)
-    return y.permute(0, 3, 1, 2)
+    """(N, inputs, H, W) with zeros around, H and W multiples of 4 -> (N, outputs, H, W), both
+    channels last. ``kernel`` says in which format products are computed."""
+    count, inputs, height, width = x.shape
+    padded = F.pad(x.detach().permute(0, 2, 3, 1).float(), (0, 0, 1, 1, 1, 1)).numpy()
+    y = torch.empty(count, height, width, kernel.shape[2])
+    lines, across = count * height // BLOCK, width // BLOCK
+    step = max(STRIP // (TILE * TILE * inputs), LEAST) // across
+    for first in range(0, lines, max(1, step)):
+        here = min(max(1, step), lines - first) * across
+        values = torch.empty(TILE * TILE, here, inputs)
+        tiles.cut(padded, _INPUT, first, values.numpy())
+        products = torch.bmm(values.to(kernel.dtype), kernel).float()
+        tiles.paste(products.numpy(), _OUTPUT, first, y.numpy())
+    return y.permute(0, 3, 1, 2).to(x.dtype)
 
 
-class Convolution(torch.autograd.Function):
-    """``convolve`` that passes gradients on to its input: they are convolved with the turned
-    weights, ``backward_kernel``."""
+class FrozenConv(nn.Module):
+    """A 3x3 convolution with zeros around whose weights do not change, in tiles where that pays.
+    Gradients reach its input: they are convolved with the turned weights."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
+        """``weight``: (outputs, inputs, 3, 3); ``bias``: (outputs,)."""
+        super().__init__()
+        self.weight = weight.detach().contiguous(memory_format=torch.channels_last)
+        self.bias = None if bias is None else bias.detach()[:, None, None]
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = cast(Tensor, _Convolution.apply(x, self))
+        return y if self.bias is None else y + self.bias
+
+    def convolve(self, x: Tensor) -> Tensor:
+        """Without the bias, and without gradients."""
+        if pays(x, self.weight):
+            return convolve(x, self.kernel)
+        return F.conv2d(x, self.weight, padding=1)
+
+    def back(self, gradient: Tensor) -> Tensor:
+        """The gradient of its input."""
+        return self.turned.convolve(gradient)
+
+    @functools.cached_property
+    def kernel(self) -> Tensor:
+        return transformed(self.weight, self.weight.dtype)
+
+    @functools.cached_property
+    def turned(self) -> FrozenConv:
+        return FrozenConv(turned(self.weight))
+
+
+class _Convolution(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, conv: FrozenConv) -> Tensor:
+        ctx.conv = conv
+        return conv.convolve(x)
 
     @staticmethod
-    def forward(ctx: FunctionCtx, x: Tensor, kernel: Tensor, backward_kernel: Tensor) -> Tensor:
-        ctx.save_for_backward(backward_kernel)
-        return convolve(x, kernel)
-
-    @staticmethod
-    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None, None]:
-        return convolve(grad_outputs[0], *ctx.saved_tensors), None, None
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None]:
+        return ctx.conv.back(grad_outputs[0]), None
 
 
 def turned(weight: Tensor) -> Tensor:
     """(outputs, inputs, 3, 3) -> the weights that take gradients back."""
     return weight.flip(2, 3).transpose(0, 1)
-
-
-def _blocks(rows: Tensor, kernel: Tensor) -> Tensor:
-    """(H + 2, W + 2, inputs) -> (H / 4, 4, W / 4, 4, outputs)."""
-    height, width, inputs = rows.shape
-    down, across = height // BLOCK, width // BLOCK
-    size, line = (TILE, TILE, down, across, inputs), width * inputs
-    tiles = rows.as_strided(size, (line, inputs, BLOCK * line, BLOCK * inputs, 1))
-    values = _INPUT.to(rows.dtype) @ tiles.reshape(TILE * TILE, -1)
-    products = torch.bmm(values.view(TILE * TILE, -1, inputs), kernel)
-    blocks = _OUTPUT.to(rows.dtype) @ products.view(TILE * TILE, -1)
-    return blocks.view(BLOCK, BLOCK, down, across, -1).permute(2, 0, 3, 1, 4)

@@ -114,7 +114,7 @@ def test_the_fast_way_makes_the_same_picture(dtype, least, monkeypatch):
     net = Generator(GeneratorConfig((256,) * 4, latent=64)).requires_grad_(False).synthesis
     ws = torch.randn(1, net.config.styles, 64)
     with monkeypatch.context() as direct:
-        direct.setattr(winograd, "fits", lambda _: False)
+        direct.setattr(winograd, "pays", lambda *_: False)
         slow = net(ws)
     with torch.inference_mode():
         fast = net(ws, dtype=dtype)
@@ -147,3 +147,20 @@ def test_the_clamp_also_cuts_the_colours():
         ws = free.w_plus(torch.randn(1, 16))
         assert free.synthesis(ws, side=4).abs().max() > 0.5
         assert cut.synthesis(ws, side=4).abs().max() == 0.25
+
+
+def test_frozen_layers_at_once_have_the_gradients_of_their_steps(monkeypatch):
+    """Of latents and noise, for two pictures at once."""
+    torch.manual_seed(0)
+    net = Generator(GeneratorConfig((64, 64, 64), latent=16)).requires_grad_(False).synthesis
+    for layer in net.layers:
+        layer.noise_strength.fill_(0.3)
+        layer.bias.normal_()
+    ws = torch.randn(2, net.config.styles, 16, requires_grad=True)
+    planes = [torch.randn(2, *layer.noise.shape[1:], requires_grad=True) for layer in net.layers]
+    wanted, asked = torch.randn(2, 3, 16, 16), [ws, *planes]
+    at_once = torch.autograd.grad((net(ws, planes) * wanted).sum(), asked)
+    monkeypatch.setattr(type(net.layers[0].conv), "at_once", lambda *_: False)
+    in_steps = torch.autograd.grad((net(ws, planes) * wanted).sum(), asked)
+    for ours, plain in zip(at_once, in_steps, strict=True):
+        torch.testing.assert_close(ours, plain, rtol=1e-4, atol=1e-4 * float(plain.abs().max()))

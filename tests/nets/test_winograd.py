@@ -27,19 +27,29 @@ def test_many_strips_are_one_picture(monkeypatch):
     kernel = winograd.transformed(torch.randn(32, 32, 3, 3), torch.float32)
     whole = winograd.convolve(x, kernel)
     monkeypatch.setattr(winograd, "STRIP", 1)
+    monkeypatch.setattr(winograd, "LEAST", 1)
     torch.testing.assert_close(winograd.convolve(x, kernel), whole)
 
 
-@pytest.mark.parametrize("dtype", LIMIT)
-def test_gradients_agree_with_the_direct_convolution(dtype):
+def test_pictures_of_a_batch_do_not_touch():
     torch.manual_seed(0)
-    x = torch.randn(1, 96, 8, 20).contiguous(memory_format=torch.channels_last).requires_grad_()
-    weight = torch.randn(40, 96, 3, 3) / (96 * 9) ** 0.5
-    wanted = torch.randn(1, 40, 8, 20)
-    kernels = [winograd.transformed(w, dtype) for w in (weight, winograd.turned(weight))]
-    ours, direct = (
-        torch.autograd.grad((made.float() * wanted).sum(), x)[0]
-        for made in (winograd.Convolution.apply(x.to(dtype), *kernels),
-                     F.conv2d(x, weight, padding=1))
-    )  # fmt: skip
+    x = torch.randn(3, 32, 8, 12)
+    kernel = winograd.transformed(torch.randn(32, 32, 3, 3), torch.float32)
+    whole = winograd.convolve(x, kernel)
+    for i in range(3):
+        torch.testing.assert_close(winograd.convolve(x[i : i + 1], kernel), whole[i : i + 1])
+
+
+@pytest.mark.parametrize("dtype", LIMIT)
+@pytest.mark.parametrize("size", [(4, 4), (32, 20)])  # directly, in tiles
+def test_a_frozen_convolution_passes_gradients_on(size, dtype):
+    torch.manual_seed(0)
+    x = torch.randn(2, 136, *size).contiguous(memory_format=torch.channels_last).requires_grad_()
+    weight, bias = torch.randn(128, 136, 3, 3) / (136 * 9) ** 0.5, torch.randn(128)
+    frozen = winograd.FrozenConv(weight.to(dtype), bias.to(dtype))
+    assert winograd.pays(x.to(dtype), weight) == (size != (4, 4))
+    wanted = torch.randn(2, 128, *size)
+    ours, direct = frozen(x.to(dtype)).float(), F.conv2d(x, weight, bias, padding=1)
     assert (ours - direct).square().mean().sqrt() < LIMIT[dtype]
+    gradients = [torch.autograd.grad((made * wanted).sum(), x)[0] for made in (ours, direct)]
+    assert (gradients[0] - gradients[1]).square().mean().sqrt() < LIMIT[dtype]
