@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hairstudio.editing import combing
 from hairstudio.editing.edits import Bangs, Color, Edit, Fill, Hairline, Volume
-from hairstudio.guides import bangs, color, fill, hairline, palette, volume
+from hairstudio.guides import bangs, color, fill, hairline, palette, temples, volume
 from hairstudio.guides.color import Prepared
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.fill import FillContext
@@ -61,8 +61,10 @@ def own_region(edit: Edit, view: View) -> Array | None:
 
 def reach(edit: Edit, view: View, region: Array) -> Array:
     """What an edit may cover of its own region and beyond, (h, w) float32 0..1."""
-    longer = isinstance(edit, Bangs) and edit.length > 0
-    return bangs.longest_region(view, region) if longer else region
+    if not isinstance(edit, Bangs):
+        return region
+    longest = bangs.longest_region(view, region) if edit.length > 0 else region
+    return temples.reach(view, longest)
 
 
 def shape(edit: Edit) -> tuple[object, ...]:
@@ -102,14 +104,20 @@ def draw(edit: Edit, context: Context) -> Drawing:
         case Fill(), FillContext():
             return fill.draw(context, edit.density * edit.strength, edit.seed)
         case Bangs(), BangsContext():
-            strokes = combing.strokes(edit.combed, context.view)
-            return bangs.draw(
-                context.view, context.region, _params(edit), context.prepared, strokes
-            )
+            return _fringe(edit, context)
         case Color(), Prepared():
             return color.draw(context, palette.shade(edit.shade), edit.strength, edit.roots)
         case _:
             raise TypeError(f"{type(context).__name__} does not draw {type(edit).__name__}")
+
+
+def _fringe(edit: Bangs, context: BangsContext) -> Drawing:
+    view, params, prepared = context.view, _params(edit), context.prepared
+    strokes = combing.strokes(edit.combed, view)
+    drawing = bangs.draw(view, context.region, params, prepared, strokes)
+    if edit.region is not None:
+        return drawing  # who painted a region has said where hair ends
+    return temples.joined(drawing, view, prepared, params)
 
 
 def _params(edit: Bangs) -> bangs.BangsParams:

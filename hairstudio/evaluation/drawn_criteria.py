@@ -12,7 +12,7 @@ from hairstudio.editing.edits import Bangs, Edit, Fill, Volume
 from hairstudio.editing.engine import preview_scale
 from hairstudio.evaluation import places
 from hairstudio.evaluation.subject import Edited, Seen, Subject
-from hairstudio.guides import bangs
+from hairstudio.guides import bangs, temples
 from hairstudio.imaging import blend
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.resample import crop
@@ -235,10 +235,11 @@ def _beyond(case: _Case) -> Bools:
         face = cv2.erode((view.probability(*FACE_SKIN) > 0.95).astype(np.uint8), np.ones((3, 3)))
         return touched & ((away > VOLUME_MARGIN * view.iod + 2) | (face > 0))
     painted = case.regions.get(REGION)
-    region = bangs.own_region(view, case.edit.style) > 0 if isinstance(case.edit, Bangs) else None
     if painted is not None:
         region = painted[view.box.slices] > 0
-    assert region is not None
+    else:
+        assert isinstance(case.edit, Bangs)
+        region = temples.reach(view, bangs.own_region(view, case.edit.style)) > 0
     away = _distance(region)
     bare = (away > REGION_MARGIN * view.iod + 2) & (view.matte <= 0)
     return touched & ((away > INTO_HAIR * view.iod + 2) | bare)

@@ -116,11 +116,19 @@ def draw(context: FillContext, density: float, seed: int = 0) -> Drawing:
     covered = head.hair * (1 - context.scalp) + canvas.gather(grown, view.frame, 0.0)
     covered = np.clip(covered, 0, 1)
     strands = planting.plant(head, region, zone, FULL * density**SCALE, seed, covered)
+    return over(drawn, view, prepared, strands, planting.direction(head), zone, seed)
+
+
+def over(
+    under: Drawing, view: View, prepared: Prepared, strands: Strands, along: Array, zone: Array,
+    seed: int,
+) -> Drawing:  # fmt: skip
+    """Planted hairs laid over what is ``under`` them; ``along``, ``zone``: as they were planted."""
     if not strands.length.size:
-        return drawn
+        return under
     picture, box = _raster(view, prepared, zone, strands, seed)
-    direction = fields.in_photo(planting.direction(head), view.frame)
-    return replace(_over(drawn, picture, box, context, direction), warnings=prepared.warnings)
+    laid = _over(under, picture, box, view, prepared, fields.in_photo(along, view.frame))
+    return replace(laid, warnings=prepared.warnings)
 
 
 def _with_front(region: Array) -> Array:
@@ -141,12 +149,12 @@ def _banded(context: FillContext, amount: float, seed: int) -> Drawing:
 
 
 def _over(
-    under: Drawing, picture: Array, box: Box, context: FillContext, direction: Array
+    under: Drawing, picture: Array, box: Box, view: View, prepared: Prepared, direction: Array
 ) -> Drawing:
     """``picture`` ((h, w, 4), hairs in a box of the view) laid over what is drawn already;
     ``direction``: their double-angle vectors on the canvas."""
-    view, prepared, here = context.view, context.prepared, box.slices
-    support = np.clip(canvas.scatter(_support(prepared), view), 0, 1)[here]
+    here = box.slices
+    support = np.clip(canvas.scatter(_support(prepared), view, box), 0, 1)
     below = under.alpha[here][..., None]
     rgb = (view.rgb[here] + below * (under.rgb[here] - view.rgb[here])).astype(np.float32)
     ground = bangs_blend.Ground(
@@ -168,7 +176,7 @@ def _over(
     matte[here] = np.maximum(matte[here], cover)
     assert under.state.flow is not None
     flow = under.state.flow.copy()
-    flow[here] += (canvas.scatter(direction, view)[here] - flow[here]) * cover[..., None]
+    flow[here] += (canvas.scatter(direction, view, box) - flow[here]) * cover[..., None]
     return Drawing(whole, opaque, replace(under.state, matte=matte, flow=flow))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.imaging.filters import fast_blur
-from hairstudio.imaging.geometry import Similarity
+from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.imaging.kernels import kernel
 from hairstudio.portrait.view import View
 
@@ -50,12 +50,15 @@ def gather(plane: Array, frame: Similarity, outside: float | None = None) -> Arr
     ).astype(np.float32)  # fmt: skip
 
 
-def scatter(plane: Array, view: View) -> Array:
-    """Bring an (HEIGHT, WIDTH[, c]) canvas map to the pixels of a view, (h, w[, c]) float32."""
-    matrix = view.frame.then(TO_FACE.inverse).matrix
+def scatter(plane: Array, view: View, box: Box | None = None) -> Array:
+    """Bring an (HEIGHT, WIDTH[, c]) canvas map to the pixels of a view, or of a ``box`` in it,
+    (h, w[, c]) float32."""
+    part = box or Box.of_size(*view.size)
+    from_view = Similarity.resize(1.0, (part.x, part.y))
+    matrix = from_view.inverse.then(view.frame).then(TO_FACE.inverse).matrix
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(
-        plane, matrix, view.size, flags=flags, borderMode=cv2.BORDER_REPLICATE
+        plane, matrix, (part.w, part.h), flags=flags, borderMode=cv2.BORDER_REPLICATE
     ).astype(np.float32)
 
 

@@ -66,12 +66,15 @@ def _noise(shape: tuple[int, ...], wavelength: float, seed: int, purpose: int) -
 
 
 def plant(
-    head: Head, region: Array, zone: Array, density: float, seed: int, covered: Array | None = None
-) -> Strands:
+    head: Head, region: Array, zone: Array, density: float, seed: int,
+    covered: Array | None = None, along: Array | None = None, astray: float = 1.0,
+) -> Strands:  # fmt: skip
     """Hairs rooted in a region ((HEIGHT, WIDTH) canvas 0..1), ``density`` per IOD^2 of bare skin.
 
     Fewer where hair grows already (``covered``, the same as ``head.hair`` if not given: (HEIGHT,
-    WIDTH)), and towards the bare front; ``zone`` comes from ``root_zone``.
+    WIDTH)), and towards the bare front; ``zone`` comes from ``root_zone``. ``along``: (HEIGHT,
+    WIDTH, 2) unit vectors from roots to tips, ``direction`` if not given; ``astray``: how much
+    hairs leave it, 1 = as usual.
     """
     covered = head.hair if covered is None else covered
     bare = np.clip(1.12 - covered, 0, 1)
@@ -81,9 +84,9 @@ def plant(
     points = np.empty((room, POINTS, 2), np.float32)
     length, item = np.empty(room, np.float32), np.empty(room, np.int64)
     size = (0.35 + 0.65 * zone) * (1 - (1 - ALONE_LENGTH) * alone(head))
-    across, down = cv2.split(direction(head))
-    n = _plant(chosen, size.astype(np.float32), across, down, count, seed, points, length,
-               item)  # fmt: skip
+    across, down = cv2.split(direction(head) if along is None else along)
+    n = _plant(chosen, size.astype(np.float32), across, down, count, seed, astray, points,
+               length, item)  # fmt: skip
     points, length, item = points[:n], length[:n], item[:n]
     cell = np.floor(points[:, 0] / LOCK).astype(np.int64)
     lock = cell[:, 0] * 4096 + cell[:, 1]
@@ -111,7 +114,7 @@ def direction(head: Head) -> Array:
 
 @kernel()
 def _plant(chosen: Array, scale: Array, field_u: Array, field_v: Array, count: int, seed: int,
-           points: Array, length: Array, item: Ints) -> int:  # fmt: skip
+           astray: float, points: Array, length: Array, item: Ints) -> int:  # fmt: skip
     n = 0
     shift_u, shift_v = uniform(seed, 0, _U), uniform(seed, 0, _V)
     for k in range(count):
@@ -124,6 +127,7 @@ def _plant(chosen: Array, scale: Array, field_u: Array, field_v: Array, count: i
         size = SHORTEST + (LONGEST - SHORTEST) * uniform(seed, k, _LENGTH)
         size *= bilinear(scale, x, y)
         turn, bend = SPLAY * normal(seed, k, _TURN), CURL * normal(seed, k, _BEND)
+        turn, bend = astray * turn, astray * bend
         step = size / (POINTS - 1)
         u, v = canvas.LEFT + x * canvas.PITCH, canvas.TOP + y * canvas.PITCH
         for j in range(POINTS):

@@ -1,0 +1,117 @@
+"""Temples beside a fringe: short hair between its ends and the hair beside the face.
+
+A fringe whose ends stop on bare skin next to the side hair has the outline of a wig. Hair that
+really falls over a forehead goes over into the hair beside it: in the hollow between the two hairs
+are planted that run into the side hair, fewer and shorter towards the face.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hairstudio.guides import fill, styles
+from hairstudio.guides.bangs import BangsParams, Prepared
+from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.strands import bangs_head, canvas, fields, planting
+from hairstudio.guides.strands import looks as hair_looks
+from hairstudio.guides.strands.bangs_head import Head
+from hairstudio.guides.strands.looks import FLOOR, Looks
+from hairstudio.imaging.filters import disc, fast_blur, smoothstep
+from hairstudio.portrait.view import View
+
+Array = NDArray[np.float32]
+
+HOLLOW = 0.3  # IOD: half the width of a hollow that is filled
+ASIDE = (0.5, 0.65)  # frontal u where temples begin, IOD
+NEAR = (0.45, 0.3)  # from none on to full, by the distance to the hair beside the face, IOD
+HEIGHT, BELOW = 1.0, (0.15, 0.02)  # above the brow line, and from none on to full below it, IOD
+RAISED = 0.12  # IOD: so far above a hollow the first hairs that fall over it are rooted
+AWAY, OWN, EVEN = 0.35, 1.0, 0.05  # from the face, beside downwards; weight of the own hair's flow
+ASTRAY = 0.4  # these hairs leave their way less than planted ones do
+COARSER = 3  # canvas cells
+SOFT = 0.02  # sigma of the hollow's outline, IOD
+
+
+def reach(view: View, region: Array) -> Array:
+    """A style's own region, (h, w) float32 0..1, with the temples that its ends may need."""
+    head = bangs_head.read(view, hair_looks.is_stubble(view))
+    hollow = hollows(head, np.maximum(head.hair, canvas.gather(region, view.frame, 0.0)))
+    return np.maximum(region, np.clip(canvas.scatter(hollow, view), 0, 1))
+
+
+def joined(drawing: Drawing, view: View, prepared: Prepared, params: BangsParams) -> Drawing:
+    """A drawn fringe with its ends joined to the hair beside the face."""
+    if not drawing.alpha.any():
+        return drawing
+    density, seed = _density(params), params.seed
+    head, covered = prepared.head, canvas.gather(drawing.state.matte, view.frame, 0.0)
+    covered = np.maximum(head.hair, covered)
+    hollow = hollows(head, covered)
+    if not hollow.any():
+        return drawing
+    zone, along = planting.root_zone(replace(head, hair=covered), hollow, seed), falling(head)
+    prepared = replace(prepared, looks=_evenly_coloured(prepared.looks))
+    rooted, bare = _raised(hollow), np.zeros_like(hollow)
+    for side in (-1, 1):
+        region = rooted * (side * (canvas.U - np.float32(head.turn.centre)) > 0)
+        here = replace(prepared, region=region)
+        strands = planting.plant(head, region, zone, density, seed, bare, along, ASTRAY)
+        drawing = fill.over(drawing, view, here, strands, along, zone, seed)
+    return drawing
+
+
+def falling(head: Head) -> Array:
+    """Unit vectors (HEIGHT, WIDTH, 2) along which hair falls over the temples: as the hair beside
+    the face lies, downwards."""
+    out = np.sign(canvas.U - np.float32(head.turn.centre))
+    down = np.dstack([AWAY * out, np.ones_like(out)]).astype(np.float32)
+    own = fields.align(head.flow, down)
+    mixed = fast_blur((down + OWN * own).astype(np.float32), EVEN * canvas.CELLS)
+    return mixed / (np.linalg.norm(mixed, axis=2, keepdims=True) + np.float32(1e-6))
+
+
+def _evenly_coloured(looks: Looks) -> Looks:
+    """Next to skin the colour of hair is measured too warm."""
+    middle = looks.tones.levels[2]
+    usual = looks.tones.lut[round(255 * float(middle))] / (middle + FLOOR)
+    return replace(looks, ratio=np.broadcast_to(usual, looks.ratio.shape).astype(np.float32))
+
+
+def _raised(hollow: Array) -> Array:
+    """Where its hairs are rooted: in the hair above it too."""
+    up = np.zeros((2 * round(RAISED * canvas.CELLS) + 1, 1), np.uint8)
+    up[len(up) // 2 :] = 1
+    return cv2.dilate(hollow, up)
+
+
+def _density(params: BangsParams) -> float:
+    """Hairs per IOD^2: as dense as the fringe."""
+    usual = min(styles.style(params.style).density * (1 + 0.5 * params.density), 1)
+    return fill.FULL * params.strength * usual
+
+
+def hollows(head: Head, covered: Array) -> Array:
+    """Bare temple between hair, own or new (``covered``), and hair beside the face: (HEIGHT,
+    WIDTH) 0..1."""
+    kept = np.maximum(covered, _closed(head.hair))  # its own hollows stay as they are
+    out = np.abs(head.turn.frontal(canvas.COLUMNS))
+    v = canvas.V - np.float32(head.brow)
+    place = smoothstep(*ASIDE, out) * (v > -HEIGHT) * smoothstep(*BELOW, v)
+    away = cv2.distanceTransform((head.hair < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    place = place * smoothstep(*NEAR, away * np.float32(canvas.PITCH)) * head.inside
+    hollow = np.clip(2 * (_closed(covered) - kept), 0, 1) * place * (head.ears < 0.5)
+    return np.asarray(fast_blur(hollow.astype(np.float32), SOFT * canvas.CELLS), np.float32)
+
+
+def _closed(hair: Array) -> Array:
+    """With its hollows filled; worked out on a coarser raster."""
+    small = cv2.resize(hair, None, fx=1 / COARSER, fy=1 / COARSER, interpolation=cv2.INTER_AREA)
+    shape = disc(HOLLOW * canvas.CELLS / COARSER)
+    edge = shape.shape[0]
+    around = cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(around, cv2.MORPH_CLOSE, shape)[edge:-edge, edge:-edge]
+    return cv2.resize(closed, (canvas.WIDTH, canvas.HEIGHT), interpolation=cv2.INTER_LINEAR)

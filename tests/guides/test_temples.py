@@ -1,0 +1,60 @@
+"""A fringe's ends on a real head with short hair beside the face."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hairstudio.editing.engine import installed_assets
+from hairstudio.guides import bangs, temples
+from hairstudio.guides.strands import canvas
+from hairstudio.imaging.photo import read_photo
+from hairstudio.imaging.resample import crop
+from hairstudio.portrait.analysis import analyse
+from hairstudio.portrait.view import View
+
+
+@pytest.fixture(scope="module")
+def view(shared):
+    pixels = read_photo(shared / "photos/sen_patrick-toomey.jpg").pixels
+    face = analyse(pixels, installed_assets())
+    box = bangs.working_box(face, 1.0)
+    return View(crop(pixels, box, 1.0), box, 1.0, face)
+
+
+@pytest.fixture(scope="module")
+def fringe(view):
+    """Region, what was measured, parameters and the bare drawing."""
+    region = bangs.own_region(view, "full")
+    made, params = bangs.prepare(view, region), bangs.BangsParams("full")
+    return region, made, params, bangs.draw(view, region, params, made)
+
+
+def covered(drawing, view, head):
+    return np.maximum(head.hair, canvas.gather(drawing.state.matte, view.frame, 0.0))
+
+
+def test_hair_covers_the_hollows_beside_a_fringe_and_nothing_else(view, fringe):
+    _, made, params, drawing = fringe
+    joined = temples.joined(drawing, view, made, params)
+    hollow = temples.hollows(made.head, covered(drawing, view, made.head)) > 0.5
+    assert hollow.any()
+    before, after = (covered(each, view, made.head)[hollow].mean() for each in (drawing, joined))
+    assert after > before + 0.3
+    changed = canvas.gather((joined.alpha != drawing.alpha).astype(np.float32), view.frame, 0.0)
+    middle = np.abs(canvas.U - made.head.turn.centre) < 0.3
+    assert not (changed * middle).any()
+    assert not changed[made.head.brow + 0.6 < canvas.V].any()
+
+
+def test_the_reach_holds_the_temples(view, fringe):
+    region = fringe[0]
+    reach = temples.reach(view, region)
+    assert (reach >= region).all()
+    assert (reach > region + 0.5).any()
+
+
+def test_without_hair_beside_the_face_nothing_is_joined(view, fringe):
+    _, made, _, drawing = fringe
+    bald = replace(made.head, hair=np.zeros_like(made.head.hair))
+    assert not temples.hollows(bald, covered(drawing, view, bald)).any()
