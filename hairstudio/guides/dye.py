@@ -61,6 +61,7 @@ def recolour(
             r, g, b = unmixed(r0, g0, b0, a, m)
             r2, g2, b2 = _dyed(r, g, b, m, tables, strands, strength, roots)
             more = STREAKY * a * (1 - a) * m[FRONT] * streaks[y, x]
+            more *= 1 - a if more < 0 else 1.0  # hairs before skin rather than skin between hairs
             kept = min(max(a + more, 0.0), 1.0)
             most = max(a, kept)
             lit = 1 + m[FRONT] * light[y, x]

@@ -39,6 +39,7 @@ WIDE = 6.0  # pixels
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 STRAND, SOFT, EDGE = 5.0, 18.0, 40.0  # units: of strands' detail, of the edge's ramp, of its band
 UNEVEN, FLAT = 0.4, 0.03  # how far strands move the edge; luma of pores and noise, which do not
+DEEPER, DENSE = 24.0, (0.3, 0.7)  # units; share of the strands' luma that hair deeper in has
 ALIKE = 0.05, 0.2  # share of sure hair that looks like what is behind it
 GUIDED, EPS = 6.0, 5e-4  # radius in units and regularisation of the guided filter
 BARRED = 228  # of 255: below the judge's .9 for sure skin
@@ -299,8 +300,19 @@ def _guide(
         np.float32(UNEVEN) * beside * sign * spread / (np.square(spread) + np.float32(FLAT * FLAT))
     )
     soft = fast_blur(parsed.hair, SOFT * unit)
+    soft = np.maximum(soft, _dense(spread, parsed, layers, unit))
     a = a * (1 - beside)[..., None] + gain[..., None] * LUMA
     return a, b * (1 - beside) + beside * soft - gain * around
+
+
+def _dense(spread: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
+    """(h, w) 0..1: parsed hair before skin with as many strands as hair deeper in has: it covers
+    the skin. ``spread``: of the strands' luma."""
+    sure = ((parsed.hair > 0.9) & (layers.distance < -12)).astype(np.float32)
+    usual = local_mean(spread, sure + np.float32(1e-6), DEEPER * unit)
+    skin = local_mean(spread, clear_weight(parsed, layers.distance, unit), DEEPER * unit)
+    strands = np.asarray((spread - skin) / np.maximum(usual - skin, np.float32(0.01)), np.float32)
+    return np.asarray(smoothstep(*DENSE, strands) * smoothstep(0.3, 0.8, parsed.hair), np.float32)
 
 
 def _sign(luma: Array, parsed: Parsed, layers: Layers, alike: Array, beside: Array) -> Array:

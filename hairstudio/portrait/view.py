@@ -173,7 +173,7 @@ class View:
         solid = np.uint8(255) - self.analysis.probability(Class.HAIR, Class.BACKGROUND)
         solid = cv2.erode(solid, disc(SURE_TOO_EARLY * grid.scale))
         strand = STRIP * self.analysis.iod * grid.scale
-        inner = cv2.erode(solid, disc(strand - 1))
+        inner = cv2.erode(solid, disc(strand - 2))
         side = round(strand)
         wide = cv2.morphologyEx(solid - inner, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
         beside = cv2.dilate(self.analysis.probability(*FEATURES), disc(strand))
