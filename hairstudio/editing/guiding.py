@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from hairstudio.editing import combing
 from hairstudio.editing.edits import Bangs, Color, Edit, Fill, Hairline, Volume
 from hairstudio.guides import bangs, color, fill, hairline, palette, temples, volume
-from hairstudio.guides.color import Prepared
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.fill import FillContext
+from hairstudio.guides.fringe import BangsParams, Prepared
 from hairstudio.guides.hairline import HairlineContext
+from hairstudio.guides.temples import Temples
 from hairstudio.guides.volume import VolumeContext
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.analysis import Analysis
@@ -24,14 +25,16 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class BangsContext:
-    """A view and the region in it, (h, w) float32 0..1, measured for bangs."""
+    """A view and the region in it, (h, w) float32 0..1, measured for bangs; ``temples``: None where
+    they end in a painted region."""
 
     view: View
     region: Array
-    prepared: bangs.Prepared
+    prepared: Prepared
+    temples: Temples | None
 
 
-Context = HairlineContext | Prepared | VolumeContext | FillContext | BangsContext
+Context = HairlineContext | color.Prepared | VolumeContext | FillContext | BangsContext
 
 _BOX = {
     Hairline: hairline.working_box,
@@ -91,7 +94,10 @@ def prepare(
             return fill.prepare(view, region, source)
         case Bangs():
             assert region is not None
-            return BangsContext(view, region, bangs.prepare(view, region, source))
+            made = bangs.prepare(view, region, source)
+            # who painted a region has said where hair ends
+            beside = None if edit.region is not None else temples.prepare(view, made)
+            return BangsContext(view, region, made, beside)
 
 
 def draw(edit: Edit, context: Context) -> Drawing:
@@ -105,23 +111,20 @@ def draw(edit: Edit, context: Context) -> Drawing:
             return fill.draw(context, edit.density * edit.strength, edit.seed)
         case Bangs(), BangsContext():
             return _fringe(edit, context)
-        case Color(), Prepared():
+        case Color(), color.Prepared():
             return color.draw(context, palette.shade(edit.shade), edit.strength, edit.roots)
         case _:
             raise TypeError(f"{type(context).__name__} does not draw {type(edit).__name__}")
 
 
 def _fringe(edit: Bangs, context: BangsContext) -> Drawing:
-    view, params, prepared = context.view, _params(edit), context.prepared
-    strokes = combing.strokes(edit.combed, view)
-    drawing = bangs.draw(view, context.region, params, prepared, strokes)
-    if edit.region is not None:
-        return drawing  # who painted a region has said where hair ends
-    return temples.joined(drawing, view, prepared, params)
+    view, beside = context.view, context.temples
+    return bangs.draw(view, context.region, _params(edit), context.prepared,
+                      combing.strokes(edit.combed, view), beside and beside.joined)  # fmt: skip
 
 
-def _params(edit: Bangs) -> bangs.BangsParams:
-    return bangs.BangsParams(
+def _params(edit: Bangs) -> BangsParams:
+    return BangsParams(
         edit.style, edit.length, edit.density, edit.curl, edit.parting, edit.softness,
         edit.strength, edit.seed,
     )  # fmt: skip

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,92 +10,22 @@ from numpy.typing import NDArray
 
 from hairstudio.guides import styles
 from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.fringe import PART_REACH, BangsParams, Drawer, Neighbour, Prepared
 from hairstudio.guides.strands import (
-    bangs_blend,
     bangs_head,
-    bangs_layers,
-    bangs_raster,
     bangs_shape,
     canvas,
-    chance,
-    clumps,
     exemplar,
-    fields,
-    growth,
     looks_fallback,
-    shading,
 )
 from hairstudio.guides.strands import looks as hair_looks
-from hairstudio.guides.strands.bangs_head import Head, OwnCurl
 from hairstudio.guides.strands.bangs_raster import Strokes
-from hairstudio.guides.strands.bangs_shape import Outline
-from hairstudio.guides.strands.exemplar import Exemplar
-from hairstudio.guides.strands.growth import Strands
-from hairstudio.guides.strands.looks import Looks
-from hairstudio.guides.strands.shading import Ink, Layer, Shader
-from hairstudio.guides.styles import Style
-from hairstudio.imaging.checkpoint import checkpoint
 from hairstudio.imaging.geometry import Box
-from hairstudio.portrait import hairline
 from hairstudio.portrait.analysis import Analysis, Finding
 from hairstudio.portrait.parsing import Class
 from hairstudio.portrait.view import HairState, View
 
 Array = NDArray[np.float32]
-
-REAL_HALF_WIDTH, MIN_HALF_WIDTH = 0.0008, 0.5
-"""Half-width of a real hair, in IOD, and the finest that is drawn alone, in pixels."""
-POINTS_PER_TURN, FEWER_PER_TURN, TURNING = 20, 10, 1.3
-"""Points of a strand for each turn of its ringlet, in small pictures too, along so many IOD."""
-SAMPLE = 60
-"""Strands per IOD that are shaded to find the tone."""
-SIDE_REACH = 0.10
-"""How far the longest strands run past the region's ends, IOD."""
-UNDER = 0.5
-"""How much hair under locks that leave their path leaves its own."""
-SCALP_OVER = 0.06
-"""How far below its hairline the hair that covers a bald scalp ends, IOD,"""
-ALONE = 0.45
-"""By how much lengths differ at the ends on a head without hair, IOD."""
-SPREADS = 0.1
-"""Where more than this of the region lies above the hairline (IOD), hair spreads from the crown
-before it falls over the forehead."""
-SPARSE = 0.9
-"""above bangs of less than this density, or swept aside from a part."""
-PART_REACH = 0.3
-"""How far the parting slider moves the part, IOD."""
-OPEN = 0.5
-"""Share of the locks in front that is left out: the others lie over those behind."""
-DETAIL_MARGIN = 0.5
-"""Working box: how much own hair around the bangs is looked at, IOD."""
-
-
-@dataclass(frozen=True)
-class BangsParams:
-    """``style``: a name from ``styles.names()``. ``length``, ``density``, ``parting`` -1..1,
-    0 = as the style has it; ``curl`` 0..1 added to the style's; ``softness`` 0..1 of the tips,
-    .5 = the style's; ``strength`` 0..1: hair grows in; ``seed``: another draw of strands."""
-
-    style: str = "full"
-    length: float = 0.0
-    density: float = 0.0
-    curl: float = 0.0
-    parting: float = 0.0
-    softness: float = 0.5
-    strength: float = 1.0
-    seed: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """What stays the same while sliders move: made for one view and region."""
-
-    head: Head
-    region: Array
-    looks: Looks
-    exemplar: Exemplar
-    warnings: tuple[Finding, ...] = ()
-    curl: OwnCurl = OwnCurl()  # noqa: RUF009 - frozen
 
 
 def working_box(analysis: Analysis, scale: float) -> Box:
@@ -159,12 +86,14 @@ def draw(
     params: BangsParams,
     prepared: Prepared | None = None,
     strokes: Array | None = None,
+    neighbour: Neighbour | None = None,
 ) -> Drawing:
     """Draw bangs into ``region`` ((h, w) float32 0..1, in the view).
 
     Strands grow in the face frame: the same at every scale. ``prepared``: from ``prepare`` for
     the same view and region; ``strokes``: (h, w, 2) float32 vectors along which the user combs
-    the hair, length 0..1. Raises UserError for an unknown style.
+    the hair, length 0..1; ``neighbour``: what is drawn with them. Raises UserError for an unknown
+    style.
     """
     if params.strength <= 0:
         return _nothing(view)
@@ -172,12 +101,12 @@ def draw(
     drawer = _drawer(view, params, made, strokes)
     if drawer is None:
         return _nothing(view)
-    return replace(drawer.draw(), warnings=made.warnings)
+    return replace(drawer.draw(neighbour), warnings=made.warnings)
 
 
 def _drawer(
     view: View, params: BangsParams, made: Prepared, strokes: Array | None = None
-) -> _Drawer | None:
+) -> Drawer | None:
     """None when the region is empty."""
     style = styles.natural(styles.style(params.style), made.curl.amount, made.curl.turn)
     outline = bangs_shape.outline(made.head, made.region, params.length, params.strength)
@@ -186,7 +115,7 @@ def _drawer(
     short = 1 - float(bangs_shape.hanging(made.head).mean())
     style = styles.textured(style, 1.0 if made.head.bald else short)
     style = styles.curled(style, params.curl)
-    return _Drawer(view, made.head, made.looks, made.exemplar, outline, style, params, strokes)
+    return Drawer(view, made.head, made.looks, made.exemplar, outline, style, params, strokes)
 
 
 def drawn_strokes(view: View, params: BangsParams, prepared: Prepared) -> list[Strokes]:
@@ -204,189 +133,3 @@ def _nothing(view: View) -> Drawing:
     alpha = np.zeros(view.rgb.shape[:2], np.float32)
     state = HairState(view.box, view.scale, view.matte, view.hairline, view.flow)
     return Drawing(view.rgb, alpha, state)
-
-
-@dataclass(frozen=True, eq=False)
-class _Drawer:
-    view: View
-    head: Head
-    looks: Looks
-    exemplar: Exemplar
-    outline: Outline
-    style: Style
-    params: BangsParams
-    strokes: Array | None
-
-    def draw(self) -> Drawing:
-        view, sl, support = self.view, self.box.slices, self.outline.support
-        pictures = [self.raster(strokes) for strokes in self.drawn()]
-        ground = bangs_blend.Ground(
-            view.rgb[sl], view.matte[sl],
-            self._shown(support), self._shown(support * self.head.body),
-            self.box.shifted(view.box.x, view.box.y), view.unit,
-            shading.light_direction(view.analysis),
-        )  # fmt: skip
-        hair = bangs_blend.stacked(
-            pictures, ground, self.looks, self.shader.middle, self.style.relief
-        )
-        with ThreadPoolExecutor(1) as beside:
-            state = beside.submit(self.state, hair[..., 3])
-            rgb, alpha = bangs_blend.over(hair, ground, self.looks)
-            whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
-            whole[sl], opacity[sl] = rgb, alpha
-            return Drawing(whole, opacity, state.result())
-
-    def _shown(self, plane: Array) -> Array:
-        """A canvas map 0..1 in the pixels of the box."""
-        return np.clip(canvas.scatter(plane, self.view), 0, 1)[self.box.slices]
-
-    @cached_property
-    def box(self) -> Box:
-        """Pixels of the view that strands may touch."""
-        rows, columns = np.nonzero(self.outline.support > 0.01)
-        places = np.stack([canvas.COLUMNS[columns], canvas.ROWS[rows]], 1)
-        margin = int(0.05 * self.view.iod) + 2
-        around = Box.around(self.view.frame.inverse.apply(places)).grown(margin)
-        return around.intersection(Box.of_size(*self.view.size))
-
-    def strands(self, layer: Layer) -> tuple[Strands, Array, Array]:
-        """Strands of a layer, their depth (n, m) and their place in their lock (n,)."""
-        seed, style = self.params.seed, self.style
-        ground = self.grounds[max(layer.number - 2, 0)]
-        m = 36 if self.view.unit > 0.75 else 24
-        if style.coiled:
-            turns = TURNING * (1 + 0.4 * self.params.length) / style.curl[1]
-            points = POINTS_PER_TURN if self.view.unit > 0.75 else FEWER_PER_TURN
-            m += round(max(min(points * turns, 150) - m, 0) * style.coiled)
-        key = seed * 8 + layer.number
-        calm = 1.0 if layer.number else UNDER
-        astray = calm if layer.number else calm * (1 - style.shaped)
-        frizz = clumps.FRIZZ if layer.number else clumps.LOOSE
-        grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
-                            layer.jitter, layer.short, m, self.uneven)  # fmt: skip
-        if style.drop and layer.number != bangs_layers.SCALP:
-            grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
-        if layer.number == 2:
-            grown = grown.take(chance.uniforms(key, grown.lock, 51) >= OPEN * style.shaped)
-        gathered = clumps.GATHERED + (clumps.COILED - clumps.GATHERED) * style.coiled
-        offset = clumps.gather(grown, ground, key, layer.lock, layer.root, layer.pull,
-                               style.pull_from, gathered)  # fmt: skip
-        wave, curl = ((size * calm, way) for size, way in (style.wave, style.curl))
-        shape = clumps.Bend(wave, curl, style.curl_from, style.stray * astray, layer.lock,
-                            self.head.hair, frizz)  # fmt: skip
-        return grown, clumps.bend(grown, key, shape), offset
-
-    @property
-    def uneven(self) -> float:
-        """By how much lengths differ at the ends: much where no own hair hides them."""
-        return max(self.style.uneven, 0.0 if self.head.hair.any() else ALONE)
-
-    @cached_property
-    def field(self) -> fields.Field:
-        parting = PART_REACH * self.params.parting
-        field = fields.target(self.head, self.style, self.outline, parting)
-        if self.strokes is None:
-            return field
-        return fields.combed(field, self.strokes, self.view.frame)
-
-    @cached_property
-    def layers(self) -> list[Layer]:
-        """The style's, above hair for a bald scalp where they would not cover it."""
-        params, style = self.params, self.style
-        made = bangs_layers.of(style, params.strength, params.density, params.softness)
-        sparse = style.density < SPARSE or style.field == "part"
-        if sparse and (self.head.scalp > 0.5).any():
-            made.insert(0, bangs_layers.scalp(style))
-        return made
-
-    @cached_property
-    def grounds(self) -> tuple[growth.Ground, growth.Ground, growth.Ground]:
-        """For locks, for flyaways, which stray three times as far, and for hair that covers a
-        bald scalp only."""
-        outline, blocked = self.outline, self.field.blocked
-        rise = outline.top - canvas.V
-        if blocked.any():
-            rise = np.maximum(np.where(blocked > 0.99, 1e4, 0.62 * rise), blocked)
-        aside = np.maximum(outline.left - canvas.U, canvas.U - outline.right) - SIDE_REACH
-
-        def drop(bottom: Array) -> Array:
-            return np.maximum(canvas.V - bottom, aside).astype(np.float32)
-
-        noise, seed, bottom = self.style.noise, 2 * self.params.seed, outline.bottom
-        turned = fields.perturbed(self.field.direction, noise, seed)
-        astray = fields.perturbed(self.field.direction, 3 * noise, seed + 1)
-        spread = np.maximum(self.head.hairline - outline.top - SPREADS, 0)
-        spread *= self.style.field != "part"  # there hair runs aside
-        seam = np.minimum(outline.top + spread, np.maximum(bottom - SPREADS, outline.top))
-        locks = growth.Ground(*turned, rise.astype(np.float32), drop(bottom), outline.top, bottom,
-                              seam, outline.ends, outline.corners, outline.left,
-                              outline.right)  # fmt: skip
-        front = np.minimum(self.head.hairline + np.float32(SCALP_OVER), bottom)
-        return (locks, replace(locks, field_u=astray[0], field_v=astray[1]),
-                replace(locks, drop=drop(front), bottom=front))  # fmt: skip
-
-    def drawn(self) -> list[Strokes]:
-        """All layers grown and shaded, on all cores; the largest first, as threads wait for it."""
-        _ = self.grounds, self.shader  # before the threads that share them
-        with ThreadPoolExecutor(min(len(self.layers), os.cpu_count() or 1)) as pool:
-            largest_first = sorted(self.layers, key=lambda layer: -layer.density)
-            found = {layer.number: pool.submit(self.strokes_of, layer) for layer in largest_first}
-            return [found[layer.number].result() for layer in self.layers]
-
-    def strokes_of(self, layer: Layer) -> Strokes:
-        """What is drawn of a layer, in pixels of the box."""
-        return self.as_strokes(*self.inked(layer, self.shader), layer)
-
-    @cached_property
-    def shader(self) -> Shader:
-        light = shading.light_direction(self.view.analysis)
-        plain = Shader(self.head, self.outline, self.looks, light, self.params.seed)
-        sample = replace(bangs_layers.of(self.style)[-2], density=SAMPLE)
-        strands, ink = self.inked(sample, plain)
-        return plain.matched(ink, strands)
-
-    def inked(self, layer: Layer, shader: Shader) -> tuple[Strands, Ink]:
-        """The layer's strands and their looks."""
-        strands, depth, offset = self.strands(layer)
-        detail = exemplar.read(self.exemplar, self.looks.detail, strands, offset, self.params.seed)
-        tints = exemplar.tints(self.exemplar, self.looks.tints, strands, offset, self.params.seed)
-        widths = offset / np.float32(layer.lock)
-        return strands, shader.shade(strands, depth, detail, tints, widths, layer)
-
-    def raster(self, strokes: Strokes) -> Array:
-        checkpoint()
-        return bangs_raster.draw((self.box.w, self.box.h), strokes)
-
-    def as_strokes(self, strands: Strands, ink: Ink, layer: Layer) -> Strokes:
-        box = self.box
-        pixels = self.view.frame.inverse.apply(strands.points) - np.array([box.x, box.y])
-        above = chance.normals(self.params.seed, strands.lock, 71)
-        above *= np.float32((0.0, 1.0, self.style.shaped, 0.0, 0.0)[layer.number])
-        key = above + chance.normals(self.params.seed, strands.item, 70) * np.float32(0.15)
-        order = np.argsort(key, kind="stable")
-        real = max(MIN_HALF_WIDTH, REAL_HALF_WIDTH * self.view.iod)
-        stroke = Strokes(
-            pixels.astype(np.float32)[order], (ink.half_width * np.float32(self.view.iod))[order],
-            ink.alpha[order], ink.color[order],
-        )  # fmt: skip
-        items = strands.item[order]
-        if self.style.coiled and layer.number in (1, 2):
-            depth = ink.depth[order] * np.float32(self.style.coiled / self.style.curl[0])
-            locks = np.unique(above[order], return_inverse=True)[1]
-            stroke, which = bangs_raster.turns(stroke, depth, locks)
-            items = items[which]
-        return bangs_raster.split(stroke, real, items, self.params.seed)
-
-    def state(self, cover: Array) -> HairState:
-        """The hair with the bangs, for the next edit."""
-        view = self.view
-        matte = view.matte.copy()
-        matte[self.box.slices] = np.maximum(matte[self.box.slices], cover)
-        line = hairline.trace(matte, view.frame, self.head.turn.centre, view.hairline.brow)
-        known = np.where(np.isfinite(line.v), line.v, view.hairline.v)
-        flow = view.flow.copy()
-        turned = canvas.scatter(fields.in_photo(self.field.direction, view.frame), view)
-        part = flow[self.box.slices]
-        part += (turned[self.box.slices] - part) * cover[..., None]
-        return HairState(view.box, view.scale, matte,
-                         hairline.HairlineCurve(line.u, known, line.brow), flow)  # fmt: skip

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides import bangs
-from hairstudio.guides.bangs import Prepared
 from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.fringe import MIN_HALF_WIDTH, REAL_HALF_WIDTH, Prepared
 from hairstudio.guides.hairline import HairlineContext, move
 from hairstudio.guides.strands import (
     bangs_blend,
@@ -24,6 +24,7 @@ from hairstudio.guides.strands import (
     planting,
     shading,
 )
+from hairstudio.guides.strands.bangs_raster import Strokes
 from hairstudio.guides.strands.growth import Strands
 from hairstudio.guides.strands.looks import FLOOR
 from hairstudio.guides.warp import band
@@ -115,20 +116,12 @@ def draw(context: FillContext, density: float, seed: int = 0) -> Drawing:
     grown = np.maximum(drawn.state.matte - view.matte, 0)
     covered = head.hair * (1 - context.scalp) + canvas.gather(grown, view.frame, 0.0)
     covered = np.clip(covered, 0, 1)
-    strands = planting.plant(head, region, zone, FULL * density**SCALE, seed, covered)
-    return over(drawn, view, prepared, strands, planting.direction(head), zone, seed)
-
-
-def over(
-    under: Drawing, view: View, prepared: Prepared, strands: Strands, along: Array, zone: Array,
-    seed: int,
-) -> Drawing:  # fmt: skip
-    """Planted hairs laid over what is ``under`` them; ``along``, ``zone``: as they were planted."""
+    along = planting.direction(head)
+    strands = planting.plant(head, region, zone, FULL * density**SCALE, seed, covered, along)
     if not strands.length.size:
-        return under
-    picture, box = _raster(view, prepared, zone, strands, seed)
-    laid = _over(under, picture, box, view, prepared, fields.in_photo(along, view.frame))
-    return replace(laid, warnings=prepared.warnings)
+        return drawn
+    hairs = strokes(view, prepared, zone, strands, _colors(prepared, strands, seed), seed)
+    return replace(_over(drawn, context, hairs, along), warnings=prepared.warnings)
 
 
 def _with_front(region: Array) -> Array:
@@ -148,26 +141,28 @@ def _banded(context: FillContext, amount: float, seed: int) -> Drawing:
     return replace(moved, state=replace(moved.state, flow=flow))
 
 
-def _over(
-    under: Drawing, picture: Array, box: Box, view: View, prepared: Prepared, direction: Array
-) -> Drawing:
-    """``picture`` ((h, w, 4), hairs in a box of the view) laid over what is drawn already;
-    ``direction``: their double-angle vectors on the canvas."""
-    here = box.slices
-    support = np.clip(canvas.scatter(_support(prepared), view, box), 0, 1)
+def _over(under: Drawing, context: FillContext, hairs: Strokes, along: Array) -> Drawing:
+    """Hairs laid over what is drawn already; ``along``: as they were planted."""
+    view, prepared = context.view, context.prepared
+    margin = int(0.06 * view.iod) + 2
+    box = Box.around(hairs.points.reshape(-1, 2)).grown(margin)
+    box = box.intersection(Box.of_size(*view.size))
+    here, light = box.slices, shading.light_direction(view.analysis)
+    support = np.clip(canvas.scatter(shown(prepared), view, box), 0, 1)
     below = under.alpha[here][..., None]
     rgb = (view.rgb[here] + below * (under.rgb[here] - view.rgb[here])).astype(np.float32)
     ground = bangs_blend.Ground(
         rgb, under.state.matte[here], support, support, box.shifted(view.box.x, view.box.y),
-        view.unit, shading.light_direction(view.analysis),
+        view.unit, light,
     )  # fmt: skip
-    hair = bangs_blend.stacked(
-        [picture * support[..., None]], ground, prepared.looks,
-        float(prepared.looks.tones.levels[2]),
-    )  # fmt: skip
-    hairs, opacity = bangs_blend.over(hair, ground, prepared.looks)
+    corner = np.array([box.x, box.y], np.float32)
+    hairs = replace(hairs, points=hairs.points - corner)
+    picture = bangs_raster.draw((box.w, box.h), hairs) * support[..., None]
+    middle = float(prepared.looks.tones.levels[2])
+    hair = bangs_blend.matched(picture, ground, prepared.looks, middle)
+    hairs_rgb, opacity = bangs_blend.over(hair, ground, prepared.looks)
     cover = hair[..., 3]
-    rgb += opacity[..., None] * (hairs - rgb)
+    rgb += opacity[..., None] * (hairs_rgb - rgb)
     alpha = 1 - (1 - below[..., 0]) * (1 - opacity)
     kept = (1 - alpha)[..., None]
     whole, matte, opaque = under.rgb.copy(), under.state.matte.copy(), under.alpha.copy()
@@ -175,8 +170,8 @@ def _over(
     opaque[here] = alpha
     matte[here] = np.maximum(matte[here], cover)
     assert under.state.flow is not None
-    flow = under.state.flow.copy()
-    flow[here] += (canvas.scatter(direction, view, box) - flow[here]) * cover[..., None]
+    flow, turned = under.state.flow.copy(), fields.in_photo(along, view.frame)
+    flow[here] += (canvas.scatter(turned, view, box) - flow[here]) * cover[..., None]
     return Drawing(whole, opaque, replace(under.state, matte=matte, flow=flow))
 
 
@@ -185,7 +180,7 @@ def _nothing(view: View) -> Drawing:
     return Drawing(view.rgb, np.zeros(view.rgb.shape[:2], np.float32), state)
 
 
-def _support(prepared: Prepared) -> Array:
+def shown(prepared: Prepared) -> Array:
     """Where hairs may be seen: near the region, on the head and in the hair that they run into."""
     away = cv2.distanceTransform((prepared.region < 0.1).astype(np.uint8), cv2.DIST_L2, 5)
     reach = GROWN + (planting.LONGEST - GROWN) * prepared.head.hair
@@ -193,13 +188,12 @@ def _support(prepared: Prepared) -> Array:
     return near * prepared.head.inside
 
 
-def _raster(
-    view: View, prepared: Prepared, zone: Array, strands: Strands, seed: int
-) -> tuple[Array, Box]:
-    """The hairs, (h, w, 4) premultiplied, and the box of the view in which they lie."""
+def strokes(
+    view: View, prepared: Prepared, zone: Array, strands: Strands, colors: Array, seed: int
+) -> Strokes:
+    """Planted hairs in pixels of the view; ``zone``: as they were planted; ``colors``: (n, m, 3)
+    RGB 0..1."""
     pixels = view.frame.inverse.apply(strands.points)
-    margin = int(0.06 * view.iod) + 2
-    box = Box.around(pixels.reshape(-1, 2)).grown(margin).intersection(Box.of_size(*view.size))
     strength = _at_roots(zone, strands)
     alpha = _spread(seed, strands, _OPACITY, OPACITY) * _fading(prepared, strands)
     alone = _at_roots(planting.alone(prepared.head), strands)
@@ -209,14 +203,12 @@ def _raster(
     wide = _spread(seed, strands, _WIDTH, HALF_WIDTH) * taper * np.float32(view.iod)
     wide *= (0.55 + 0.45 * strength) * (1 - 0.25 * alone)
     lower_last = np.argsort(-pixels[:, 0, 1] + chance.normals(seed, strands.item, 69) * view.unit)
-    strokes = bangs_raster.Strokes(
-        (pixels - np.array([box.x, box.y])).astype(np.float32)[lower_last],
-        wide.astype(np.float32)[lower_last], alpha.astype(np.float32)[lower_last],
-        _colors(view, prepared, strands, seed)[lower_last],
+    hairs = Strokes(
+        pixels.astype(np.float32)[lower_last], wide.astype(np.float32)[lower_last],
+        alpha.astype(np.float32)[lower_last], colors[lower_last],
     )  # fmt: skip
-    real = max(bangs.MIN_HALF_WIDTH, bangs.REAL_HALF_WIDTH * view.iod)
-    strokes = bangs_raster.split(strokes, real, strands.item[lower_last], seed)
-    return bangs_raster.draw((box.w, box.h), strokes), box
+    real = max(MIN_HALF_WIDTH, REAL_HALF_WIDTH * view.iod)
+    return bangs_raster.split(hairs, real, strands.item[lower_last], seed)
 
 
 def _spread(seed: int, strands: Strands, purpose: int, limits: tuple[float, float]) -> Array:
@@ -240,7 +232,7 @@ def _at_roots(plane: Array, strands: Strands) -> Array:
     return cv2.remap(plane, x, y, cv2.INTER_LINEAR).reshape(-1, 1)
 
 
-def _colors(view: View, prepared: Prepared, strands: Strands, seed: int) -> Array:
+def _colors(prepared: Prepared, strands: Strands, seed: int) -> Array:
     """(n, m, 3) RGB 0..1."""
     looks = prepared.looks
     places = (strands.points - np.array([canvas.LEFT, canvas.TOP])) * canvas.CELLS

@@ -7,19 +7,17 @@ are planted that run into the side hair, fewer and shorter towards the face.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides import fill, styles
-from hairstudio.guides.bangs import BangsParams, Prepared
-from hairstudio.guides.drawing import Drawing
+from hairstudio.guides.fringe import BangsParams, Beside, Paint, Prepared
 from hairstudio.guides.strands import bangs_head, canvas, fields, planting
 from hairstudio.guides.strands import looks as hair_looks
 from hairstudio.guides.strands.bangs_head import Head
-from hairstudio.guides.strands.looks import FLOOR, Looks
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
 from hairstudio.portrait.view import View
 
@@ -36,32 +34,48 @@ COARSER = 3  # canvas cells
 SOFT = 0.02  # sigma of the hollow's outline, IOD
 
 
+@dataclass(frozen=True, eq=False)
+class Temples:
+    """The temples of a view, ready to be joined to bangs: ``falling``: (HEIGHT, WIDTH, 2), see
+    there; ``place``: (HEIGHT, WIDTH) 0..1 where hairs may be rooted, ``kept``: and how far the own
+    hair covers it or encloses it already."""
+
+    view: View
+    prepared: Prepared
+    falling: Array
+    place: Array
+    kept: Array
+
+    def joined(self, params: BangsParams, covered: Array, paint: Paint) -> Beside | None:
+        """The hairs that join bangs to the hair beside the face (``fringe.Neighbour``)."""
+        head, seed = self.prepared.head, params.seed
+        covered = np.maximum(head.hair, covered)
+        hollow = hollows(covered, self.kept) * self.place
+        hollow = fast_blur(hollow.astype(np.float32), SOFT * canvas.CELLS)
+        zone = planting.root_zone(replace(head, hair=covered), hollow, seed)
+        rooted = _raised(hollow)
+        made = replace(self.prepared, region=rooted)
+        strands = planting.plant(
+            head, rooted, zone, _density(params), seed, np.zeros_like(rooted), self.falling, ASTRAY
+        )
+        if not strands.length.size:
+            return None
+        hairs = fill.strokes(self.view, made, zone, strands, paint(strands), seed)
+        return Beside(hairs, fill.shown(made), self.falling)
+
+
+def prepare(view: View, prepared: Prepared) -> Temples:
+    """Measure the temples for bangs that are ``prepared``."""
+    head = prepared.head
+    return Temples(view, prepared, falling(head), place(head), closed(head.hair))
+
+
 def reach(view: View, region: Array) -> Array:
-    """A style's own region, (h, w) float32 0..1, with the temples that its ends may need."""
+    """A style's own region, (h, w), with the temples that its ends may need."""
     head = bangs_head.read(view, hair_looks.is_stubble(view))
-    hollow = hollows(head, np.maximum(head.hair, canvas.gather(region, view.frame, 0.0)))
+    covered = np.maximum(head.hair, canvas.gather(region, view.frame, 0.0))
+    hollow = hollows(covered, closed(head.hair)) * place(head)
     return np.maximum(region, np.clip(canvas.scatter(hollow, view), 0, 1))
-
-
-def joined(drawing: Drawing, view: View, prepared: Prepared, params: BangsParams) -> Drawing:
-    """A drawn fringe with its ends joined to the hair beside the face."""
-    if not drawing.alpha.any():
-        return drawing
-    density, seed = _density(params), params.seed
-    head, covered = prepared.head, canvas.gather(drawing.state.matte, view.frame, 0.0)
-    covered = np.maximum(head.hair, covered)
-    hollow = hollows(head, covered)
-    if not hollow.any():
-        return drawing
-    zone, along = planting.root_zone(replace(head, hair=covered), hollow, seed), falling(head)
-    prepared = replace(prepared, looks=_evenly_coloured(prepared.looks))
-    rooted, bare = _raised(hollow), np.zeros_like(hollow)
-    for side in (-1, 1):
-        region = rooted * (side * (canvas.U - np.float32(head.turn.centre)) > 0)
-        here = replace(prepared, region=region)
-        strands = planting.plant(head, region, zone, density, seed, bare, along, ASTRAY)
-        drawing = fill.over(drawing, view, here, strands, along, zone, seed)
-    return drawing
 
 
 def falling(head: Head) -> Array:
@@ -72,13 +86,6 @@ def falling(head: Head) -> Array:
     own = fields.align(head.flow, down)
     mixed = fast_blur((down + OWN * own).astype(np.float32), EVEN * canvas.CELLS)
     return mixed / (np.linalg.norm(mixed, axis=2, keepdims=True) + np.float32(1e-6))
-
-
-def _evenly_coloured(looks: Looks) -> Looks:
-    """Next to skin the colour of hair is measured too warm."""
-    middle = looks.tones.levels[2]
-    usual = looks.tones.lut[round(255 * float(middle))] / (middle + FLOOR)
-    return replace(looks, ratio=np.broadcast_to(usual, looks.ratio.shape).astype(np.float32))
 
 
 def _raised(hollow: Array) -> Array:
@@ -94,20 +101,23 @@ def _density(params: BangsParams) -> float:
     return fill.FULL * params.strength * usual
 
 
-def hollows(head: Head, covered: Array) -> Array:
-    """Bare temple between hair, own or new (``covered``), and hair beside the face: (HEIGHT,
-    WIDTH) 0..1."""
-    kept = np.maximum(covered, _closed(head.hair))  # its own hollows stay as they are
+def place(head: Head) -> Array:
+    """Bare temples near hair, (HEIGHT, WIDTH) 0..1."""
     out = np.abs(head.turn.frontal(canvas.COLUMNS))
     v = canvas.V - np.float32(head.brow)
-    place = smoothstep(*ASIDE, out) * (v > -HEIGHT) * smoothstep(*BELOW, v)
+    here = smoothstep(*ASIDE, out) * (v > -HEIGHT) * smoothstep(*BELOW, v)
     away = cv2.distanceTransform((head.hair < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-    place = place * smoothstep(*NEAR, away * np.float32(canvas.PITCH)) * head.inside
-    hollow = np.clip(2 * (_closed(covered) - kept), 0, 1) * place * (head.ears < 0.5)
-    return np.asarray(fast_blur(hollow.astype(np.float32), SOFT * canvas.CELLS), np.float32)
+    near = smoothstep(*NEAR, away * np.float32(canvas.PITCH))
+    return here * near * head.inside * (head.ears < 0.5)
 
 
-def _closed(hair: Array) -> Array:
+def hollows(covered: Array, own: Array) -> Array:
+    """What hair, own and new (``covered``), encloses and the ``own``, closed, does not: (HEIGHT,
+    WIDTH) 0..1."""
+    return np.clip(2 * (closed(covered) - np.maximum(covered, own)), 0, 1)
+
+
+def closed(hair: Array) -> Array:
     """With its hollows filled; worked out on a coarser raster."""
     small = cv2.resize(hair, None, fx=1 / COARSER, fy=1 / COARSER, interpolation=cv2.INTER_AREA)
     shape = disc(HOLLOW * canvas.CELLS / COARSER)

@@ -14,10 +14,10 @@ WIDTH, ROOT, JITTER, SHORT, POINTS = 0.05, 0.3, 0.04, 0.01, 30
 
 
 def ground(bottom: float = BOTTOM) -> growth.Ground:
-    still, down = np.zeros_like(canvas.V), np.ones_like(canvas.V)
+    down = np.dstack([np.zeros_like(canvas.V), np.ones_like(canvas.V)])
     line = np.ones(canvas.WIDTH, np.float32)
     ends = np.clip((0.8 - np.abs(canvas.COLUMNS)) / 0.3, 0, 1)
-    return growth.Ground(still, down, (TOP - canvas.V).astype(np.float32),
+    return growth.Ground(down, (TOP - canvas.V).astype(np.float32),
                          (canvas.V - bottom).astype(np.float32), TOP * line, bottom * line,
                          TOP * line, ends, ends, -0.8, 0.8)  # fmt: skip
 

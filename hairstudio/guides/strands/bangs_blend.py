@@ -53,18 +53,26 @@ def _moved(plane: Array, dx: float, dy: float, sigma: float) -> Array:
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def stacked(
-    layers: list[Array], ground: Ground, looks: Looks, middle: float, relief: float = 1.0
-) -> Array:
-    """One picture of (h, w, 4) premultiplied layers, lowest first, as blurred as the photo and with
-    the own hair's texture.
+def stacked(layers: list[Array], unit: float, light: tuple[float, float, float]) -> Array:
+    """One picture of (h, w, 4) premultiplied layers, lowest first, of which each shades those
+    below; ``unit``, ``light`` as in ``Ground``."""
+    hair = layers[0].copy()
+    for layer in layers[1:]:
+        alpha = np.ascontiguousarray(layer[..., 3])
+        near = _moved(alpha, -light[0] * 3 * unit, 3 * unit, 2.5 * unit)
+        far = _moved(alpha, -light[0] * 7 * unit, max(2.0, -light[1] * 9) * unit, 8 * unit)
+        _lay(hair, layer, near, far)
+    return hair
+
+
+def matched(hair: Array, ground: Ground, looks: Looks, middle: float, relief: float = 1.0) -> Array:
+    """(h, w, 4) premultiplied hair as blurred as the photo and with the own hair's texture.
 
     ``middle``: the hair's median luminance; ``relief``: contrast of the coarsest texture, relative
     to the own hair's.
     """
-    hair = _stack(layers, ground)
     hair = _blurred(hair, looks.sharpness)
-    hair = _matched(hair, looks, ground, middle, relief)
+    hair = _textured(hair, looks, ground, middle, relief)
     hair *= np.clip(8 * ground.allowed, 0, 1)[..., None]  # blurring must not carry it further
     return hair
 
@@ -155,18 +163,6 @@ def _absorption(rgb: Array, shadow: Array, looks: Looks) -> Array:
     return np.asarray(grey + np.float32(colour) * (ABSORPTION - grey), np.float32)
 
 
-def _stack(layers: list[Array], ground: Ground) -> Array:
-    """Lay layers over each other; each shades those below."""
-    unit, (lx, ly, _) = ground.unit, ground.light
-    hair: Array = layers[0].copy()
-    for layer in layers[1:]:
-        alpha = layer[..., 3]
-        near = _moved(alpha, -lx * 3 * unit, 3 * unit, 2.5 * unit)
-        far = _moved(alpha, -lx * 7 * unit, max(2.0, -ly * 9) * unit, 8 * unit)
-        _lay(hair, layer, near, far)
-    return hair
-
-
 @kernel()
 def _lay(hair: Array, layer: Array, near: Array, far: Array) -> None:
     """Lay a layer over (h, w, 4) ``hair``, which it shades at two scales."""
@@ -197,7 +193,7 @@ def _blurred(hair: Array, sharpness: float) -> Array:
     return cv2.GaussianBlur(hair, (0, 0), blurs[-1])
 
 
-def _matched(hair: Array, looks: Looks, ground: Ground, middle: float, relief: float) -> Array:
+def _textured(hair: Array, looks: Looks, ground: Ground, middle: float, relief: float) -> Array:
     """Scale each octave of texture to its contrast in the own hair, and the middle tone with it,
     in place."""
     alpha = np.ascontiguousarray(hair[..., 3])

@@ -98,12 +98,71 @@ def _drift(seed: int, at: float, purpose: int) -> float:
 
 
 @kernel()
+def _swing(arc: Array, ease: Array, seed: int, lock: int, item: int, wisp: int, at: float,
+           entry: float, crossing: float, wave: float, wave_length: float, frizzy: bool,
+           across: Array) -> None:  # fmt: skip
+    """Add a strand's waves to how far it lies ``across`` its way."""
+    # neighbours swing nearly alike, as combed hair does: in step they would lie in rows
+    swing = wave * (0.6 + 0.8 * uniform(seed, lock, _RADIUS))
+    swing *= 1 + 0.5 * _drift(seed // 8, at, _RADIUS)
+    length = wave_length * (1.1 + 0.15 * _drift(seed // 8, at, _LENGTH))
+    length *= 0.75 + 0.5 * uniform(seed, lock, _LENGTH)
+    phase = 1.8 * _drift(seed // 8, at, _PHASE) + 0.8 * normal(seed, lock, _PHASE)
+    phase += 0.4 * normal(seed + 1, wisp, _PHASE)
+    phase += 0.15 * normal(seed, item, _OWN_PHASE)
+    if frizzy:
+        phase += 2.5 * normal(seed, item, _FRIZZ)
+    late = 0.6 * uniform(seed, lock, _WANDER_LENGTH)
+    sway = 1.5 * _drift(seed // 8, at, _FRIZZ) + 0.5 * uniform(seed, lock, _FRIZZ)
+    for j in range(arc.size):
+        way = arc[j] - crossing
+        angle = way / length * 6.2832 + phase
+        angle += 0.6 * math.sin(way / 1.1 * 6.2832 + sway)
+        across[j] += swing * ease[j] * math.sin(angle) * min(arc[j] / (entry + late), 1.4)
+
+
+@kernel()
+def _coil(arc: Array, ease: Array, seed: int, lock: int, item: int, wisp: int, crossing: float,
+          curl: float, curl_length: float, frizzy: bool, across: Array, along: Array,
+          depth: Array) -> None:  # fmt: skip
+    """Add a strand's turns to how far it lies ``across`` and ``along`` its way, and set its
+    ``depth``."""
+    size = math.exp(VARIED * min(max(normal(seed, lock, _LENGTH), -1.0), 1.5))
+    length = curl_length * size
+    # some are tight and seen from above, as loops, most are loose
+    tight = uniform(seed, lock, _RADIUS)
+    radius = curl * size**1.2 * (0.65 + 0.75 * tight * tight)
+    radius *= 1 + 0.12 * normal(seed, item, _OWN_RADIUS)
+    tilt = 0.15 + 0.45 * uniform(seed, lock, _TILT) + 0.4 * tight
+    quicker = 0.25 * (2 * uniform(seed, lock, _QUICKER) - 1)
+    # neighbours turn at different heights: by chance alone some would stand in rows
+    phase = 6.2832 * (GOLDEN * lock + 0.6 * uniform(seed, lock, _PHASE))
+    phase += 0.2 * normal(seed + 1, wisp, _PHASE)
+    phase += RIBBON * (2 * uniform(seed, item, _PHASE) - 1)
+    if frizzy:
+        phase += 2.5 * normal(seed, item, _FRIZZ)
+        radius *= 1.3
+    sway = 6.2832 * uniform(seed, lock, _FRIZZ)
+    swell = 6.2832 * uniform(seed, lock, _SPLAY)
+    hand = 1.0 if uniform(seed, lock, _WANDER) < 0.5 else -1.0
+    for j in range(arc.size):
+        way = arc[j] - crossing
+        angle = hand * way / length * 6.2832 * (1 + quicker * way) + phase
+        angle += 0.5 * math.sin(way / 0.6 * 6.2832 + sway)
+        wide = radius * ease[j] * (0.85 + 0.3 * math.sin(way / 0.5 * 6.2832 + swell))
+        across[j] += wide * math.sin(angle)
+        depth[j] = wide * math.cos(angle)
+        along[j] = tilt * depth[j]
+
+
+@kernel()
 def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Ints, at: Array,
           item: Ints, seed: int, wave: float, wave_length: float, curl: float, curl_length: float,
           curl_from: float, stray: float, frizz: float, wisp_width: float, hair: Array,
           depth: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     old = np.empty((m, 2), np.float32)
+    arc, ease, across, along = np.zeros((4, m), np.float32)
     for k in range(n):
         old[:] = points[k]
         wisp = lock_of(seed + 1, at[k], wisp_width)
@@ -112,69 +171,34 @@ def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Int
         wander = 0.0048 * normal(seed, item[k], _WANDER)
         own_length = 0.28 + 0.36 * uniform(seed, item[k], _WANDER_LENGTH)
         own_phase = 6.2832 * uniform(seed, item[k], _OWN_PHASE)
-        # neighbours swing nearly alike, as combed hair does: in step they would lie in rows
-        swing = wave * (0.6 + 0.8 * uniform(seed, lock[k], _RADIUS))
-        swing *= 1 + 0.5 * _drift(seed // 8, at[k], _RADIUS)
-        swing_length = wave_length * (1.1 + 0.15 * _drift(seed // 8, at[k], _LENGTH))
-        swing_length *= 0.75 + 0.5 * uniform(seed, lock[k], _LENGTH)
-        swing_phase = 1.8 * _drift(seed // 8, at[k], _PHASE) + 0.8 * normal(seed, lock[k], _PHASE)
-        swing_phase += 0.4 * normal(seed + 1, wisp, _PHASE)
-        swing_phase += 0.15 * normal(seed, item[k], _OWN_PHASE)
-        swing_late = 0.6 * uniform(seed, lock[k], _WANDER_LENGTH)
-        size = math.exp(VARIED * min(max(normal(seed, lock[k], _LENGTH), -1.0), 1.5))
-        turn_length = curl_length * size
-        # some are tight and seen from above, as loops, most are loose
-        tight = uniform(seed, lock[k], _RADIUS)
-        radius = curl * size**1.2 * (0.65 + 0.75 * tight * tight)
-        radius *= 1 + 0.12 * normal(seed, item[k], _OWN_RADIUS)
-        tilt = 0.15 + 0.45 * uniform(seed, lock[k], _TILT) + 0.4 * tight
-        quicker = 0.25 * (2 * uniform(seed, lock[k], _QUICKER) - 1)
         first_turn = 0.45 * (uniform(seed, lock[k], _WANDER_LENGTH) - 0.5)
-        # neighbours turn at different heights: by chance alone some would stand in rows
-        turn_phase = 6.2832 * (GOLDEN * lock[k] + 0.6 * uniform(seed, lock[k], _PHASE))
-        turn_phase += 0.2 * normal(seed + 1, wisp, _PHASE)
-        turn_phase += RIBBON * (2 * uniform(seed, item[k], _PHASE) - 1)
-        if uniform(seed, item[k], _OWN_RADIUS) < frizz:  # out of step with its lock
-            turn_phase += 2.5 * normal(seed, item[k], _FRIZZ)
-            swing_phase += 2.5 * normal(seed, item[k], _FRIZZ)
-            radius *= 1.3
-        sway_phase = 6.2832 * uniform(seed, lock[k], _FRIZZ)
-        swing_sway = 1.5 * _drift(seed // 8, at[k], _FRIZZ) + 0.5 * sway_phase / 6.2832
-        swell_phase = 6.2832 * uniform(seed, lock[k], _SPLAY)
+        frizzy = uniform(seed, item[k], _OWN_RADIUS) < frizz  # out of step with its lock
         x, y = (old[0, 0] - canvas.LEFT) * canvas.CELLS, (old[0, 1] - canvas.TOP) * canvas.CELLS
         splay = SPLAY * normal(seed, item[k], _SPLAY) * (1 - bilinear(hair, x, y))
-        hand = 1.0 if uniform(seed, lock[k], _WANDER) < 0.5 else -1.0
         for j in range(m):
             s = j / (m - 1)
+            arc[j] = s * length[k]
+            begun = arc[j] - curl_from * entry[k] - first_turn
+            begun = min(max(begun / (0.1 + 0.4 * curl_from), 0.0), 1.0)
+            ease[j] = begun * begun * (3 - 2 * begun)
+            soft = min(s / 0.4, 1.0)
+            across[j] = wander * math.sin(arc[j] / own_length * 6.2832 + own_phase) * soft * soft
+            t = min(arc[j] / max(entry[k] + 0.5, 0.5), 1.6)
+            across[j] += aside * t * t
+        if wave > 0:
+            _swing(arc, ease, seed, lock[k], item[k], wisp, at[k], entry[k], crossing[k], wave,
+                   wave_length, frizzy, across)  # fmt: skip
+        if curl > 0:
+            _coil(arc, ease, seed, lock[k], item[k], wisp, crossing[k], curl, curl_length, frizzy,
+                  across, along, depth[k])  # fmt: skip
+        for j in range(m):
             i = min(max(j, 1), m - 2)
             tu, tv = old[i + 1, 0] - old[i - 1, 0], old[i + 1, 1] - old[i - 1, 1]
             scale = 1.0 / (math.sqrt(tu * tu + tv * tv) + 1e-6)
             tu, tv = tu * scale, tv * scale
-            arc = s * length[k]
-            begun = arc - curl_from * entry[k] - first_turn
-            ease = min(max(begun / (0.1 + 0.4 * curl_from), 0.0), 1.0)
-            ease = ease * ease * (3 - 2 * ease)
-            soft = min(s / 0.4, 1.0)
-            across = wander * math.sin(arc / own_length * 6.2832 + own_phase) * soft * soft
-            if swing > 0:
-                angle = (arc - crossing[k]) / swing_length * 6.2832 + swing_phase
-                angle += 0.6 * math.sin((arc - crossing[k]) / 1.1 * 6.2832 + swing_sway)
-                across += swing * ease * math.sin(angle) * min(arc / (entry[k] + swing_late), 1.4)
-            t = min(arc / max(entry[k] + 0.5, 0.5), 1.6)
-            across += aside * t * t
-            astray = max(1 - arc / (entry[k] + SETTLED), 0.0)
-            along = 0.0
-            if radius > 0:
-                way = arc - crossing[k]
-                angle = hand * way / turn_length * 6.2832 * (1 + quicker * way) + turn_phase
-                angle += 0.5 * math.sin(way / 0.6 * 6.2832 + sway_phase)
-                wide = radius * ease
-                wide *= 0.85 + 0.3 * math.sin(way / 0.5 * 6.2832 + swell_phase)
-                across += wide * math.sin(angle)
-                along = tilt * wide * math.cos(angle)
-                depth[k, j] = wide * math.cos(angle)
-            points[k, j, 0] += -tv * across + tu * along + splay * astray * astray
-            points[k, j, 1] += tu * across + tv * along
+            astray = max(1 - arc[j] / (entry[k] + SETTLED), 0.0)
+            points[k, j, 0] += -tv * across[j] + tu * along[j] + splay * astray * astray
+            points[k, j, 1] += tu * across[j] + tv * along[j]
 
 
 def gather(strands: Strands, ground: Ground, seed: int, width: float, root: float,

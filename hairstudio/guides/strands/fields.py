@@ -90,14 +90,17 @@ def align(double_angle: Array, along: Array) -> Array:
 
 
 def in_photo(direction: Array, frame: Similarity) -> Array:
-    """Unit vectors in the face frame -> flow as a View has it: cos 2t, sin 2t, confidence 1."""
-    angle = np.arctan2(direction[..., 1], direction[..., 0]) - np.arctan2(frame.b, frame.a)
-    flow = np.dstack([np.cos(2 * angle), np.sin(2 * angle), np.ones_like(angle)])
-    return flow.astype(np.float32)
+    """Vectors in the face frame -> flow as a View has it: cos 2t, sin 2t, confidence 1."""
+    x, y = cv2.split(direction)
+    square = x * x + y * y + np.float32(1e-6)
+    turn = 2 * np.arctan2(frame.b, frame.a)
+    c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+    cos2, sin2 = (x * x - y * y) / square, 2 * x * y / square
+    return cv2.merge([c * cos2 + s * sin2, c * sin2 - s * cos2, np.ones_like(x)])
 
 
-def perturbed(direction: Array, degrees: float, seed: int) -> tuple[Array, Array]:
-    """The field turned by smooth noise of the given standard deviation: its du and dv planes."""
+def perturbed(direction: Array, degrees: float, seed: int) -> Array:
+    """The field turned by smooth noise of the given standard deviation."""
     rows = int(canvas.HEIGHT * canvas.PITCH / NOISE_WAVELENGTH) + 3
     columns = int(canvas.WIDTH * canvas.PITCH / NOISE_WAVELENGTH) + 3
     lattice = chance.normals(seed, np.arange(rows * columns), 1).reshape(rows, columns)
@@ -107,7 +110,7 @@ def perturbed(direction: Array, degrees: float, seed: int) -> tuple[Array, Array
     )
     c, s = np.cos(noise), np.sin(noise)
     x, y = direction[..., 0], direction[..., 1]
-    return x * c - y * s, x * s + y * c
+    return cv2.merge([x * c - y * s, x * s + y * c])
 
 
 def _meridians(head: Head, parting: float) -> Array:

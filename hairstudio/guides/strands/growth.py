@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides.strands import canvas
-from hairstudio.guides.strands.canvas import bilinear, linear
+from hairstudio.guides.strands.canvas import linear
 from hairstudio.guides.strands.chance import GOLDEN, normal, uniform
 from hairstudio.imaging.kernels import kernel
 
@@ -89,24 +89,37 @@ def grouped(seed: int, lock: int, purpose: int) -> float:
 
 
 @kernel()
-def _walk(field_u: Array, field_v: Array, halt: Array, u: float, v: float, sign: float,
+def _sampled(field: Array, halt: Array, x: float, y: float) -> tuple[float, float, float]:
+    """A (h, w, 2) field and an (h, w) map at pixel (x, y), clamped to their borders."""
+    x = min(max(x, 0.0), halt.shape[1] - 1.001)
+    y = min(max(y, 0.0), halt.shape[0] - 1.001)
+    i, j = int(x), int(y)
+    a, b = x - i, y - j
+    p, q, r, s = (1 - a) * (1 - b), a * (1 - b), (1 - a) * b, a * b
+    f, g, h, k = field[j, i], field[j, i + 1], field[j + 1, i], field[j + 1, i + 1]
+    until = p * halt[j, i] + q * halt[j, i + 1] + r * halt[j + 1, i] + s * halt[j + 1, i + 1]
+    return (p * f[0] + q * g[0] + r * h[0] + s * k[0],
+            p * f[1] + q * g[1] + r * h[1] + s * k[1], until)  # fmt: skip
+
+
+@kernel()
+def _walk(field: Array, halt: Array, u: float, v: float, sign: float,
           reach: float, path: Array) -> float:  # fmt: skip
     """Follow the field from (u, v) until ``halt`` reaches ``reach``. Returns steps made.
 
     Point i of ``path`` lies i steps on; the last step may be a part of one.
     """
     x, y = (u - canvas.LEFT) * canvas.CELLS, (v - canvas.TOP) * canvas.CELLS
-    before = bilinear(halt, x, y)
+    a, b, before = _sampled(field, halt, x, y)
     path[0, 0], path[0, 1] = u, v
     for i in range(1, path.shape[0]):
-        a, b = bilinear(field_u, x, y), bilinear(field_v, x, y)
         scale = sign * STEP / (math.sqrt(a * a + b * b) + 1e-6)
         u += a * scale
         v += b * scale
         x, y = (u - canvas.LEFT) * canvas.CELLS, (v - canvas.TOP) * canvas.CELLS
         if x < 1 or y < 1 or x > canvas.WIDTH - 2 or y > canvas.HEIGHT - 2:
             return float(i - 1)
-        now = bilinear(halt, x, y)
+        a, b, now = _sampled(field, halt, x, y)
         path[i, 0], path[i, 1] = u, v
         if now > reach:
             part = max((reach - before) / (now - before), 0.0) if now > before else 0.0
@@ -162,7 +175,7 @@ def _nearest(path: Array, count: int, curve: Array) -> tuple[float, float]:
 
 
 @kernel()
-def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, fall: Array, top: Array,
+def _grow(field: Array, rise: Array, drop: Array, fall: Array, top: Array,
           bottom: Array, seam: Array, ends: Array, corners: Array, first: int, seed: int,
           layer: int, locks: int, width: float, root: float, jitter: float, short: float,
           uneven: float, points: Array, length: Array, entry: Array, crossing: Array, at: Array,
@@ -184,14 +197,14 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, fall: Array,
             if v > linear(bottom, column) - 0.02:
                 continue
         reach = root * (0.8 + 0.2 * uniform(seed, number, _ROOT))
-        behind = int(_walk(field_u, field_v, rise, u, v, -1.0, reach, back)) + 1
+        behind = int(_walk(field, rise, u, v, -1.0, reach, back)) + 1
         for i in range(behind):
             path[i, 0], path[i, 1] = back[behind - 1 - i, 0], back[behind - 1 - i, 1]
         place = _nearest(path, behind, top)[0]
         cross, gap = _nearest(path, behind, seam)
         side = path[min(int(cross + 0.5), behind - 1), 0]
         if v < linear(seam, column) - STEP:  # its lock shows where hair falls over the forehead
-            on = _walk(field_u, field_v, fall, u, v, 1.0, 0.0, ahead)
+            on = _walk(field, fall, u, v, 1.0, 0.0, ahead)
             end = math.ceil(on)  # where the last step ends, a whole one or not
             cross, side = behind - 1 + on, ahead[end, 0]
             gap = abs(ahead[end, 1] - linear(seam, (side - canvas.LEFT) * canvas.CELLS))
@@ -203,7 +216,7 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, fall: Array,
         own = -abs(normal(seed, number, _JITTER)) * 1.3 * jitter - short
         own += 0.75 * normal(locks, cell, _CELL_JITTER) * jitter
         own += APART * (grouped(locks, cell, _GROUP_JITTER) - 0.5) * jitter
-        steps = behind - 1 + _walk(field_u, field_v, drop, u, v, 1.0, max(own, -0.35),
+        steps = behind - 1 + _walk(field, drop, u, v, 1.0, max(own, -0.35),
                                    path[behind - 1 :])  # fmt: skip
         tip = (path[int(steps), 0] - canvas.LEFT) * canvas.CELLS
         share = math.sqrt(uniform(seed, number, _SIDE)) * (0.5 + 0.5 * uniform(locks, cell, _SIDE))
@@ -220,19 +233,19 @@ def _grow(field_u: Array, field_v: Array, rise: Array, drop: Array, fall: Array,
 
 
 @kernel()
-def _guides(field_u: Array, field_v: Array, rise: Array, starts: Array, root: float,
+def _guides(field: Array, rise: Array, starts: Array, root: float,
             points: Array, entry: Array) -> None:  # fmt: skip
     back = np.empty((160, 2), np.float32)
     path = np.empty((360, 2), np.float32)
-    never = np.full((2, 2), -1.0, np.float32)
+    never = np.full(rise.shape, -1.0, np.float32)
     for g in range(starts.shape[0]):
         u, v = starts[g]
-        behind = int(_walk(field_u, field_v, rise, u, v, -1.0, root, back)) + 1
+        behind = int(_walk(field, rise, u, v, -1.0, root, back)) + 1
         for i in range(behind):
             path[i, 0], path[i, 1] = back[behind - 1 - i, 0], back[behind - 1 - i, 1]
         entry[g] = (behind - 1) * STEP
         room = min(path.shape[0], points.shape[1]) - behind + 1
-        count = behind + int(_walk(field_u, field_v, never, u, v, 1.0, 0.0,
+        count = behind + int(_walk(field, never, u, v, 1.0, 0.0,
                                    path[behind - 1 : behind - 1 + room]))  # fmt: skip
         for i in range(points.shape[1]):
             j = min(i, count - 1)
@@ -241,14 +254,14 @@ def _guides(field_u: Array, field_v: Array, rise: Array, starts: Array, root: fl
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """What strands grow on: the field's two components, ``rise``: how far above the region's top
-    (1e4 on a part line), ``drop``: how far below its bottom, (HEIGHT, WIDTH) float32, IOD;
+    """What strands grow on. ``field``: (HEIGHT, WIDTH, 2) float32 (du, dv); ``rise``: how far above
+    the region's top (1e4 on a part line), ``drop``: how far below its bottom, (HEIGHT, WIDTH)
+    float32, IOD;
     ``top``, ``bottom``: (WIDTH,) v; ``seam``: (WIDTH,) v at which locks have their width: the upper
     edge, or the hairline on a bald head, where hair spreads from the crown; ``ends``, ``corners``:
     (WIDTH,) 0..1, less where hair thins out and where it grows shorter; ``left``, ``right``: u."""
 
-    field_u: Array
-    field_v: Array
+    field: Array
     rise: Array
     drop: Array
     top: Array
@@ -278,7 +291,7 @@ def grow(ground: Ground, density: float, seed: int, layer: int, locks: int, widt
     length, entry, crossing, at, below = np.empty((5, room), np.float32)
     lock, item = np.empty((2, room), np.int64)
     fall = (canvas.V - ground.seam).astype(np.float32)
-    n = _grow(ground.field_u, ground.field_v, ground.rise, ground.drop, fall, ground.top,
+    n = _grow(ground.field, ground.rise, ground.drop, fall, ground.top,
               ground.bottom, ground.seam, ground.ends, ground.corners, first, seed, layer, locks,
               width, root, jitter, short, uneven, path, length, entry, crossing, at, lock, item,
               below)  # fmt: skip
@@ -291,7 +304,7 @@ def guides(ground: Ground, starts: Array, root: float) -> tuple[Array, Array]:
     STEP, (n, m, 2), and the way from their roots to there (n,)."""
     points = np.empty((len(starts), 120, 2), np.float32)
     entry = np.empty(len(starts), np.float32)
-    _guides(ground.field_u, ground.field_v, ground.rise, starts, root, points, entry)
+    _guides(ground.field, ground.rise, starts, root, points, entry)
     return points, entry
 
 

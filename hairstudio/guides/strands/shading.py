@@ -36,8 +36,10 @@ LOCAL = 0.55
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _, _BIRTH, _SPARSE, _END = range(60, 70)
 _RANK = 72
-TONE, RED, _, _, LIGHT, SUPPORT, HAIR, NEED, UNLIKE = range(9)
+TONE, RED, _, _, LIGHT, UNLIKE = range(6)
 """Planes of ``Shader.maps``."""
+SUPPORT, HAIR, NEED = range(3)
+"""Planes of ``Shader.places``."""
 BARE_DEPTH, BARE_BELOW = 0.42, 0.28
 """On bare skin roots are spread so deep, from where it may change to no further than so far below
 the region's edge, IOD,"""
@@ -159,9 +161,8 @@ def _direction(angle: float) -> tuple[float, float]:
 
 
 @kernel()
-def _first_seen(line: Array, looks: Array) -> int:
+def _first_seen(line: Array, support: Array) -> int:
     """The first point of a strand, (m, 2), that may be seen."""
-    support = looks[:, :, SUPPORT]
     m = line.shape[0]
     for j in range(m):
         x = (line[j, 0] - canvas.LEFT) * canvas.CELLS
@@ -172,67 +173,126 @@ def _first_seen(line: Array, looks: Array) -> int:
 
 
 @kernel()
-def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Array,
-           entry: Array, at: Array, lock: Ints, item: Ints, wisp_width: float, bare_loss: float,
-           hidden: bool, offset: Array, looks: Array, bareness: Array, top: Array,
-           bottom: Array, ends: Array, centre: float, yaw0: float, light: Vector,
-           base: float, shine: float, tone: float, half_width: float, opacity: float,
-           ceiling: float, contrast: Array, seed: int, lut: Array, color: Array,
-           width: Array, alpha: Array) -> None:  # fmt: skip
+def _near(value: Array, j: int) -> float:
+    """The most of (m,) values at j and beside it."""
+    return max(value[max(j - 1, 0)], value[j], value[min(j + 1, value.size - 1)])
+
+
+@kernel()
+def _late(seed: int, item: int, hidden: bool) -> float:
+    """How late a strand begins on bare skin, 0..1: few do at first; wide ones, ``hidden`` under the
+    others, later."""
+    late = math.sqrt(uniform(seed, item, _BIRTH))
+    return 0.5 + 0.5 * late if hidden else late
+
+
+@kernel()
+def _birth(first: float, length: float, entry: float, at: float, late: float, seed: int) -> float:
+    """How far from its root a strand begins on bare skin; ``first``: where it may be seen."""
+    ahead = min(BARE_BELOW, 0.5 * (length - entry))
+    birth = first + late * min(max(entry + ahead - first, 0.0), BARE_DEPTH)
+    for wavelength, size in RAGGED:
+        birth += size * _noise(seed, at / wavelength, _BIRTH)
+    return max(birth, 0.0)
+
+
+@kernel()
+def _cover(points: Array, length: Array, entry: Array, at: Array, lock: Ints, item: Ints,
+           wisp_width: float, bare_loss: float, hidden: bool, places: Array, support: Array,
+           bareness: Array, ends: Array, half_width: float, opacity: float, seed: int,
+           bared: Array, melted: Array, width: Array, alpha: Array) -> None:  # fmt: skip
+    """Set (n, m) ``width`` and ``alpha``, and (n,) how far roots lie on skin, ``bared``, and tips
+    on own hair, ``melted``. What is left out keeps its zeros."""
     n, m, _ = points.shape
-    of_strand, of_lock, of_wisp = np.empty((3, m), np.float32)
-    here, tint = np.empty(looks.shape[2], np.float32), np.empty(3, np.float32)
-    deep = min(1.1 - math.exp(base), 1.0)  # light wanders through fair hair
+    place = np.empty(places.shape[2], np.float32)
     for k in range(n):
-        wisp = lock_of(seed + 1, at[k], wisp_width)
-        early = 8 * uniform(seed, lock[k], _LOCK_TONE)
-        step = length[k] / (m - 1)
-        _varying(seed, lock[k], _LOCK_TONE, early, step / LOCK_LENGTH, of_lock)
-        early = 8 * uniform(seed + 1, wisp, _LOCK_TONE)
-        _varying(seed + 1, wisp, _LOCK_TONE, early, step / LOCK_LENGTH, of_wisp)
-        aside = min(max(offset[k], -1.5), 1.5)
-        own = tone - 0.2 * min(aside * aside, 1.0) + 0.10 * light[0] * aside
-        gloss = 0.42 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
-        wide = half_width * (0.7 + 0.65 * uniform(seed, item[k], _WIDTH))
-        fade = 0.04 + 0.10 * uniform(seed, item[k], _FADE)
-        first = _first_seen(points[k], looks)
+        first = _first_seen(points[k], support)
         x = (points[k, first, 0] - canvas.LEFT) * canvas.CELLS
         y = (points[k, first, 1] - canvas.TOP) * canvas.CELLS
         bare = bilinear(bareness, x, y)
-        x = (points[k, m - 1, 0] - canvas.LEFT) * canvas.CELLS
-        y = (points[k, m - 1, 1] - canvas.TOP) * canvas.CELLS
-        canvas.sample(looks, x, y, here)
-        melt = min(max(2 * here[HAIR] - 0.4, 0.0), 1.0)  # the tip lies on own hair
-        late = math.sqrt(uniform(seed, item[k], _BIRTH))  # few at first
-        ahead = min(BARE_BELOW, 0.5 * (length[k] - entry[k]))
-        if hidden:  # wide strands start under the others
-            late = 0.5 + 0.5 * late
-        birth = first / (m - 1) * length[k]
-        birth += late * min(max(entry[k] + ahead - birth, 0.0), BARE_DEPTH)
-        for wavelength, size in RAGGED:
-            birth += size * _noise(seed, at[k] / wavelength, _BIRTH)
-        birth = bare * max(birth, 0.0)
-        fade += bare * (0.05 + 0.3 * uniform(seed, item[k], _BIRTH + 100))
-        ragged = 0.05 * normal(seed, lock[k], _FADE)
-        opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
         tip = points[k, m - 1, 0]
-        root = ROOTED * entry[k]
         begins = linear(ends, (at[k] - canvas.LEFT) * canvas.CELLS)
         aside = min(begins, linear(ends, (tip - canvas.LEFT) * canvas.CELLS))
         thinned = max(bare * (1 - aside), CORNER * (1 - begins))
         lost = 1 - (1 - bare_loss * bare) * (1 - thinned)
         if uniform(seed, item[k], _SPARSE) < lost:
-            opaque = 0.0
+            continue
+        wisp = lock_of(seed + 1, at[k], wisp_width)
+        wide = half_width * (0.7 + 0.65 * uniform(seed, item[k], _WIDTH))
+        fade = 0.04 + 0.10 * uniform(seed, item[k], _FADE)
+        x = (tip - canvas.LEFT) * canvas.CELLS
+        y = (points[k, m - 1, 1] - canvas.TOP) * canvas.CELLS
+        canvas.sample(places, x, y, place)
+        melt = min(max(2 * place[HAIR] - 0.4, 0.0), 1.0)
+        bared[k], melted[k] = bare, melt
+        birth = first / (m - 1) * length[k]
+        birth = _birth(birth, length[k], entry[k], at[k], _late(seed, item[k], hidden), seed) * bare
+        fade += bare * (0.05 + 0.3 * uniform(seed, item[k], _BIRTH + 100))
+        opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
+        root = ROOTED * entry[k]
         rank = 0.45 * uniform(seed, lock[k], _RANK) + 0.25 * uniform(seed + 1, wisp, _RANK)
         rank = min(max((rank + 0.3 * uniform(seed, item[k], _RANK) - 0.08) / 0.84, 0.0), 1.0)
         rank = rank * rank * (3 - 2 * rank)  # evenly spread again
         rank = (1 - COMES) * (0.5 + 0.5 * rank if hidden else rank) ** RARE
         cut = ENDS * (0.6 * uniform(seed, lock[k], _END) + 0.4 * uniform(seed, item[k], _END))
+        for j in range(m):
+            s = j / (m - 1)
+            shown = max((s * length[k] - root) / (length[k] - root), 0.0)
+            thin = min(max((shown - 0.55) / 0.45, 0.0), 1.0)
+            start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.3 * bare), 1.0)
+            finer = 0.6 + (FINE_ROOT - 0.6) * bare
+            width[k, j] = (
+                wide
+                * (1 - 0.8 * thin * thin * (3 - 2 * thin))
+                * (finer + (1 - finer) * start * start * (3 - 2 * start))
+            )
+            grown = min(max(s * length[k] - birth, 0.0) / fade, 1.0)
+            if grown == 0:
+                continue
+            first_thin = 0.78 - 0.33 * melt
+            end = min(max((shown - first_thin) / (1 - first_thin), 0.0), 1.0)
+            grown *= grown * (1.2 - 0.2 * grown)
+            seen = opaque * grown * (1 - (0.6 + 0.4 * melt) * end * end * (3 - 2 * end))
+            x = (points[k, j, 0] - canvas.LEFT) * canvas.CELLS
+            y = (points[k, j, 1] - canvas.TOP) * canvas.CELLS
+            canvas.sample(places, x, y, place)
+            seen *= min(max((place[NEED] - rank) / COMES, 0.0), 1.0)
+            allowed = (place[SUPPORT] - cut) / (1 - ENDS)
+            alpha[k, j] = min(max(seen * min(allowed, 1.0), 0.0), 1.0)
+
+
+@kernel()
+def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Array, at: Array,
+           lock: Ints, item: Ints, wisp_width: float, hidden: bool, offset: Array, looks: Array,
+           top: Array, bottom: Array, centre: float, yaw0: float, light: Vector, base: float,
+           shine: float, tone: float, ceiling: float, contrast: Array, seed: int, lut: Array,
+           bared: Array, melted: Array, alpha: Array, color: Array) -> None:  # fmt: skip
+    """Set (n, m, 3) ``color`` where something is seen."""
+    n, m, _ = points.shape
+    of_strand, of_lock, of_wisp = np.empty((3, m), np.float32)
+    here, tint = np.empty(looks.shape[2], np.float32), np.empty(3, np.float32)
+    deep = min(1.1 - math.exp(base), 1.0)  # light wanders through fair hair
+    for k in range(n):
+        if alpha[k].max() <= 0:
+            continue
+        wisp = lock_of(seed + 1, at[k], wisp_width)
+        step = length[k] / (m - 1)
+        bare = bared[k]
+        early = 8 * uniform(seed, lock[k], _LOCK_TONE)
+        _varying(seed, lock[k], _LOCK_TONE, early, step / LOCK_LENGTH, of_lock)
+        early = 8 * uniform(seed + 1, wisp, _LOCK_TONE)
+        _varying(seed + 1, wisp, _LOCK_TONE, early, step / LOCK_LENGTH, of_wisp)
+        # strands dive under others and come up again
+        _varying(seed, item[k], _TONE, _late(seed, item[k], hidden), step / TONE_LENGTH, of_strand)
+        aside = min(max(offset[k], -1.5), 1.5)
+        own = tone - 0.2 * min(aside * aside, 1.0) + 0.10 * light[0] * aside
+        gloss = 0.42 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
+        ragged = 0.05 * normal(seed, lock[k], _FADE)
         for ch in range(3):
             tint[ch] = math.exp(tints[k, ch]) + bare * BOUNCE[ch]
-        # strands dive under others and come up again
-        _varying(seed, item[k], _TONE, late, step / TONE_LENGTH, of_strand)
         for j in range(m):
+            if _near(alpha[k], j) <= 0:
+                continue
             s = j / (m - 1)
             u, v = points[k, j, 0], points[k, j, 1]
             x, y = (u - canvas.LEFT) * canvas.CELLS, (v - canvas.TOP) * canvas.CELLS
@@ -263,7 +323,7 @@ def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Arr
             falls = here[LIGHT]  # hair does not glare where skin does
             value += 0.65 * min(falls, 0.0) + 0.25 * max(falls, 0.0)
             near = min(max((below + 0.30) / 0.55, 0.0), 1.0)
-            near = max(1 - near * near * (3 - 2 * near), 0.85 * melt * s)
+            near = max(1 - near * near * (3 - 2 * near), 0.85 * melted[k] * s)
             # a light parting is scalp
             value += min(here[TONE] - value, PALE) * near + own
             r = of_strand[j]
@@ -278,29 +338,12 @@ def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Arr
             index = int(luminance * 255)
             for ch in range(3):
                 color[k, j, ch] = min(lut[index, ch] * here[RED + ch] * tint[ch], 1.0)
-            shown = max((s * length[k] - root) / (length[k] - root), 0.0)
-            thin = min(max((shown - 0.55) / 0.45, 0.0), 1.0)
-            start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.3 * bare), 1.0)
-            finer = 0.6 + (FINE_ROOT - 0.6) * bare
-            width[k, j] = (
-                wide
-                * (1 - 0.8 * thin * thin * (3 - 2 * thin))
-                * (finer + (1 - finer) * start * start * (3 - 2 * start))
-            )
-            first = 0.78 - 0.33 * melt
-            end = min(max((shown - first) / (1 - first), 0.0), 1.0)
-            grown = min(max(s * length[k] - birth, 0.0) / fade, 1.0)
-            grown *= grown * (1.2 - 0.2 * grown)
-            seen = opaque * grown * (1 - (0.6 + 0.4 * melt) * end * end * (3 - 2 * end))
-            seen *= min(max((here[NEED] - rank) / COMES, 0.0), 1.0)
-            allowed = (here[SUPPORT] - cut) / (1 - ENDS)
-            alpha[k, j] = min(max(seen * min(allowed, 1.0), 0.0), 1.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Ink:
     """``color``: (n, m, 3) RGB 0..1; ``half_width``: (n, m) IOD; ``alpha``: (n, m) 0..1;
-    ``depth``: (n, m) IOD towards the camera."""
+    ``depth``: (n, m) IOD towards the camera. What cannot be seen has no colour."""
 
     color: Array
     half_width: Array
@@ -330,13 +373,15 @@ class Shader:
 
     @cached_property
     def maps(self) -> Array:
-        """(HEIGHT, WIDTH, 9), in the order of TONE..UNLIKE: log luminance, how red, green and blue
-        differ there from the hair's usual ones, light, support, hair, where new hair is needed, and
-        lightness over the usual."""
-        looks = self.looks
-        around = looks.around
-        return np.dstack([looks.log_luminance, around[..., 1:], looks.light, self.outline.support,
-                          self.head.hair, self.outline.need, around[..., 0]])  # fmt: skip
+        """(HEIGHT, WIDTH, 6), in the order of TONE..UNLIKE: log luminance, how red, green and blue
+        differ there from the hair's usual ones, light, and lightness over the usual."""
+        looks, around = self.looks, self.looks.around
+        return np.dstack([looks.log_luminance, around[..., 1:], looks.light, around[..., 0]])
+
+    @cached_property
+    def places(self) -> Array:
+        """(HEIGHT, WIDTH, 3): support, hair, and where new hair is needed."""
+        return np.dstack([self.outline.support, self.head.hair, self.outline.need])
 
     @cached_property
     def bare(self) -> Array:
@@ -365,21 +410,41 @@ class Shader:
         """``depth``, ``detail``: (n, m); ``tints``: (n, 3); ``offset``: (n,) from the lock's
         middle, lock widths."""
         n, m = depth.shape
-        color, width, alpha = (np.empty(shape, np.float32) for shape in ((n, m, 3), (n, m), (n, m)))
+        width, alpha = np.zeros((2, n, m), np.float32)
+        bared, melted = np.zeros((2, n), np.float32)
+        edges, hidden = self.outline, layer.number == 0
+        _cover(strands.points, strands.length, strands.entry, strands.at, strands.lock,
+               strands.item, clumps.WISPS * layer.lock, layer.bare_loss, hidden, self.places,
+               edges.support, self.bare, edges.ends, layer.half_width, layer.opacity, self.seed,
+               bared, melted, width, alpha)  # fmt: skip
+        color = self._colors(strands, depth, detail, tints, offset, layer, alpha, bared, melted)
+        return Ink(color, width, alpha, depth)
+
+    def colors(self, strands: Strands, detail: Array, tints: Array, layer: Layer) -> Array:
+        """(n, m, 3) of hairs that are no part of the bangs, as if they were of a layer."""
+        n, m = detail.shape
+        flat, rooted = np.zeros((n, m), np.float32), np.zeros(n, np.float32)
+        tips = (strands.points[:, -1] - np.array([canvas.LEFT, canvas.TOP])) * canvas.CELLS
+        x, y = np.ascontiguousarray(tips.T, np.float32)
+        melted = cv2.remap(self.head.hair, x, y, cv2.INTER_LINEAR)[:, 0]
+        return self._colors(strands, flat, detail, tints, rooted, layer, flat + 1, rooted, melted)
+
+    def _colors(
+        self, strands: Strands, depth: Array, detail: Array, tints: Array, offset: Array,
+        layer: Layer, alpha: Array, bared: Array, melted: Array,
+    ) -> Array:  # fmt: skip
+        color, hidden = np.zeros((*depth.shape, 3), np.float32), layer.number == 0
         tone, edges, turn = levels(self.looks), self.outline, self.head.turn
         base = tone.base + self.lift
         fine = self.looks.bands[:2].mean() / (self.looks.tones.levels[2] + FLOOR)
         contrast = np.clip([0.03 + 1.3 * fine, 0.05 + 0.3 * fine], 0.04, (0.34, 0.18))
-        contrast = contrast.astype(np.float32)
-        ceiling = base + 0.1 if layer.number == 0 else tone.top
-        _shade(strands.points, depth, detail, tints, strands.length, strands.entry, strands.at,
-               strands.lock, strands.item, clumps.WISPS * layer.lock,
-               layer.bare_loss, layer.number == 0, offset,
-               self.maps, self.bare, edges.top, edges.bottom, edges.ends,
-               turn.centre, turn.yaw, self.light, base, tone.shine, layer.tone,
-               layer.half_width, layer.opacity, ceiling, contrast, self.seed,
-               self.looks.tones.lut, color, width, alpha)  # fmt: skip
-        return Ink(color, width, alpha, depth)
+        ceiling = base + 0.1 if hidden else tone.top
+        _shade(strands.points, depth, detail, tints, strands.length, strands.at, strands.lock,
+               strands.item, clumps.WISPS * layer.lock, hidden, offset, self.maps, edges.top,
+               edges.bottom, turn.centre, turn.yaw, self.light, base, tone.shine, layer.tone,
+               ceiling, contrast.astype(np.float32), self.seed, self.looks.tones.lut, bared, melted,
+               alpha, color)  # fmt: skip
+        return color
 
     def matched(self, ink: Ink, strands: Strands) -> Shader:
         """A shader whose hair has the own hair's middle tone; ``ink``: a sample of this one's."""
