@@ -24,6 +24,7 @@ Noise = Literal["const", "random", "none"] | Sequence[Tensor]
 LayerNoise = Literal["const", "random", "none"] | Tensor
 Fusion = Callable[[int, Tensor], Tensor]
 SQRT2 = math.sqrt(2.0)
+STRIP = 1 << 21  # values of a large picture that are enlarged at once, where memory counts
 T = TypeVar("T")
 
 
@@ -99,13 +100,17 @@ class ModulatedConv(nn.Module):
 
     def forward(self, x: Tensor, style: Tensor, bias: Tensor) -> Tensor:
         """``gain`` (convolution + ``bias`` (outputs,))."""
+        style = style * self.rate
         bias = (bias * self.gain).to(x.dtype)
         if self._styles_in_weights(x) and not self._in_tiles(x):
             return self._convolve(x, self._modulated(style[0]).to(x.dtype), bias)
         y = self._shared(x * style.to(x.dtype)[:, :, None, None])
         power = self._constant("power", self._power)
         scale = self._scale(style.square() @ power.T).to(x.dtype)
-        return torch.addcmul(bias[:, None, None], y, scale[:, :, None, None])
+        bias, scale = bias[:, None, None], scale[:, :, None, None]
+        if torch.is_grad_enabled():
+            return torch.addcmul(bias, y, scale)
+        return y.mul_(scale).add_(bias)
 
     def at_once(self, x: Tensor) -> bool:
         """Whether ``layer`` takes this input."""
@@ -113,13 +118,13 @@ class ModulatedConv(nn.Module):
 
     def layer(self, x: Tensor, style: Tensor, bias: Tensor, plane: Tensor) -> Tensor:
         """``forward`` with ``gain`` noise ``plane`` (N, 1, H, W) and leaky ReLU in one step."""
-        power = self._constant("power", self._power)
+        style, power = style * self.rate, self._constant("power", self._power)
         scale, conv = self._scale(style.square() @ power.T), self._constant("conv", self._whole)
         return styled.layer(x, style, scale, plane * self.gain, bias * self.gain, conv)
 
     def _whole(self) -> styled.Convolution:
-        weight = self._scaled()
-        return styled.FrozenUp(weight, self.blur) if self.up else winograd.FrozenConv(weight)
+        up = self.up
+        return styled.FrozenUp(self.weight, self.blur) if up else winograd.FrozenConv(self.weight)
 
     def _styles_in_weights(self, x: Tensor) -> bool:
         """Whether to scale the weights in place of the pixels: where they are fewer. They serve one
@@ -127,7 +132,7 @@ class ModulatedConv(nn.Module):
         return len(x) == 1 and not torch.is_grad_enabled() and x.numel() > 2 * self.weight.numel()
 
     def _modulated(self, style: Tensor) -> Tensor:
-        weight = self.weight * (self.rate * style)[:, None, None]
+        weight = self.weight * style[:, None, None]
         return weight * self._scale(weight.square().sum((1, 2, 3)))[:, None, None, None]
 
     def _scale(self, power: Tensor) -> Tensor:
@@ -163,12 +168,9 @@ class ModulatedConv(nn.Module):
                 self._kept[name] = make()
         return self._kept[name]
 
-    def _scaled(self) -> Tensor:
-        return self.weight * self.rate
-
     def _laid_out(self, dtype: torch.dtype) -> Tensor:
         """As the convolution wants them: else it copies them at each call."""
-        weight = self._scaled().to(dtype)
+        weight = self.weight.to(dtype)
         if not self.up:
             return weight.contiguous(memory_format=torch.channels_last)
         swapped = weight.transpose(0, 1).contiguous(memory_format=torch.channels_last)
@@ -176,18 +178,37 @@ class ModulatedConv(nn.Module):
 
     def _power(self) -> Tensor:
         """By output and input."""
-        return self._scaled().square().sum((2, 3))
+        return self.weight.square().sum((2, 3))
 
     def _conv(self, dtype: torch.dtype) -> winograd.FrozenConv:
-        return winograd.FrozenConv(self._scaled().to(dtype))
+        return winograd.FrozenConv(self.weight.to(dtype))
 
     def _convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         if not self.up:
             return F.conv2d(x, weight, bias, padding=self.size // 2)
+        if torch.is_grad_enabled() or x.numel() < 2 * STRIP:
+            return self._enlarge(x, weight, bias)
+        return self._enlarge_in_strips(x, weight, bias)
+
+    def _enlarge(self, x: Tensor, weight: Tensor, bias: Tensor | None, cut: int = 0) -> Tensor:
+        """``cut``: lines (0 or 1) left out between the convolutions, above and below."""
         y = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
         channels = y.shape[1]
         blur = self.blur.to(y.dtype).expand(channels, 1, 4, 4)
-        return F.conv2d(y, blur, bias, padding=1, groups=channels)
+        lines = y[:, :, cut : y.shape[2] - cut]
+        return F.conv2d(lines, blur, bias, padding=(1 - cut, 1), groups=channels)
+
+    def _enlarge_in_strips(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """What is between the two convolutions would be as large as the result."""
+        count, _, height, width = x.shape
+        y = x.new_empty(count, 2 * height, 2 * width, len(weight)).permute(0, 3, 1, 2)
+        step = max(1, height * STRIP // x.numel())
+        for top in range(0, height, step):
+            end = min(top + step, height)
+            rows = x[:, :, max(top - 1, 0) : end + 1]
+            rows = F.pad(rows, (0, 0, int(top == 0), int(end == height)))
+            y[:, :, 2 * top : 2 * end] = self._enlarge(rows, weight, bias, cut=1)
+        return y
 
 
 class SynthesisLayer(nn.Module):

@@ -14,16 +14,16 @@ BLOCK, TILE = 4, 6  # both are spelled out below: only then do compilers make ve
 
 
 @kernel(parallel=True)
-def cut(padded: Array, matrix: Array, first: int, out: Array) -> None:
+def cut(padded: Array, matrix: Array, out: Array) -> None:
     """Overlapping tiles of 6 x 6 pixels, a new one each 4.
 
     ``padded``: (N, H + 2, W + 2, C), H and W multiples of 4; ``matrix``: (6, 6); ``out``:
-    (36, tiles, C), whole rows of tiles from row ``first`` of all N * H / 4 on.
+    (36, tiles, C).
     """
     _, height, width, channels = padded.shape
     down, across = height // 4, width // 4
     for line in numba.prange(out.shape[1] // across):
-        picture, top = divmod(first + line, down)
+        picture, top = divmod(np.int64(line), down)
         y, start = 4 * top, line * across
         strip = np.empty((width, channels), np.float32)
         for i in range(6):
@@ -51,7 +51,7 @@ def cut(padded: Array, matrix: Array, first: int, out: Array) -> None:
 @kernel(parallel=True)
 def paste(tiles: Array, matrix: Array, first: int, out: Array) -> None:
     """Each tile becomes a block of 4 x 4 pixels. ``tiles``: as ``cut`` makes them; ``matrix``:
-    (4, 6); ``out``: (N, H, W, C)."""
+    (4, 6); ``out``: (N, H, W, C), from row ``first`` of all N * H / 4 rows of blocks on."""
     _, height, width, channels = out.shape
     down, across = height // 4, width // 4
     for line in numba.prange(tiles.shape[1] // across):

@@ -59,17 +59,25 @@ def convolve(x: Tensor, kernel: Tensor) -> Tensor:
     """(N, inputs, H, W) with zeros around, H and W multiples of 4 -> (N, outputs, H, W), both
     channels last. ``kernel`` says in which format products are computed."""
     count, inputs, height, width = x.shape
-    padded = F.pad(x.detach().permute(0, 2, 3, 1).float(), (0, 0, 1, 1, 1, 1)).numpy()
-    y = torch.empty(count, height, width, kernel.shape[2])
-    lines, across = count * height // BLOCK, width // BLOCK
-    step = max(STRIP // (TILE * TILE * inputs), LEAST) // across
-    for first in range(0, lines, max(1, step)):
-        here = min(max(1, step), lines - first) * across
-        values = torch.empty(TILE * TILE, here, inputs)
-        tiles.cut(padded, _INPUT, first, values.numpy())
-        products = torch.bmm(values.to(kernel.dtype), kernel).float()
-        tiles.paste(products.numpy(), _OUTPUT, first, y.numpy())
+    pixels, y = x.detach().permute(0, 2, 3, 1), torch.empty(count, height, width, kernel.shape[2])
+    down, across = height // BLOCK, width // BLOCK
+    lines = max(1, max(STRIP // (TILE * TILE * inputs), LEAST) // across)
+    for first in range(0, count, max(1, lines // down)):
+        pictures = pixels[first : first + max(1, lines // down)]
+        for top in range(0, down, lines):
+            padded = _padded(pictures, BLOCK * top, min(BLOCK * (top + lines), height))
+            here = len(pictures) * min(lines, down - top) * across
+            values = torch.empty(TILE * TILE, here, inputs)
+            tiles.cut(padded.numpy(), _INPUT, values.numpy())
+            products = torch.bmm(values.to(kernel.dtype), kernel).float()
+            tiles.paste(products.numpy(), _OUTPUT, first * down + top, y.numpy())
     return y.permute(0, 3, 1, 2).to(x.dtype)
+
+
+def _padded(pixels: Tensor, top: int, end: int) -> Tensor:
+    """Lines of (N, H, W, C) and one more on each side; zeros around the picture."""
+    lines = pixels[:, max(top - 1, 0) : end + 1].float()
+    return F.pad(lines, (0, 0, 1, 1, int(top == 0), int(end == pixels.shape[1])))
 
 
 class FrozenConv(nn.Module):
@@ -79,7 +87,7 @@ class FrozenConv(nn.Module):
     def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
         """``weight``: (outputs, inputs, 3, 3); ``bias``: (outputs,)."""
         super().__init__()
-        self.weight = weight.detach().contiguous(memory_format=torch.channels_last)
+        self.weight = weight.detach()
         self.bias = None if bias is None else bias.detach()[:, None, None]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -90,11 +98,15 @@ class FrozenConv(nn.Module):
         """Without the bias, and without gradients."""
         if pays(x, self.weight):
             return convolve(x, self.kernel)
-        return F.conv2d(x, self.weight, padding=1)
+        return F.conv2d(x, self.direct, padding=1)
 
     def back(self, gradient: Tensor) -> Tensor:
         """The gradient of its input."""
         return self.turned.convolve(gradient)
+
+    @functools.cached_property
+    def direct(self) -> Tensor:
+        return self.weight.contiguous(memory_format=torch.channels_last)
 
     @functools.cached_property
     def kernel(self) -> Tensor:

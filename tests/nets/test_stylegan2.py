@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from hairstudio.nets import prior as priors
-from hairstudio.nets import winograd
+from hairstudio.nets import stylegan2, winograd
 from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
 from hairstudio.weights import convert
 
@@ -135,6 +135,16 @@ def test_torch_compile_draws_the_same():
     asked = ws.clone().requires_grad_()
     network.synthesis(asked).square().mean().backward()
     assert torch.allclose(asked.grad, plain.grad, atol=1e-6)
+
+
+@torch.inference_mode()
+def test_large_pictures_are_enlarged_in_strips_without_a_seam(monkeypatch):
+    torch.manual_seed(0)
+    conv = stylegan2.ModulatedConv(3, 5, 3, up=True).requires_grad_(False)
+    x, style, bias = torch.randn(2, 3, 10, 8), torch.randn(2, 3), torch.randn(5)
+    whole = conv(x, style, bias)
+    monkeypatch.setattr(stylegan2, "STRIP", 3 * 2 * 3 * 8)  # three lines at once
+    assert torch.allclose(conv(x, style, bias), whole, atol=1e-5)
 
 
 def test_the_clamp_also_cuts_the_colours():
