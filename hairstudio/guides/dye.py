@@ -26,6 +26,7 @@ WHITE = 99.0  # L* that no light exceeds
 ROOT_START, ROOT_FADE = 0.1, 0.7
 SOLID_ALPHA = 3.0
 OPAQUE = 0.98
+UNVEILED = 2.5  # of how much hair is lifted
 STREAKY = 1.2  # how much single hairs stand out of half-covered skin
 
 
@@ -60,22 +61,28 @@ def recolour(
             r0, g0, b0 = _purer(r0, g0, b0, a, m[PURE] * strength, m)
             r, g, b = unmixed(r0, g0, b0, a, m)
             r2, g2, b2 = _dyed(r, g, b, m, tables, strands, strength, roots)
-            more = STREAKY * a * (1 - a) * m[FRONT] * streaks[y, x]
-            more *= 1 - a if more < 0 else 1.0  # hairs before skin rather than skin between hairs
-            kept = min(max(a + more, 0.0), 1.0)
+            kept = _strandwise(a, streaks[y, x], m[FRONT], strands[2])
             most = max(a, kept)
             lit = 1 + m[FRONT] * light[y, x]
             r2, g2, b2 = lit * r2, lit * g2, lit * b2
             alpha[y, x] = min(SOLID_ALPHA * most, 1.0)
-            share = max(a, 1 / SOLID_ALPHA)
-            kept += share - a
-            gone = share - kept
-            r2 = r0 + kept * r2 - share * r + gone * m[BEHIND]
-            g2 = g0 + kept * g2 - share * g + gone * m[BEHIND + 1]
-            b2 = b0 + kept * b2 - share * b + gone * m[BEHIND + 2]
+            gone, whole = a - kept, 1 / alpha[y, x]
+            r2 = r0 + whole * (kept * r2 - a * r + gone * m[BEHIND])
+            g2 = g0 + whole * (kept * g2 - a * g + gone * m[BEHIND + 1])
+            b2 = b0 + whole * (kept * b2 - a * b + gone * m[BEHIND + 2])
             rgb[y, x, 0] = min(max(r2, 0.0), 1.0)
             rgb[y, x, 1] = min(max(g2, 0.0), 1.0)
             rgb[y, x, 2] = min(max(b2, 0.0), 1.0)
+
+
+@kernel()
+def _strandwise(a: float, streak: float, front: float, lifted: float) -> float:
+    """Alpha of dyed hair where there was ``a`` of own: rather hairs before skin than skin between
+    hairs, nor a veil of fair hair over it."""
+    clear = a * a / (a * a + (1 - a) * (1 - a)) - a
+    more = STREAKY * a * (1 - a) * streak
+    more *= 1 - a if more < 0 else 1.0
+    return min(max(a + front * (more + min(UNVEILED * lifted, 1.0) * clear), 0.0), 1.0)
 
 
 @kernel()
