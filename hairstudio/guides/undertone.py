@@ -24,6 +24,7 @@ CELLS = 125.0  # cells of the noise per IOD
 SCALES = {0.6: 3.2, 1.4: 1.0, 4.5: 0.3}  # blur of the noise across the strands, cells: weight
 REACH = 0.3  # IOD to either side along the strand
 HANG, SPREAD, NOISY = 0.06, 0.3, 0.7  # trust in hanging; u per IOD of u; distrust of what is seen
+CALM = 0.12  # IOD: what is seen in black hair turns no faster
 TRACE, AROUND = 0.1, 0.03  # L*: less own detail is noise alone; IOD around where it is measured
 BLACK, VISIBLE = 1.5, 9.0  # L* where own detail is missing, and where it is all there
 FINE, COARSE = 0.012, 0.8  # IOD: what is wider than a strand; how much of it is taken away
@@ -43,6 +44,7 @@ def locks(view: View, lightness: Array, smooth: Array, alpha: Array) -> Array:
     u, v = _face_places(view, size)
     double = flow.diffuse(_hanging(view, view.resample(view.analysis.flow, size), u, missing),
                           iod / 250)  # fmt: skip
+    double += missing[..., None] * (fast_blur(double, CALM * iod) - double)
     angle = 0.5 * np.arctan2(double[..., 1], double[..., 0])
     own = (lightness - smooth) * (missing > 0)
     left = cv2.sqrt(fast_blur(np.square(own), AROUND * iod))
