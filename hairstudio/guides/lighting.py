@@ -21,9 +21,10 @@ Array = NDArray[np.float32]
 
 SAMPLE = 2500  # pixels
 # Least correlation of ranks. What shines through the hair keeps its lightness, so that some of it
-# is lost whatever is done: then RANKS_LOST more may be. Hair that shows nothing for the most part
-# has ranks of noise: there drawn strands count for more.
-RANKS_KEPT, RANKS_LOST = 0.96, 0.005
+# is lost whatever is done: then RANKS_LOST more may be, and RANKS_GONE where too much is lost
+# anyway: lively strands count for more. Hair that shows nothing for the most part has ranks of
+# noise: there drawn strands do.
+RANKS_KEPT, RANKS_LOST, RANKS_GONE = 0.96, 0.005, 0.02
 BLACK, WHITE = 2.0, 97.0  # L* of hair that shows nothing
 CRUSHED, RANKLESS = (0.3, 0.42), 0.3  # shares of such hair; what then is lost
 MIDDLE = 50.0  # L* of hair that is neither burnt out nor crushed
@@ -177,7 +178,7 @@ class _Fit:
         best = max(
             self._correlation(self.none, s) for s in (self.plain, self.strands(np.float32(0)))
         )
-        return min(RANKS_KEPT, best - RANKS_LOST)
+        return min(RANKS_KEPT, best - (RANKS_LOST if best > RANKS_KEPT else RANKS_GONE))
 
     @cached_property
     def _rankless(self) -> float:
