@@ -15,7 +15,7 @@ from hairstudio.studio.lab.parts import ListSection, small_button, stacked
 from hairstudio.studio.lab.pictures import Tile
 from hairstudio.studio.widgets.buttons import label
 
-HEIGHT, THUMB = 44, 32
+HEIGHT, THUMB, NAME = 44, 32, 158
 
 
 class PhotoRow(QWidget):
@@ -28,14 +28,15 @@ class PhotoRow(QWidget):
         self.tick.setChecked(True)
         self.tick.setAccessibleName(path.name)
         self.thumb = Tile(THUMB)
-        self._name, self.note = label(path.name), label(tr("Reading"), "caption")
-        self._name.setMinimumWidth(40)
+        name, self.note = label(path.name), label(tr("Reading"), "caption")
+        middle = Qt.TextElideMode.ElideMiddle
+        name.setText(name.fontMetrics().elidedText(path.name, middle, NAME))
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(8)
         row.addWidget(self.tick)
         row.addWidget(self.thumb)
-        row.addLayout(stacked(self._name, self.note), 1)
+        row.addLayout(stacked(name, self.note), 1)
 
     def looked(self, found: Looked) -> None:
         self.thumb.show_picture(found.picture)
