@@ -50,7 +50,7 @@ LIGHTS = 0.25, 0.5  # spread of positions among sure hair
 HUE = 1.0  # pixels
 TOLD = 4.5, 11.0  # squared distance of hair from skin, in their standard deviations
 FADING = 5.0  # units over which that fades
-EAR_RIM = 8.0  # units within the edge of ears that may be hair
+EAR_RIM, EAR_HAIR = 8.0, 12.0  # units within the edge of ears that may be hair; hair so near
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 LOCK, BROKEN = 16.0, 18.0  # half-widths: of a lock before a feature; of what a strand hides of one
 
@@ -271,6 +271,8 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     )
     # the parser takes shadow and hair around an ear for ear
     ears = cv2.erode(parsed.ears, disc(EAR_RIM * unit))
+    beside = cv2.dilate(parsed.hair, disc(EAR_HAIR * unit))
+    ears = np.maximum(ears, parsed.ears * smoothstep(0.5, 0.2, beside))
     kept = np.maximum(cv2.dilate(likely, disc(FEATURE_RIM * unit)), ears)
     # lashes and rims; a lock before the eye is hair, a strand over a brow is not told from it
     locks = cv2.morphologyEx(parsed.hair, cv2.MORPH_OPEN, disc(LOCK * unit))
