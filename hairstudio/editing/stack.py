@@ -208,13 +208,18 @@ def apply(edit: Edit, desk: Desk, photo: Photo, fuser: Fuser | None = None) -> S
 
 def _patch(drawing: Drawing, desk: Desk) -> Patch | None:
     """The drawing cut to the allowed support and to its own bounds, at the photo's depth."""
-    alpha = cv2.multiply(blend.to_depth(drawing.alpha, np.uint8), desk.allowed, scale=1 / 255)
-    used = Box.of_mask(alpha)
-    if used.empty:
+    drawn = Box.of_mask(drawing.alpha)
+    if drawn.empty:
         return None
+    alpha = blend.to_depth(drawing.alpha[drawn.slices], np.uint8)
+    alpha = cv2.multiply(alpha, desk.allowed[drawn.slices], scale=1 / 255)
+    if not alpha.any():
+        return None
+    inner = Box.of_mask(alpha)
+    used = inner.shifted(drawn.x, drawn.y)
     rgb = blend.to_depth(drawing.rgb[used.slices], desk.dtype)
     at = used.shifted(desk.view.box.x, desk.view.box.y)
-    return Patch(at, rgb, np.ascontiguousarray(alpha[used.slices]))
+    return Patch(at, rgb, np.ascontiguousarray(alpha[inner.slices]))
 
 
 @contextmanager

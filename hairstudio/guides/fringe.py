@@ -34,7 +34,6 @@ from hairstudio.guides.strands.growth import Strands
 from hairstudio.guides.strands.looks import Looks
 from hairstudio.guides.strands.shading import Ink, Layer, Shader
 from hairstudio.guides.styles import Style
-from hairstudio.imaging.checkpoint import checkpoint
 from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.portrait import hairline
 from hairstudio.portrait.analysis import Finding
@@ -126,7 +125,7 @@ class Drawer:
 
     def draw(self, neighbour: Neighbour | None) -> Drawing:
         view, light = self.view, shading.light_direction(self.view.analysis)
-        pictures = [self.raster(strokes) for strokes in self.drawn()]
+        pictures = bangs_raster.layers((self.box.w, self.box.h), self.drawn())
         hair = bangs_blend.stacked(pictures, view.unit, light)
         beside = neighbour and neighbour(self.params, self.covered(hair[..., 3]), self.painted)
         box, shown, along = self.box, self.outline.support, self.field.direction.copy()
@@ -171,17 +170,20 @@ class Drawer:
     @cached_property
     def box(self) -> Box:
         """Pixels of the view that strands may touch."""
-        rows, columns = np.nonzero(self.outline.support > 0.01)
-        places = np.stack([canvas.COLUMNS[columns], canvas.ROWS[rows]], 1)
+        cells = Box.of_mask(self.outline.support > 0.01)
+        corners = np.array(
+            [(x, y) for x in (cells.x, cells.right) for y in (cells.y, cells.bottom)]
+        )
+        to_view = canvas.TO_FACE.then(self.view.frame.inverse)
         margin = int(0.05 * self.view.iod) + 2
-        around = Box.around(self.view.frame.inverse.apply(places)).grown(margin)
+        around = Box.around(to_view.apply(corners)).grown(margin)
         return around.intersection(Box.of_size(*self.view.size))
 
     def strands(self, layer: Layer) -> tuple[Strands, Array, Array]:
         """Strands of a layer, their depth (n, m) and their place in their lock (n,)."""
         seed, style = self.params.seed, self.style
         ground = self.grounds[max(layer.number - 2, 0)]
-        m = 36 if self.view.unit > 0.75 else 24
+        m = 20 if self.view.unit < 0.75 else 28 if self.view.unit < 2 else 36
         if style.coiled:
             turns = TURNING * (1 + 0.4 * self.params.length) / style.curl[1]
             points = POINTS_PER_TURN if self.view.unit > 0.75 else FEWER_PER_TURN
@@ -288,10 +290,6 @@ class Drawer:
         tints = exemplar.tints(self.exemplar, self.looks.tints, strands, offset, seed)
         return self.shader.colors(strands, detail, tints, bangs_layers.of(self.style)[-2])
 
-    def raster(self, strokes: Strokes) -> Array:
-        checkpoint()
-        return bangs_raster.draw((self.box.w, self.box.h), strokes)
-
     def as_strokes(self, strands: Strands, ink: Ink, layer: Layer) -> Strokes:
         box = self.box
         pixels = self.view.frame.inverse.apply(strands.points) - np.array([box.x, box.y])
@@ -317,11 +315,11 @@ class Drawer:
         """The hair with what covers a box of the view, for the next edit."""
         view, here = self.view, box.slices
         matte, flow = view.matte.copy(), view.flow.copy()
-        matte[here] = np.maximum(matte[here], cover)
+        np.maximum(matte[here], cover, out=matte[here])
         line = hairline.trace(matte, view.frame, self.head.turn.centre, view.hairline.brow)
         known = np.where(np.isfinite(line.v), line.v, view.hairline.v)
         turned = canvas.scatter(fields.in_photo(along, view.frame), view, box)
-        flow[here] += (turned - flow[here]) * cover[..., None]
+        flow[here] = cv2.blendLinear(turned, flow[here], cover, 1 - cover)
         return HairState(view.box, view.scale, matte,
                          hairline.HairlineCurve(line.u, known, line.brow), flow)  # fmt: skip
 

@@ -18,7 +18,7 @@ Array = NDArray[np.float32]
 ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
 THROUGH = 3.0  # how colourful light is that comes through hair, over the hair's own colour
-SEEN = 500  # rows of a picture are enough to see the colour of its skin
+SEEN = 200  # rows of a picture are enough to see the colour of its skin
 USUAL_REDNESS = 0.25  # of skin: red less blue over red
 LEAST_CORE = 0.004
 """Less hair away from the outlines of locks than this says nothing of its texture, IOD^2."""
@@ -45,7 +45,7 @@ class Ground:
 def _moved(plane: Array, dx: float, dy: float, sigma: float) -> Array:
     """An (h, w) plane shifted by (dx, dy) pixels and blurred, at a size that ``sigma`` allows."""
     height, width = plane.shape
-    factor = max(1, int(sigma / 2.5))
+    factor = max(1, int(sigma / 1.25))
     size = (max(2, width // factor), max(2, height // factor))
     small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA) if factor > 1 else plane
     matrix = np.array([[1, 0, dx / factor], [0, 1, dy / factor]], np.float64)

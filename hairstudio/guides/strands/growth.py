@@ -96,10 +96,12 @@ def _sampled(field: Array, halt: Array, x: float, y: float) -> tuple[float, floa
     i, j = int(x), int(y)
     a, b = x - i, y - j
     p, q, r, s = (1 - a) * (1 - b), a * (1 - b), (1 - a) * b, a * b
-    f, g, h, k = field[j, i], field[j, i + 1], field[j + 1, i], field[j + 1, i + 1]
+    along = (p * field[j, i, 0] + q * field[j, i + 1, 0]
+             + r * field[j + 1, i, 0] + s * field[j + 1, i + 1, 0])  # fmt: skip
+    down = (p * field[j, i, 1] + q * field[j, i + 1, 1]
+            + r * field[j + 1, i, 1] + s * field[j + 1, i + 1, 1])  # fmt: skip
     until = p * halt[j, i] + q * halt[j, i + 1] + r * halt[j + 1, i] + s * halt[j + 1, i + 1]
-    return (p * f[0] + q * g[0] + r * h[0] + s * k[0],
-            p * f[1] + q * g[1] + r * h[1] + s * k[1], until)  # fmt: skip
+    return along, down, until
 
 
 @kernel()

@@ -17,7 +17,7 @@ Array = NDArray[np.float32]
 FINEST, COARSEST = 0.8, 12.8
 """Scales of texture: the finest in pixels, the coarsest in IOD / 250."""
 MEDIAN_TO_SIGMA = 1.4826
-WINDOW = 640
+WINDOW = 448
 """Sharpness and noise are measured in a window of this many pixels."""
 
 
@@ -102,11 +102,14 @@ def densest(weight: Array) -> tuple[slice, slice]:
 
 def sharpness(luminance: Array, chosen: NDArray[np.bool_]) -> float:
     """How sharp a texture is: contrast below 1 px over contrast at 2-4 px."""
-    if chosen.sum() < 50:
+    if np.count_nonzero(chosen) < 50:
         return 0.3
     fine, middle, coarse = (cv2.GaussianBlur(luminance, (0, 0), s) for s in (0.8, 1.6, 4.0))
-    high = float((luminance - fine)[chosen].std())
-    return high / (float((middle - coarse)[chosen].std()) + 1e-6)
+    seen = chosen.astype(np.uint8)
+    high, low = (
+        cv2.meanStdDev(a - b, mask=seen)[1] for a, b in ((luminance, fine), (middle, coarse))
+    )
+    return float(high[0, 0]) / (float(low[0, 0]) + 1e-6)
 
 
 def grain(rgb: Array, skin: NDArray[np.bool_]) -> tuple[float, float]:

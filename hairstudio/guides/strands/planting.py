@@ -4,6 +4,7 @@ moves the ones there were; each runs along the hair around it, into the hair."""
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -21,7 +22,8 @@ Array = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 SHORTEST, LONGEST = 0.18, 0.42  # IOD
-POINTS = 24
+POINTS, FINER = 12, 2
+"""Points of a hair, and how many times as finely its way is followed."""
 POLE = -2.3  # v towards which hair far from any other is combed back, IOD
 AROUND, ALONE = 0.25, (0.2, 0.04)  # share of hair within so many IOD, of a hairline and of none
 ALONE_LENGTH = 0.6  # of hairs far from any other
@@ -47,8 +49,7 @@ def root_zone(head: Head, region: Array, seed: int) -> Array:
     inside = region > 0.5
     whole = min(ZONE, THIN * float(depth[inside].max())) if inside.any() else ZONE
     for purpose, (wavelength, size) in enumerate(RAGGED):
-        noise = _noise(depth.shape, wavelength * canvas.CELLS, seed, purpose)
-        depth += np.float32(size * whole) * noise
+        depth += np.float32(size * whole) * _noise(wavelength, seed, purpose)
     return smoothstep(0.0, whole, depth)
 
 
@@ -58,10 +59,12 @@ def alone(head: Head) -> Array:
     return (1 - smoothstep(ALONE[1], ALONE[0], around)) * (1 - head.hair)
 
 
-def _noise(shape: tuple[int, ...], wavelength: float, seed: int, purpose: int) -> Array:
-    """Smooth noise of unit spread."""
-    cells = np.arange(shape[0] * shape[1], dtype=np.int64)
-    noise = fast_blur(chance.normals(seed, cells, _FRONT + purpose).reshape(shape), wavelength / 3)
+@lru_cache(maxsize=8)
+def _noise(wavelength: float, seed: int, purpose: int) -> Array:
+    """Smooth noise of unit spread, (HEIGHT, WIDTH); ``wavelength``: IOD."""
+    cells = np.arange(canvas.HEIGHT * canvas.WIDTH, dtype=np.int64)
+    noise = chance.normals(seed, cells, _FRONT + purpose).reshape(canvas.HEIGHT, canvas.WIDTH)
+    noise = fast_blur(noise, wavelength * canvas.CELLS / 3)
     return noise / noise.std()
 
 
@@ -128,11 +131,13 @@ def _plant(chosen: Array, scale: Array, field_u: Array, field_v: Array, count: i
         size *= bilinear(scale, x, y)
         turn, bend = SPLAY * normal(seed, k, _TURN), CURL * normal(seed, k, _BEND)
         turn, bend = astray * turn, astray * bend
-        step = size / (POINTS - 1)
+        last = FINER * (POINTS - 1)
+        step = size / last
         u, v = canvas.LEFT + x * canvas.PITCH, canvas.TOP + y * canvas.PITCH
-        for j in range(POINTS):
-            points[n, j, 0], points[n, j, 1] = u, v
-            angle = turn + bend * j / (POINTS - 1)
+        for j in range(last + 1):
+            if j % FINER == 0:
+                points[n, j // FINER, 0], points[n, j // FINER, 1] = u, v
+            angle = turn + bend * j / last
             a, b = bilinear(field_u, x, y), bilinear(field_v, x, y)
             c, s = math.cos(angle), math.sin(angle)
             u, v = u + step * (a * c - b * s), v + step * (a * s + b * c)

@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides.strands import canvas, clumps
+from hairstudio.guides.strands import canvas, clumps, opacity
 from hairstudio.guides.strands.bangs_head import Head
 from hairstudio.guides.strands.bangs_shape import Outline
-from hairstudio.guides.strands.canvas import bilinear, linear
+from hairstudio.guides.strands.canvas import linear
 from hairstudio.guides.strands.chance import normal, uniform
 from hairstudio.guides.strands.growth import Strands, lock_of
 from hairstudio.guides.strands.looks import FLOOR, Looks
@@ -34,41 +34,21 @@ DETAIL_GAIN = 1.25
 LOCAL = 0.55
 """How much of the own hair's local lightness the new hair has."""
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-_LOCK_TONE, _TONE, _SHINE, _WIDTH, _FADE, _OPACITY, _, _BIRTH, _SPARSE, _END = range(60, 70)
-_RANK = 72
+_LOCK_TONE, _TONE, _SHINE, _, _FADE = range(60, 65)
 TONE, RED, _, _, LIGHT, UNLIKE = range(6)
 """Planes of ``Shader.maps``."""
-SUPPORT, HAIR, NEED = range(3)
-"""Planes of ``Shader.places``."""
-BARE_DEPTH, BARE_BELOW = 0.42, 0.28
-"""On bare skin roots are spread so deep, from where it may change to no further than so far below
-the region's edge, IOD,"""
 BARE_SHARE, BARE_LEAST = 0.9, 300.0
 """and this share of loose strands grows there, more of tight locks, all of layers so sparse."""
-RAGGED = ((0.30, 0.06), (0.09, 0.04))
-"""Their front is ragged: wavelengths and sizes, IOD."""
 ROOM, HIDING = 0.10, 1.4
 """Roots are hidden by hair whose share within this distance (IOD), times this, is near 1."""
 HORIZON = (0.05, 0.12)
 """Hair that is first seen so near to the head's outline, IOD, has its roots behind it."""
-ENDS = 0.7
-"""Where their support fades, hairs and locks end here and there within this share of it."""
-CORNER = 0.9
-"""So much of the hair that begins at an end on bare skin is left out, where it would stand as a
-corner."""
-FINE_ROOT = 0.3
-"""Hair is so much finer there at first."""
 TONE_LENGTH = 0.2
 """A strand's tone stays its own for about so long, IOD."""
 LOCK_LENGTH = 0.6
 """A lock lies in light or shade for about so long, IOD."""
 PALE = 0.35
 """Roots are no paler than the rest by more than this, log luminance."""
-ROOTED = 0.6
-"""Share of the way from root to region in which a strand is hardly seen."""
-COMES, RARE = 0.2, 0.6
-"""Over so much of the way from own hair to where new hair is needed one strand appears; the less
-the second, the later most of them do."""
 BOUNCE = np.array([0.05, 0.0, -0.05], np.float32)
 """Light that comes through thin hair from the skin below warms it: change of red, green, blue."""
 
@@ -129,16 +109,6 @@ def light_direction(analysis: Analysis) -> tuple[float, float, float]:
 
 
 @kernel()
-def _noise(seed: int, t: float, purpose: int) -> float:
-    """Smooth noise of about unit spread along t."""
-    i = math.floor(t)
-    f = t - i
-    f *= f * (3 - 2 * f)
-    a, b = normal(seed, i, purpose), normal(seed, i + 1, purpose)
-    return 1.15 * (a + (b - a) * f)
-
-
-@kernel()
 def _varying(seed: int, key: int, purpose: int, start: float, step: float, out: Array) -> None:
     """Smooth noise of about unit spread at ``start``, ``start + step``.. along what has ``key``."""
     knot, here, there = -1, 0.0, 0.0
@@ -158,107 +128,6 @@ def _direction(angle: float) -> tuple[float, float]:
     q = angle * angle
     sine = angle * (1 - q / 6 * (1 - q / 20 * (1 - q / 42)))
     return sine, 1 - q / 2 * (1 - q / 12 * (1 - q / 30 * (1 - q / 56)))
-
-
-@kernel()
-def _first_seen(line: Array, support: Array) -> int:
-    """The first point of a strand, (m, 2), that may be seen."""
-    m = line.shape[0]
-    for j in range(m):
-        x = (line[j, 0] - canvas.LEFT) * canvas.CELLS
-        y = (line[j, 1] - canvas.TOP) * canvas.CELLS
-        if bilinear(support, x, y) > 0.2:
-            return j
-    return m - 1
-
-
-@kernel()
-def _near(value: Array, j: int) -> float:
-    """The most of (m,) values at j and beside it."""
-    return max(value[max(j - 1, 0)], value[j], value[min(j + 1, value.size - 1)])
-
-
-@kernel()
-def _late(seed: int, item: int, hidden: bool) -> float:
-    """How late a strand begins on bare skin, 0..1: few do at first; wide ones, ``hidden`` under the
-    others, later."""
-    late = math.sqrt(uniform(seed, item, _BIRTH))
-    return 0.5 + 0.5 * late if hidden else late
-
-
-@kernel()
-def _birth(first: float, length: float, entry: float, at: float, late: float, seed: int) -> float:
-    """How far from its root a strand begins on bare skin; ``first``: where it may be seen."""
-    ahead = min(BARE_BELOW, 0.5 * (length - entry))
-    birth = first + late * min(max(entry + ahead - first, 0.0), BARE_DEPTH)
-    for wavelength, size in RAGGED:
-        birth += size * _noise(seed, at / wavelength, _BIRTH)
-    return max(birth, 0.0)
-
-
-@kernel()
-def _cover(points: Array, length: Array, entry: Array, at: Array, lock: Ints, item: Ints,
-           wisp_width: float, bare_loss: float, hidden: bool, places: Array, support: Array,
-           bareness: Array, ends: Array, half_width: float, opacity: float, seed: int,
-           bared: Array, melted: Array, width: Array, alpha: Array) -> None:  # fmt: skip
-    """Set (n, m) ``width`` and ``alpha``, and (n,) how far roots lie on skin, ``bared``, and tips
-    on own hair, ``melted``. What is left out keeps its zeros."""
-    n, m, _ = points.shape
-    place = np.empty(places.shape[2], np.float32)
-    for k in range(n):
-        first = _first_seen(points[k], support)
-        x = (points[k, first, 0] - canvas.LEFT) * canvas.CELLS
-        y = (points[k, first, 1] - canvas.TOP) * canvas.CELLS
-        bare = bilinear(bareness, x, y)
-        tip = points[k, m - 1, 0]
-        begins = linear(ends, (at[k] - canvas.LEFT) * canvas.CELLS)
-        aside = min(begins, linear(ends, (tip - canvas.LEFT) * canvas.CELLS))
-        thinned = max(bare * (1 - aside), CORNER * (1 - begins))
-        lost = 1 - (1 - bare_loss * bare) * (1 - thinned)
-        if uniform(seed, item[k], _SPARSE) < lost:
-            continue
-        wisp = lock_of(seed + 1, at[k], wisp_width)
-        wide = half_width * (0.7 + 0.65 * uniform(seed, item[k], _WIDTH))
-        fade = 0.04 + 0.10 * uniform(seed, item[k], _FADE)
-        x = (tip - canvas.LEFT) * canvas.CELLS
-        y = (points[k, m - 1, 1] - canvas.TOP) * canvas.CELLS
-        canvas.sample(places, x, y, place)
-        melt = min(max(2 * place[HAIR] - 0.4, 0.0), 1.0)
-        bared[k], melted[k] = bare, melt
-        birth = first / (m - 1) * length[k]
-        birth = _birth(birth, length[k], entry[k], at[k], _late(seed, item[k], hidden), seed) * bare
-        fade += bare * (0.05 + 0.3 * uniform(seed, item[k], _BIRTH + 100))
-        opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
-        root = ROOTED * entry[k]
-        rank = 0.45 * uniform(seed, lock[k], _RANK) + 0.25 * uniform(seed + 1, wisp, _RANK)
-        rank = min(max((rank + 0.3 * uniform(seed, item[k], _RANK) - 0.08) / 0.84, 0.0), 1.0)
-        rank = rank * rank * (3 - 2 * rank)  # evenly spread again
-        rank = (1 - COMES) * (0.5 + 0.5 * rank if hidden else rank) ** RARE
-        cut = ENDS * (0.6 * uniform(seed, lock[k], _END) + 0.4 * uniform(seed, item[k], _END))
-        for j in range(m):
-            s = j / (m - 1)
-            shown = max((s * length[k] - root) / (length[k] - root), 0.0)
-            thin = min(max((shown - 0.55) / 0.45, 0.0), 1.0)
-            start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.3 * bare), 1.0)
-            finer = 0.6 + (FINE_ROOT - 0.6) * bare
-            width[k, j] = (
-                wide
-                * (1 - 0.8 * thin * thin * (3 - 2 * thin))
-                * (finer + (1 - finer) * start * start * (3 - 2 * start))
-            )
-            grown = min(max(s * length[k] - birth, 0.0) / fade, 1.0)
-            if grown == 0:
-                continue
-            first_thin = 0.78 - 0.33 * melt
-            end = min(max((shown - first_thin) / (1 - first_thin), 0.0), 1.0)
-            grown *= grown * (1.2 - 0.2 * grown)
-            seen = opaque * grown * (1 - (0.6 + 0.4 * melt) * end * end * (3 - 2 * end))
-            x = (points[k, j, 0] - canvas.LEFT) * canvas.CELLS
-            y = (points[k, j, 1] - canvas.TOP) * canvas.CELLS
-            canvas.sample(places, x, y, place)
-            seen *= min(max((place[NEED] - rank) / COMES, 0.0), 1.0)
-            allowed = (place[SUPPORT] - cut) / (1 - ENDS)
-            alpha[k, j] = min(max(seen * min(allowed, 1.0), 0.0), 1.0)
 
 
 @kernel()
@@ -283,7 +152,9 @@ def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Arr
         early = 8 * uniform(seed + 1, wisp, _LOCK_TONE)
         _varying(seed + 1, wisp, _LOCK_TONE, early, step / LOCK_LENGTH, of_wisp)
         # strands dive under others and come up again
-        _varying(seed, item[k], _TONE, _late(seed, item[k], hidden), step / TONE_LENGTH, of_strand)
+        _varying(
+            seed, item[k], _TONE, opacity.late(seed, item[k], hidden), step / TONE_LENGTH, of_strand
+        )
         aside = min(max(offset[k], -1.5), 1.5)
         own = tone - 0.2 * min(aside * aside, 1.0) + 0.10 * light[0] * aside
         gloss = 0.42 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
@@ -291,7 +162,7 @@ def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Arr
         for ch in range(3):
             tint[ch] = math.exp(tints[k, ch]) + bare * BOUNCE[ch]
         for j in range(m):
-            if _near(alpha[k], j) <= 0:
+            if max(alpha[k, max(j - 1, 0)], alpha[k, j], alpha[k, min(j + 1, m - 1)]) <= 0:
                 continue
             s = j / (m - 1)
             u, v = points[k, j, 0], points[k, j, 1]
@@ -413,7 +284,7 @@ class Shader:
         width, alpha = np.zeros((2, n, m), np.float32)
         bared, melted = np.zeros((2, n), np.float32)
         edges, hidden = self.outline, layer.number == 0
-        _cover(strands.points, strands.length, strands.entry, strands.at, strands.lock,
+        opacity.cover(strands.points, strands.length, strands.entry, strands.at, strands.lock,
                strands.item, clumps.WISPS * layer.lock, layer.bare_loss, hidden, self.places,
                edges.support, self.bare, edges.ends, layer.half_width, layer.opacity, self.seed,
                bared, melted, width, alpha)  # fmt: skip
