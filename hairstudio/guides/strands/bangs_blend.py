@@ -55,8 +55,8 @@ def _moved(plane: Array, dx: float, dy: float, sigma: float) -> Array:
 
 def stacked(layers: list[Array], unit: float, light: tuple[float, float, float]) -> Array:
     """One picture of (h, w, 4) premultiplied layers, lowest first, of which each shades those
-    below; ``unit``, ``light`` as in ``Ground``."""
-    hair = layers[0].copy()
+    below: laid over the first, in place; ``unit``, ``light`` as in ``Ground``."""
+    hair = layers[0]
     for layer in layers[1:]:
         alpha = np.ascontiguousarray(layer[..., 3])
         near = _moved(alpha, -light[0] * 3 * unit, 3 * unit, 2.5 * unit)
@@ -73,7 +73,7 @@ def matched(hair: Array, ground: Ground, looks: Looks, middle: float, relief: fl
     """
     hair = _blurred(hair, looks.sharpness)
     hair = _textured(hair, looks, ground, middle, relief)
-    hair *= np.clip(8 * ground.allowed, 0, 1)[..., None]  # blurring must not carry it further
+    _confine(hair, ground.allowed)
     return hair
 
 
@@ -161,6 +161,16 @@ def _absorption(rgb: Array, shadow: Array, looks: Looks) -> Array:
     hue = (looks.tones.lut[round(255 * float(tone))] + FLOOR) / (tone + FLOOR)
     grey = np.clip(ABSORPTION.mean() * hue**-THROUGH, 0, 1)
     return np.asarray(grey + np.float32(colour) * (ABSORPTION - grey), np.float32)
+
+
+@kernel()
+def _confine(hair: Array, allowed: Array) -> None:
+    """Blurring must not carry (h, w, 4) hair further than it is allowed to be."""
+    for y in range(hair.shape[0]):
+        for x in range(hair.shape[1]):
+            share = min(max(8 * allowed[y, x], 0.0), 1.0)
+            for c in range(4):
+                hair[y, x, c] *= share
 
 
 @kernel()
