@@ -31,6 +31,9 @@ RAISED = 0.12  # IOD: so far above a hollow the first hairs that fall over it ar
 AWAY, OWN, EVEN = 0.35, 1.0, 0.05  # from the face, beside downwards; weight of the own hair's flow
 ASTRAY = 0.4  # these hairs leave their way less than planted ones do
 COARSER = 3  # canvas cells
+RIM, RIM_ASIDE, RIM_BELOW = 0.25, (0.6, 0.9), (-0.1, -0.4)
+"""Width of the rim of hair on a bald head, from which frontal u on there is one, and from none on to
+full above the brow line, IOD."""
 SOFT = 0.02  # sigma of the hollow's outline, IOD
 
 
@@ -50,7 +53,7 @@ class Temples:
         """The hairs that join bangs to the hair beside the face (``fringe.Neighbour``)."""
         head, seed = self.prepared.head, params.seed
         covered = np.maximum(head.hair, covered)
-        hollow = hollows(covered, self.kept) * self.place
+        hollow = np.maximum(hollows(covered, self.kept) * self.place, rim(head, covered))
         hollow = fast_blur(hollow.astype(np.float32), SOFT * canvas.CELLS)
         zone = planting.root_zone(replace(head, hair=covered), hollow, seed)
         rooted = _raised(hollow)
@@ -74,7 +77,7 @@ def reach(view: View, region: Array) -> Array:
     """A style's own region, (h, w), with the temples that its ends may need."""
     head = bangs_head.read(view, hair_looks.is_stubble(view))
     covered = np.maximum(head.hair, canvas.gather(region, view.frame, 0.0))
-    hollow = hollows(covered, closed(head.hair)) * place(head)
+    hollow = np.maximum(hollows(covered, closed(head.hair)) * place(head), rim(head, covered))
     return np.maximum(region, np.clip(canvas.scatter(hollow, view), 0, 1))
 
 
@@ -109,6 +112,19 @@ def place(head: Head) -> Array:
     away = cv2.distanceTransform((head.hair < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     near = smoothstep(*NEAR, away * np.float32(canvas.PITCH))
     return here * near * head.inside * (head.ears < 0.5)
+
+
+def rim(head: Head, covered: Array) -> Array:
+    """Beside the hair that a bald head is given, (HEIGHT, WIDTH) 0..1: where none of its own grows
+    there, it has the short front of every hairline, or its edge would be that of a wig."""
+    alone = planting.alone(head)
+    if not head.bald or not alone.any():
+        return np.zeros_like(covered)
+    out = np.abs(head.turn.frontal(canvas.COLUMNS))
+    above = smoothstep(*RIM_BELOW, canvas.V - np.float32(head.brow))
+    around = cv2.dilate((covered > 0.5).astype(np.float32), disc(RIM * canvas.CELLS))
+    aside = smoothstep(*RIM_ASIDE, out) * above * head.inside * (head.ears < 0.5)
+    return around * alone * aside
 
 
 def hollows(covered: Array, own: Array) -> Array:

@@ -26,8 +26,9 @@ USUAL_REACH, FARTHEST_REACH, INTO_HAIR = 1.2, 1.5, 0.26
 side, and how far into that."""
 CORNER, ROUNDED = (0.55, 1.15), 0.4
 """Without hair at the side the lower edge rises so far (IOD) between these half-widths."""
-EDGE = 0.30
-"""Hair thins out this far from where the region ends on bare skin, IOD."""
+EDGE, SCALP_EDGE = 0.30, 0.55
+"""Hair thins out this far from where the region ends on bare skin, on a bald head by the second,
+IOD."""
 BESIDE, BELOW = 0.2, 0.15
 """Hair within this distance beyond an end is beside it, down to so far below it, IOD."""
 FRINGE = 0.1
@@ -311,7 +312,8 @@ def _ends(head: Head, columns: NDArray[np.intp], top: Array, bottom: Array) -> A
         reach = np.clip(reach, 0, canvas.WIDTH - 1)
         rows = (top[end] <= canvas.ROWS) & (bottom[end] + BELOW >= canvas.ROWS)
         hair = head.hair[rows][:, reach].max(1).mean() if rows.any() else 0.0
-        inwards = side * (canvas.COLUMNS[end] - canvas.COLUMNS) / np.float32(EDGE)
+        edge = np.float32(SCALP_EDGE if head.bald else EDGE)
+        inwards = side * (canvas.COLUMNS[end] - canvas.COLUMNS) / edge
         margin = np.maximum(np.clip(inwards, 0, 1), np.float32(hair))
         ends = np.minimum(ends, np.where(inwards >= 0, margin, 0)).astype(np.float32)
     return ends
