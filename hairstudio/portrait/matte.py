@@ -266,6 +266,19 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     opened *= smoothstep(0.9, 0.75, parsed.hair)  # beyond that the parser knows better
     distance = np.maximum(layers.distance, layers.distance * (1 - THIN * near_solid(parsed, unit)))
     a, b = _guide(rgb, parsed, layers, alike, unit)
+    likely, kept = _kept(parsed, unit)
+    loose = loose_strands(
+        position, smoothstep(0.02, 0.08, spread) * np.minimum(3 * told, 1), layers.distance,
+        np.minimum(parsed.skin + parsed.hair, 1), np.maximum(likely, parsed.ears),
+        parsed.eyes, unit,
+    )  # fmt: skip
+    return np.dstack([layers.behind, direction, low, high, strands, gaps, a, b, distance,
+                      parsed.hair, kept, opened, loose])  # fmt: skip
+
+
+def _kept(parsed: Parsed, unit: float) -> tuple[Array, Array]:
+    """(h, w) 0..1 each: where features likely are, also behind strands that break them up; what
+    stays undyed: they and what is around them, ears, earrings."""
     likely = cv2.morphologyEx(
         np.minimum(2 * parsed.features, 1), cv2.MORPH_CLOSE, disc(BROKEN * unit)
     )
@@ -277,14 +290,7 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     # lashes and rims; a lock before the eye is hair, a strand over a brow is not told from it
     locks = cv2.morphologyEx(parsed.hair, cv2.MORPH_OPEN, disc(LOCK * unit))
     kept *= smoothstep(0.6, 0.3, locks)
-    kept = np.maximum(kept, cv2.dilate(parsed.earrings, disc(EARRING_RIM * unit)))
-    loose = loose_strands(
-        position, smoothstep(0.02, 0.08, spread) * np.minimum(3 * told, 1), layers.distance,
-        np.minimum(parsed.skin + parsed.hair, 1), np.maximum(likely, parsed.ears),
-        parsed.eyes, unit,
-    )  # fmt: skip
-    return np.dstack([layers.behind, direction, low, high, strands, gaps, a, b, distance,
-                      parsed.hair, kept, opened, loose])  # fmt: skip
+    return likely, np.maximum(kept, cv2.dilate(parsed.earrings, disc(EARRING_RIM * unit)))
 
 
 def _guide(
