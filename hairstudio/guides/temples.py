@@ -26,14 +26,14 @@ Array = NDArray[np.float32]
 HOLLOW = 0.3  # IOD: half the width of a hollow that is filled
 ASIDE = (0.5, 0.65)  # frontal u where temples begin, IOD
 NEAR = (0.45, 0.3)  # from none on to full, by the distance to the hair beside the face, IOD
-HEIGHT, BELOW = 1.0, (0.15, 0.02)  # above the brow line, and from none on to full below it, IOD
+HEIGHT, BELOW = 1.0, (0.08, -0.3)  # above the brow line, and from none on to full about it, IOD
 RAISED = 0.12  # IOD: so far above a hollow the first hairs that fall over it are rooted
 AWAY, OWN, EVEN = 0.35, 1.0, 0.05  # from the face, beside downwards; weight of the own hair's flow
 ASTRAY = 0.4  # these hairs leave their way less than planted ones do
 COARSER = 3  # canvas cells
 RIM, RIM_ASIDE, RIM_BELOW = 0.25, (0.6, 0.9), (-0.1, -0.4)
-"""Width of the rim of hair on a bald head, from which frontal u on there is one, and from none on to
-full above the brow line, IOD."""
+"""Width of the rim of hair on a bald head, from which frontal u on there is one, and from none on
+to full above the brow line, IOD."""
 SOFT = 0.02  # sigma of the hollow's outline, IOD
 
 
