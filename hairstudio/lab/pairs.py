@@ -291,8 +291,10 @@ def inversion(schedule: Schedule) -> Schedule:
 
 
 def halfway(schedule: Schedule) -> Schedule:
-    """How the middle is found: it is nearly there."""
-    return replace(schedule, steps=max(1, round(MIDDLE_SHARE * schedule.steps)), rough=0.0)
+    """How the middle is found: it is nearly there, and its reference is no picture of one thing."""
+    weights = replace(schedule.weights, resemblance=0.0)
+    steps = max(1, round(MIDDLE_SHARE * schedule.steps))
+    return replace(schedule, weights=weights, steps=steps, rough=0.0)
 
 
 def renewed(source: Found, region: Tensor, seeds: Sequence[int]) -> Found:

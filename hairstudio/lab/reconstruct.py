@@ -45,6 +45,7 @@ class Weights:
     outside: float = 0.0
     inside: float = 0.0
     perceptual: float = 0.0  # outside the region, at full resolution
+    resemblance: float = 0.0  # perceptual, to the reference inside the region
     likeness: float = 0.0  # to the original around the reference, everywhere
     prior: float = 0.0  # Mahalanobis distance beyond that of samples
     cross: float = 0.0
@@ -83,7 +84,7 @@ PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shar
 PULSE = Schedule("pulse", Weights(inside=100, outside=100, cross=0.05), rate=0.2, on_sphere=True)
 GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, perceptual=1,
                                                    repulsion=10), moving=GUIDED)  # fmt: skip
-COMBINED = Schedule("combined", Weights(outside=3000, inside=200, perceptual=1, likeness=1,
+COMBINED = Schedule("combined", Weights(outside=3000, inside=300, perceptual=2, resemblance=3,
                                         noise=1),
                     quick=True, bounded=True, paired=True, open_noise=True,
                     rough=0.15, encoded=True)  # fmt: skip
@@ -161,7 +162,7 @@ class Reconstruction:
         self._rough = _Format.of(features, fast_dtype()) if schedule.rough else self._exact
         self._optimiser = self._quick(metric) if schedule.quick else Adam(schedule.rate)
         with torch.no_grad():
-            wanted = problem.pasted if schedule.weights.likeness else problem.original
+            wanted = problem.pasted if self._pasted else problem.original
             self._wanted = list(self._exact.features(wanted))
 
     def begin(self, start: Tensor | None = None, noises: Sequence[Tensor] = ()) -> State:
@@ -209,6 +210,12 @@ class Reconstruction:
     @property
     def _layers(self) -> list[SynthesisLayer]:
         return cast(list[SynthesisLayer], list(self.generator.synthesis.layers))
+
+    @property
+    def _pasted(self) -> bool:
+        """Whether features of the reference are asked for."""
+        weights = self.schedule.weights
+        return weights.likeness > 0 or weights.resemblance > 0
 
     def _shown_planes(self) -> list[int]:
         strengths = [abs(float(layer.noise_strength)) for layer in self._layers]
@@ -289,13 +296,14 @@ class Reconstruction:
         problem, weights = self.problem, self.schedule.weights
         planes = _all_white(noises)
         made, around = self._made(v, self._all_planes(planes), form.dtype), 1 - problem.region
-        seen = list(form.features(made)) if weights.perceptual or weights.likeness else []
+        seen = list(form.features(made)) if weights.perceptual or self._pasted else []
         known: dict[str, Callable[[], Tensor]] = {
             "outside": lambda: losses.outside(made, problem.original, problem.region),
             "inside": lambda: losses.inside(
                 made, problem.reference, problem.region, problem.factor
             ),
             "perceptual": lambda: compared(seen, self._wanted, around),
+            "resemblance": lambda: compared(seen, self._wanted, problem.region),
             "likeness": lambda: compared(seen, self._wanted),
             "prior": lambda: (self.space.distance(v) - 1).clamp(min=0).square().mean(1),
             "cross": lambda: cross_distance(v),

@@ -19,6 +19,7 @@ from hairstudio.lab.reconstruct import (
     Reconstruction,
     unedited,
 )
+from hairstudio.nets.perceptual import compared
 from hairstudio.nets.prior import measure
 from hairstudio.nets.stylegan2 import Generator, GeneratorConfig
 
@@ -148,6 +149,21 @@ def test_an_edit_agrees_inside_and_keeps_the_outside(generator, space, problem):
     assert gap[inside].abs().mean() < 0.4 * before[inside].abs().mean()
     assert psnr(made, problem.original, 1 - problem.region) > 20
     assert float(space.distance(found.solution(state)[0]).max()) <= space.reach + 1e-3
+
+
+def test_texture_that_averages_do_not_show_is_asked_for_too(generator, space, problem):
+    other = problem.original.flip(0)
+    fine = other - F.interpolate(F.avg_pool2d(other - problem.original, 8), scale_factor=8)
+    asked = replace(problem, reference=fine)  # the other's texture, the own averages
+    wanted, gaps = features(fine), list[float]()
+    for weight in (0, 60):
+        weights = replace(COMBINED.weights, resemblance=weight)
+        found = search(generator, space, asked, short(replace(COMBINED, weights=weights), 60))
+        state = found.begin()
+        found.run(state)
+        made = found.picture(*found.solution(state))
+        gaps.append(float(compared(features(made), wanted, asked.region).mean()))
+    assert gaps[1] < 0.9 * gaps[0]
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
