@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from hairstudio import resources
 from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
 from hairstudio.guides import bangs, styles
@@ -15,6 +16,7 @@ from hairstudio.guides.strands.bangs_head import OwnCurl
 from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.filters import disc
 from hairstudio.imaging.photo import read_photo
+from hairstudio.imaging.resample import crop
 from hairstudio.portrait.analysis import analyse
 from hairstudio.portrait.parsing import Class
 from hairstudio.portrait.view import View
@@ -390,3 +392,13 @@ def test_cold_hair_keeps_its_colour_where_its_highlights_have_it_too():
     kept, cleaned = (looks.faced(lut.astype(np.float32), 0.6)[60] for lut in (everywhere, shadows))
     assert kept[2] - kept[0] > 0.12
     assert cleaned[2] - cleaned[0] < 0.09
+
+
+def test_bangs_in_a_picture_without_colours_have_none():
+    photo = read_photo(resources.path("samples/curie.png"))
+    face = analyse(photo.pixels, installed_assets())
+    box = bangs.working_box(face, 1.0)
+    grey = View(crop(photo.pixels, box, 1.0), box, 1.0, face)
+    drawing = bangs.draw(grey, bangs.own_region(grey, "side-left"), BangsParams("side-left"))
+    shown = drawing.rgb[drawing.alpha > 0.02]
+    assert np.ptp(shown, axis=1).max() < 0.02

@@ -18,8 +18,6 @@ Array = NDArray[np.float32]
 ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
 THROUGH = 3.0  # how colourful light is that comes through hair, over the hair's own colour
-SEEN = 200  # rows of a picture are enough to see the colour of its skin
-USUAL_REDNESS = 0.25  # of skin: red less blue over red
 LEAST_CORE = 0.004
 """Less hair away from the outlines of locks than this says nothing of its texture, IOD^2."""
 MIDDLE_RELIEF = 1.2
@@ -124,7 +122,7 @@ def _shadowed(ground: Ground, looks: Looks, cover: Array) -> Array:
     shadow = np.empty_like(cover)
     _shadow(near, far, ground.hair, ground.shaded, shadow)
     kept = np.empty_like(ground.rgb)
-    _kept(shadow, under, ground.hair, ground.allowed, _absorption(ground.rgb, shadow, looks), kept)
+    _kept(shadow, under, ground.hair, ground.allowed, _absorption(looks), kept)
     return kept
 
 
@@ -147,20 +145,13 @@ def _kept(shadow: Array, under: Array, hair: Array, allowed: Array, absorption: 
                 out[y, x, c] = (1 - shadow[y, x] * absorption[c]) * lit
 
 
-def _absorption(rgb: Array, shadow: Array, looks: Looks) -> Array:
+def _absorption(looks: Looks) -> Array:
     """(3,): as for coloured skin, or in the colour of the hair, which light comes through, where
     the skin is grey."""
-    step = max(1, shadow.shape[0] // SEEN)
-    rgb, shadow = rgb[::step, ::step], shadow[::step, ::step]
-    skin = rgb[shadow > 0.05]
-    if skin.size == 0:
-        return ABSORPTION
-    red, _, blue = np.median(skin, axis=0)
-    colour = min(max((red - blue) / (USUAL_REDNESS * red + 1e-3), 0.0), 1.0)
     tone = looks.tones.levels[2]
     hue = (looks.tones.lut[round(255 * float(tone))] + FLOOR) / (tone + FLOOR)
     grey = np.clip(ABSORPTION.mean() * hue**-THROUGH, 0, 1)
-    return np.asarray(grey + np.float32(colour) * (ABSORPTION - grey), np.float32)
+    return np.asarray(grey + np.float32(looks.redness) * (ABSORPTION - grey), np.float32)
 
 
 @kernel()

@@ -45,6 +45,8 @@ UNLIKE = (0.6, 0.2)
 """Hair differs no more than this from place to place: log luminance and colour."""
 GRADED = (10.0, 12.5)
 """Cold highlights of more chroma than this come with the photo."""
+USUAL_REDNESS = 0.25
+"""Of skin: red less blue over red."""
 LOCKS, TINTED = 0.8, 0.24
 """The colour of locks is seen so softly (canvas cells), and differs no more than this, log."""
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -71,7 +73,8 @@ class Looks:
     ``grain_color``: standard deviation of the photo's noise; ``around``: how the own hair of each
     side and height differs from its usual looks, (HEIGHT, WIDTH, 4): log luminance, and factors of
     red, green and blue for the same luminance; ``tints``: (HEIGHT, WIDTH, 3) how the colour of the
-    hair itself differs there from the usual one, log red, green and blue at the same luminance."""
+    hair itself differs there from the usual one, log red, green and blue at the same luminance;
+    ``redness``: 0..1, 0 where skin is grey: in a picture without colours."""
 
     tones: Tones
     log_luminance: Array
@@ -85,6 +88,7 @@ class Looks:
     grain_color: float
     around: Array
     tints: Array
+    redness: float = 1.0
 
 
 def measure(view: View, head: Head, near: Array) -> Looks | None:
@@ -113,7 +117,7 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
         tones, *_local(coarse, core), light_on_skin(coarse), detail, bands,
         texture.slopes(seen), octaves.sharpness(view.luminance[window], fine[window] > 0.8),
         *octaves.grain(view.rgb, view.skin > 0.95),
-        _around(coarse, facing, tones), _tints(coarse, core, tones),
+        _around(coarse, facing, tones), _tints(coarse, core, tones), redness(coarse),
     )  # fmt: skip
 
 
@@ -173,7 +177,17 @@ def lent(looks: Looks, view: View, enlarged: float) -> Looks:
         grain=grain,
         grain_color=grain_color,
         around=unlike_nothing(),
+        redness=redness(view),
     )
+
+
+def redness(view: View) -> float:
+    """How far skin has its usual colour, 0..1; 0 = grey."""
+    skin = view.rgb[view.skin > 0.95]
+    if not skin.size:
+        return 1.0
+    red, _, blue = skin.mean(0)
+    return float(np.clip((red - blue) / (USUAL_REDNESS * red + 1e-3), 0, 1))
 
 
 def unlike_nothing() -> Array:

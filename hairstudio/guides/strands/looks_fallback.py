@@ -56,7 +56,7 @@ def from_face(view: View) -> tuple[Looks, str]:
         looks.light_on_skin(view), np.zeros_like(view.luminance), fine,
         np.zeros(0, np.float32), sharp,
         *octaves.grain(view.rgb, view.skin > 0.95), looks.unlike_nothing(),
-        np.zeros((*shape, 3), np.float32),
+        np.zeros((*shape, 3), np.float32), looks.redness(view),
     ), seen  # fmt: skip
 
 

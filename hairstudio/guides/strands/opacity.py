@@ -113,9 +113,8 @@ def cover(points: Array, length: Array, entry: Array, at: Array, lock: Ints, ite
         fade += bare * (0.05 + 0.3 * uniform(seed, item[k], _BIRTH + 100))
         opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
         root = ROOTED * entry[k]
-        rank = 0.45 * uniform(seed, lock[k], _RANK) + 0.25 * uniform(seed + 1, wisp, _RANK)
-        rank = min(max((rank + 0.3 * uniform(seed, item[k], _RANK) - 0.08) / 0.84, 0.0), 1.0)
-        rank = rank * rank * (3 - 2 * rank)  # evenly spread again
+        rank = 0.2 * uniform(seed, lock[k], _RANK) + 0.2 * uniform(seed + 1, wisp, _RANK)
+        rank = min(max((rank + 0.6 * uniform(seed, item[k], _RANK) - 0.06) / 0.88, 0.0), 1.0)
         rank = (1 - COMES) * (0.5 + 0.5 * rank if hidden else rank) ** RARE
         cut = ENDS * (0.6 * uniform(seed, lock[k], _END) + 0.4 * uniform(seed, item[k], _END))
         for j in range(m):

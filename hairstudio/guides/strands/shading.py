@@ -135,7 +135,8 @@ def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Arr
            lock: Ints, item: Ints, wisp_width: float, hidden: bool, offset: Array, looks: Array,
            top: Array, bottom: Array, centre: float, yaw0: float, light: Vector, base: float,
            shine: float, tone: float, ceiling: float, contrast: Array, seed: int, lut: Array,
-           bared: Array, melted: Array, alpha: Array, color: Array) -> None:  # fmt: skip
+           bounce: Array, bared: Array, melted: Array, alpha: Array,
+           color: Array) -> None:  # fmt: skip
     """Set (n, m, 3) ``color`` where something is seen."""
     n, m, _ = points.shape
     of_strand, of_lock, of_wisp = np.empty((3, m), np.float32)
@@ -160,7 +161,7 @@ def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Arr
         gloss = 0.42 * shine * (1 + 0.35 * normal(seed, item[k], _SHINE))
         ragged = 0.05 * normal(seed, lock[k], _FADE)
         for ch in range(3):
-            tint[ch] = math.exp(tints[k, ch]) + bare * BOUNCE[ch]
+            tint[ch] = math.exp(tints[k, ch]) + bare * bounce[ch]
         for j in range(m):
             if max(alpha[k, max(j - 1, 0)], alpha[k, j], alpha[k, min(j + 1, m - 1)]) <= 0:
                 continue
@@ -313,8 +314,8 @@ class Shader:
         _shade(strands.points, depth, detail, tints, strands.length, strands.at, strands.lock,
                strands.item, clumps.WISPS * layer.lock, hidden, offset, self.maps, edges.top,
                edges.bottom, turn.centre, turn.yaw, self.light, base, tone.shine, layer.tone,
-               ceiling, contrast.astype(np.float32), self.seed, self.looks.tones.lut, bared, melted,
-               alpha, color)  # fmt: skip
+               ceiling, contrast.astype(np.float32), self.seed, self.looks.tones.lut,
+               np.float32(self.looks.redness) * BOUNCE, bared, melted, alpha, color)  # fmt: skip
         return color
 
     def matched(self, ink: Ink, strands: Strands) -> Shader:
