@@ -43,8 +43,9 @@ Array = NDArray[np.float32]
 
 REAL_HALF_WIDTH, MIN_HALF_WIDTH = 0.0008, 0.5
 """Half-width of a real hair, in IOD, and the finest that is drawn alone, in pixels."""
-POINTS_PER_TURN, FEWER_PER_TURN, TURNING = 20, 10, 1.3
-"""Points of a strand for each turn of its ringlet, in small pictures too, along so many IOD."""
+POINTS_PER_TURN, FEWER_PER_TURN, TURNING = 20, 14, 1.3
+"""Points of a strand for each turn of its ringlet, and of curls brushed out or in small pictures,
+along so many IOD."""
 SAMPLE = 60
 """Strands per IOD that are shaded to find the tone."""
 SIDE_REACH = 0.10
@@ -184,16 +185,18 @@ class Drawer:
         seed, style = self.params.seed, self.style
         ground = self.grounds[max(layer.number - 2, 0)]
         m = 20 if self.view.unit < 0.75 else 28 if self.view.unit < 2 else 36
-        if style.coiled:
+        if style.curl[0]:
             turns = TURNING * (1 + 0.4 * self.params.length) / style.curl[1]
-            points = POINTS_PER_TURN if self.view.unit > 0.75 else FEWER_PER_TURN
-            m += round(max(min(points * turns, 150) - m, 0) * style.coiled)
+            finer = style.coiled if self.view.unit > 0.75 else 0.0
+            points = FEWER_PER_TURN + (POINTS_PER_TURN - FEWER_PER_TURN) * finer
+            m = max(m, round(min(points * turns, 150)))
         key = seed * 8 + layer.number
         calm = 1.0 if layer.number else UNDER
         astray = calm if layer.number else calm * (1 - style.shaped)
         frizz = clumps.FRIZZ if layer.number else clumps.LOOSE
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
                             layer.jitter, layer.short, m, self.uneven)  # fmt: skip
+        growth.smooth(grown)
         if style.drop and layer.number != bangs_layers.SCALP:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
         if layer.number == 2:

@@ -31,6 +31,8 @@ SHORTEST = 0.6
 """Strands at the ends are no more than this share of what hangs shorter."""
 GROUP, APART = 2.6, 1.3
 """Locks of a group, and by how much groups differ in length, over the jitter."""
+ROUNDED = 20
+"""Points of a strand whose corners are rounded off by the mean of neighbours, twice."""
 DEEP = 1.3
 """Seeds inside the region lie at most this far below its top edge."""
 _U, _V, _ROOT, _INSIDE, _JITTER, _CELL, _CELL_JITTER, _CELL_SIZE, _EDGE, _SIDE = range(10)
@@ -76,6 +78,13 @@ def lock_of(seed: int, u: float, width: float) -> int:
         if d < distance:
             best, distance = c, d
     return best
+
+
+def smooth(strands: Strands) -> None:
+    """Round off corners where the field turns at once, in place: alike with more points."""
+    points = strands.points
+    for _ in range(min(round(2 * (points.shape[1] / ROUNDED) ** 2), 30)):
+        points[:, 1:-1] += 0.25 * (points[:, :-2] + points[:, 2:]) - 0.5 * points[:, 1:-1]
 
 
 @kernel()
