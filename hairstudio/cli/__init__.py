@@ -5,12 +5,14 @@ Exit status: 0 done, 2 bad input (one line on stderr), 1 a bug, 130 stopped with
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import io
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from typing import NoReturn
 
 from hairstudio.cli.console import native_noise_muted
 from hairstudio.cli.parser import APP, parse
@@ -48,5 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return STOPPED
     except KeyboardInterrupt:
-        print("hairstudio: stopped", file=sys.stderr)
-        return STOPPED
+        print("hairstudio: stopped", file=sys.stderr, flush=True)
+        _leave(STOPPED)
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process at once: native libraries that were stopped in the middle of their work now
+    and then crash while Python takes itself apart."""
+    with suppress(OSError):
+        sys.stdout.flush()
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage] - temporary folders go
+    os._exit(status)
