@@ -21,7 +21,7 @@ WAVES, CURLED = 0.014, 0.02
 """Height of waves and radius of curls, IOD, from which on locks are drawn as such."""
 LOOPS = (0.095, 0.13)
 """Radius of curls, over the length of a turn, that are no ringlets yet, and wholly such."""
-BRUSHED, STRETCHED, SHORTEST_TURN = 0.11, 1.4, 0.3
+BRUSHED, STRETCHED, SHORTEST_TURN = 0.055, 1.4, 0.3
 """Curls that are brushed out: the radius that is left, over the length of a turn, which is longer
 by the second, and no shorter than the third, IOD."""
 WAVE, WAVE_CLUMP, TURNS, SHORTEST, SMOOTHED = 0.03, 0.1, 2.2, 0.5, 0.3
