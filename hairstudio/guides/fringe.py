@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -46,6 +47,8 @@ REAL_HALF_WIDTH, MIN_HALF_WIDTH = 0.0008, 0.5
 POINTS_PER_TURN, FEWER_PER_TURN, TURNING = 20, 14, 1.3
 """Points of a strand for each turn of its ringlet, and of curls brushed out or in small pictures,
 along so many IOD."""
+ROUND = 8.0
+"""A turn whose radius is r pixels is round with this times sqrt(r) points."""
 SAMPLE = 60
 """Strands per IOD that are shaded to find the tone."""
 SIDE_REACH = 0.10
@@ -189,6 +192,7 @@ class Drawer:
             turns = TURNING * (1 + 0.4 * self.params.length) / style.curl[1]
             finer = style.coiled if self.view.unit > 0.75 else 0.0
             points = FEWER_PER_TURN + (POINTS_PER_TURN - FEWER_PER_TURN) * finer
+            points = min(points, ROUND * math.sqrt(style.curl[0] * self.view.iod))
             m = max(m, round(min(points * turns, 150)))
         key = seed * 8 + layer.number
         calm = 1.0 if layer.number else UNDER

@@ -91,6 +91,14 @@ def _pull(points: Array, length: Array, entry: Array, crossing: Array, guide: In
 
 
 @kernel()
+def _sine(angle: float) -> float:
+    """Sine to .0003, in a fraction of the time."""
+    x = angle - 6.283185307179586 * math.floor(angle / 6.283185307179586 + 0.5)
+    q = x * x
+    return x * (0.99926259 - q * (0.16565613 - q * (0.0079558461 - q * 0.00014494784)))
+
+
+@kernel()
 def _drift(seed: int, at: float, purpose: int) -> float:
     """Slow noise along the hairline, about -1..1; ``at``: IOD."""
     a, b = 6.2832 * uniform(seed, 1, purpose), 6.2832 * uniform(seed, 2, purpose)
@@ -117,8 +125,8 @@ def _swing(arc: Array, ease: Array, seed: int, lock: int, item: int, wisp: int, 
     for j in range(arc.size):
         way = arc[j] - crossing
         angle = way / length * 6.2832 + phase
-        angle += 0.6 * math.sin(way / 1.1 * 6.2832 + sway)
-        across[j] += swing * ease[j] * math.sin(angle) * min(arc[j] / (entry + late), 1.4)
+        angle += 0.6 * _sine(way / 1.1 * 6.2832 + sway)
+        across[j] += swing * ease[j] * _sine(angle) * min(arc[j] / (entry + late), 1.4)
 
 
 @kernel()
@@ -148,10 +156,10 @@ def _coil(arc: Array, ease: Array, seed: int, lock: int, item: int, wisp: int, c
     for j in range(arc.size):
         way = arc[j] - crossing
         angle = hand * way / length * 6.2832 * (1 + quicker * way) + phase
-        angle += 0.5 * math.sin(way / 0.6 * 6.2832 + sway)
-        wide = radius * ease[j] * (0.85 + 0.3 * math.sin(way / 0.5 * 6.2832 + swell))
-        across[j] += wide * math.sin(angle)
-        depth[j] = wide * math.cos(angle)
+        angle += 0.5 * _sine(way / 0.6 * 6.2832 + sway)
+        wide = radius * ease[j] * (0.85 + 0.3 * _sine(way / 0.5 * 6.2832 + swell))
+        across[j] += wide * _sine(angle)
+        depth[j] = wide * _sine(angle + 1.5707963)
         along[j] = tilt * depth[j]
 
 
@@ -182,7 +190,7 @@ def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Int
             begun = min(max(begun / (0.1 + 0.4 * curl_from), 0.0), 1.0)
             ease[j] = begun * begun * (3 - 2 * begun)
             soft = min(s / 0.4, 1.0)
-            across[j] = wander * math.sin(arc[j] / own_length * 6.2832 + own_phase) * soft * soft
+            across[j] = wander * _sine(arc[j] / own_length * 6.2832 + own_phase) * soft * soft
             t = min(arc[j] / max(entry[k] + 0.5, 0.5), 1.6)
             across[j] += aside * t * t
         if wave > 0:

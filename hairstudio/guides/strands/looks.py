@@ -50,6 +50,9 @@ USUAL_REDNESS = 0.25
 LOCKS, TINTED = 0.8, 0.24
 """The colour of locks is seen so softly (canvas cells), and differs no more than this, log."""
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+ALIKE, LEAST_CONTRAST = 0.35, 0.88
+"""Texture is read off hair whose lightness is within about so much of the usual, log luminance; it
+has no less contrast than such a share of what all hair has."""
 BRIGHTEST = 0.78
 """New hair is no lighter than this in the middle, that its highlights have room above it."""
 
@@ -109,16 +112,28 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     here = Box.of_mask(nearby > 0.05 * nearby.max()).slices
     texture = octaves.split(view.luminance[here], fine[here] + np.float32(1e-4), view.unit)
     seen = np.sqrt(nearby[here])  # of texture hair at the outline is a fair sample
-    bands = texture.deviations(seen)
+    usual = seen * _as_light(texture.rest, float(tones.levels[2]), seen.shape)
+    bands, slopes = (
+        np.maximum(measured(usual), LEAST_CONTRAST * measured(seen))
+        for measured in (texture.deviations, texture.slopes)
+    )
     window = octaves.densest(fine)
     detail = _detail(view, fine)
     facing = core * canvas.scatter(_facing(head), coarse)
     return Looks(
         tones, *_local(coarse, core), light_on_skin(coarse), detail, bands,
-        texture.slopes(seen), octaves.sharpness(view.luminance[window], fine[window] > 0.8),
+        slopes, octaves.sharpness(view.luminance[window], fine[window] > 0.8),
         *octaves.grain(view.rgb, view.skin > 0.95),
         _around(coarse, facing, tones), _tints(coarse, core, tones), redness(coarse),
     )  # fmt: skip
+
+
+def _as_light(soft: Array, middle: float, shape: tuple[int, ...]) -> Array:
+    """1 where ``soft`` hair is about as light as it is in the ``middle``, less elsewhere, (h, w):
+    hair in the glare of a lamp has more contrast than the same hair beside it."""
+    apart = np.log((soft + FLOOR) / (middle + FLOOR))
+    alike = np.exp(-0.5 * (apart / ALIKE) ** 2)
+    return cv2.resize(alike, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _around(view: View, core: Array, tones: Tones) -> Array:
