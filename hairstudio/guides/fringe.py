@@ -87,18 +87,16 @@ class BangsParams:
 
 
 class Beside(NamedTuple):
-    """Hair that is drawn with bangs and over them. ``strokes``: in pixels of the view; ``shown``:
-    (HEIGHT, WIDTH) 0..1 where it may be seen; ``along``: (HEIGHT, WIDTH, 2) unit vectors that it
-    follows."""
+    """Hair that is drawn with bangs and beneath them. ``strokes``: in pixels of the view;
+    ``shown``: (HEIGHT, WIDTH) 0..1 where it may be seen; ``along``: (HEIGHT, WIDTH, 2) unit vectors
+    that it follows."""
 
     strokes: Strokes
     shown: Array
     along: Array
 
 
-Paint = Callable[[Strands], Array]
-"""Gives strands the bangs' colours, (n, m, 3)."""
-Neighbour = Callable[["BangsParams", Array, Paint], Beside | None]
+Neighbour = Callable[["Drawer", Array], Beside | None]
 """What is drawn beside bangs that cover so much, (HEIGHT, WIDTH) 0..1, of what is below them."""
 
 
@@ -131,7 +129,7 @@ class Drawer:
         view, light = self.view, shading.light_direction(self.view.analysis)
         pictures = bangs_raster.layers((self.box.w, self.box.h), self.drawn())
         hair = bangs_blend.stacked(pictures, view.unit, light)
-        beside = neighbour and neighbour(self.params, self.covered(hair[..., 3]), self.painted)
+        beside = neighbour and neighbour(self, self.covered(hair[..., 3]))
         box, shown, along = self.box, self.outline.support, self.field.direction.copy()
         if beside is not None:
             box, hair = self.joined(hair, beside.strokes)
@@ -156,7 +154,7 @@ class Drawer:
         return canvas.gather(np.ascontiguousarray(alpha), frame, 0.0)
 
     def joined(self, hair: Array, strokes: Strokes) -> tuple[Box, Array]:
-        """``strokes`` laid over the hair of the box, and the box that holds both."""
+        """The hair of the box laid over ``strokes``, and the box that holds both."""
         seen = strokes.points[strokes.alpha > 0]
         margin = int(0.05 * self.view.iod) + 2
         box = Box.around(seen).grown(margin).intersection(Box.of_size(*self.view.size))
@@ -167,9 +165,9 @@ class Drawer:
             cv2.BORDER_CONSTANT,
         )  # fmt: skip
         corner = np.array([box.x, box.y], np.float32)
-        over = bangs_raster.draw((box.w, box.h), replace(strokes, points=strokes.points - corner))
+        under = bangs_raster.draw((box.w, box.h), replace(strokes, points=strokes.points - corner))
         light = shading.light_direction(self.view.analysis)
-        return box, bangs_blend.stacked([hair, over], self.view.unit, light)
+        return box, bangs_blend.stacked([under, hair], self.view.unit, light)
 
     @cached_property
     def box(self) -> Box:
@@ -290,12 +288,12 @@ class Drawer:
         widths = offset / np.float32(layer.lock)
         return strands, shader.shade(strands, depth, detail, tints, widths, layer)
 
-    def painted(self, strands: Strands) -> Array:
-        """The colours of hairs beside the bangs, (n, m, 3)."""
+    def painted(self, strands: Strands, depth: Array) -> Array:
+        """The colours of hairs beside the bangs, (n, m, 3); ``depth``: (n, m)."""
         offset, seed = np.zeros_like(strands.length), self.params.seed
         detail = exemplar.read(self.exemplar, self.looks.detail, strands, offset, seed)
         tints = exemplar.tints(self.exemplar, self.looks.tints, strands, offset, seed)
-        return self.shader.colors(strands, detail, tints, bangs_layers.of(self.style)[-2])
+        return self.shader.colors(strands, depth, detail, tints, bangs_layers.of(self.style)[-2])
 
     def as_strokes(self, strands: Strands, ink: Ink, layer: Layer) -> Strokes:
         box = self.box

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides import fill, styles
-from hairstudio.guides.fringe import BangsParams, Beside, Paint, Prepared
-from hairstudio.guides.strands import bangs_head, canvas, fields, planting
+from hairstudio.guides.fringe import BangsParams, Beside, Drawer, Prepared
+from hairstudio.guides.strands import bangs_head, canvas, chance, clumps, fields, growth, planting
 from hairstudio.guides.strands import looks as hair_looks
 from hairstudio.guides.strands.bangs_head import Head
+from hairstudio.guides.strands.growth import Strands
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
 from hairstudio.portrait.view import View
 
@@ -25,15 +26,20 @@ Array = NDArray[np.float32]
 
 HOLLOW = 0.3  # IOD: half the width of a hollow that is filled
 ASIDE = (0.5, 0.65)  # frontal u where temples begin, IOD
-NEAR = (0.45, 0.3)  # from none on to full, by the distance to the hair beside the face, IOD
+NEAR = (0.6, 0.4)  # from none on to full, by the distance to the hair beside the face, IOD
 HEIGHT, BELOW = 1.0, (0.08, -0.3)  # above the brow line, and from none on to full about it, IOD
 RAISED = 0.12  # IOD: so far above a hollow the first hairs that fall over it are rooted
 AWAY, OWN, EVEN = 0.35, 1.0, 0.05  # from the face, beside downwards; weight of the own hair's flow
+BESIDE = 0.08  # IOD from bangs hairs run as they do
+PER_TURN = 20  # points of a hair
+LOOSER, HAZY = 0.8, 0.2  # share of the gathering of bangs that these hairs have, and those of a rim
+ENDS, LATEST, SOONEST = 0.06, 0.05, 0.65  # IOD, and shares of the hollow, so soft, hairs end at
 ASTRAY = 0.4  # these hairs leave their way less than planted ones do
 COARSER = 3  # canvas cells
 RIM, RIM_ASIDE, RIM_BELOW = 0.25, (0.6, 0.9), (-0.1, -0.4)
 """Width of the rim of hair on a bald head, from which frontal u on there is one, and from none on
 to full above the brow line, IOD."""
+_PULL, _END = 20, 75
 SOFT = 0.02  # sigma of the hollow's outline, IOD
 
 
@@ -49,22 +55,33 @@ class Temples:
     place: Array
     kept: Array
 
-    def joined(self, params: BangsParams, covered: Array, paint: Paint) -> Beside | None:
+    def joined(self, bangs: Drawer, cover: Array) -> Beside | None:
         """The hairs that join bangs to the hair beside the face (``fringe.Neighbour``)."""
-        head, seed = self.prepared.head, params.seed
-        covered = np.maximum(head.hair, covered)
-        hollow = np.maximum(hollows(covered, self.kept) * self.place, rim(head, covered))
-        hollow = fast_blur(hollow.astype(np.float32), SOFT * canvas.CELLS)
+        head, seed = self.prepared.head, bangs.params.seed
+        covered, along = np.maximum(head.hair, cover), self.along(bangs, cover)
+        hollow, around = hollows(covered, self.kept) * self.place, rim(head, covered)
+        hollow = fast_blur(np.maximum(hollow, around), SOFT * canvas.CELLS)
         zone = planting.root_zone(replace(head, hair=covered), hollow, seed)
         rooted = _raised(hollow)
         made = replace(self.prepared, region=rooted)
         strands = planting.plant(
-            head, rooted, zone, _density(params), seed, np.zeros_like(rooted), self.falling, ASTRAY
+            head, rooted, zone, _density(bangs.params), seed, np.zeros_like(rooted), along, ASTRAY
         )
         if not strands.length.size:
             return None
-        hairs = fill.strokes(self.view, made, zone, strands, paint(strands), seed)
-        return Beside(hairs, fill.shown(made), self.falling)
+        rimmed = bool(around.any())  # a rim is a haze of hair
+        ends = np.ones_like(hollow) if rimmed else np.maximum(hollow, head.hair)
+        strands = _ended(strands, ends, seed, _points(bangs.style))
+        strands, depth = _in_locks(strands, head, bangs, HAZY if rimmed else LOOSER)
+        hairs = fill.strokes(self.view, made, zone, strands, bangs.painted(strands, depth), seed)
+        return Beside(hairs, fill.shown(made), along)
+
+    def along(self, bangs: Drawer, cover: Array) -> Array:
+        """(HEIGHT, WIDTH, 2) unit vectors: as the bangs run near them, which ``cover`` so much."""
+        near = np.clip(2 * fast_blur(cover, BESIDE * canvas.CELLS), 0, 1)[..., None]
+        mixed = self.falling + near * (bangs.field.direction - self.falling)
+        length = cv2.magnitude(mixed[..., 0], mixed[..., 1]) + np.float32(1e-6)
+        return mixed / length[..., None]
 
 
 def prepare(view: View, prepared: Prepared) -> Temples:
@@ -89,6 +106,49 @@ def falling(head: Head) -> Array:
     own = fields.align(head.flow, down)
     mixed = fast_blur((down + OWN * own).astype(np.float32), EVEN * canvas.CELLS)
     return mixed / (np.linalg.norm(mixed, axis=2, keepdims=True) + np.float32(1e-6))
+
+
+def _points(style: styles.Style) -> int:
+    """Points of a hair: enough for its turns."""
+    shortest = min(way for size, way in (style.wave, style.curl, (1.0, 1.0)) if size)
+    return max(planting.POINTS, round(PER_TURN * planting.LONGEST / shortest))
+
+
+def _ended(strands: Strands, there: Array, seed: int, points: int) -> Strands:
+    """Hairs that end where ``there`` (HEIGHT, WIDTH) does, one sooner and one later."""
+    soft = fast_blur(there, ENDS * canvas.CELLS)
+    cells = (strands.points - np.array([canvas.LEFT, canvas.TOP], np.float32)) * canvas.CELLS
+    seen = cv2.remap(soft, cells[..., 0], cells[..., 1], cv2.INTER_LINEAR)
+    least = LATEST + (SOONEST - LATEST) * chance.uniforms(seed, strands.item, _END)
+    last = np.argmax(np.hstack([seen < least[:, None], np.ones((len(seen), 1), bool)]), 1) - 1
+    last = np.maximum(last, 2).astype(np.float32)
+    place = last[:, None] * np.linspace(0, 1, points, dtype=np.float32)
+    before = np.minimum(place.astype(np.intp), strands.points.shape[1] - 2)
+    line, after = np.arange(len(last))[:, None], (place - before)[..., None]
+    cut = (1 - after) * strands.points[line, before] + after * strands.points[line, before + 1]
+    length = strands.length * last / np.float32(strands.points.shape[1] - 1)
+    return replace(strands, points=cut.astype(np.float32), length=length)
+
+
+def _in_locks(
+    strands: Strands, head: Head, bangs: Drawer, gathered: float
+) -> tuple[Strands, Array]:
+    """Hairs in locks, ``gathered`` so far as those of the bangs, with their waves, and how
+    near they are to the camera, (n, m) IOD."""
+    style, key = bangs.style, 8 * bangs.params.seed + 1
+    root = strands.points[:, 0]
+    since = root[:, 1] - np.float32(head.brow - HEIGHT)
+    slanted = AWAY * np.sign(root[:, 0] - np.float32(head.turn.centre)) * since
+    at = (root[:, 0] - slanted).astype(np.float32)
+    lock, aside = growth.locks_at(key, at, style.clump)
+    least, most = style.pull
+    pull = gathered * (least + (most - least) * chance.uniforms(key, lock, _PULL))
+    pull *= 1 - clumps.UNBOUND * chance.uniforms(key, strands.item, _PULL) ** 3
+    strands.points[..., 0] += (pull * aside)[:, None]
+    strands = replace(strands, at=at, lock=lock)
+    shape = clumps.Bend(style.wave, style.curl, style.curl_from, 0.5 * style.stray, style.clump,
+                        np.ones_like(head.hair))  # fmt: skip
+    return strands, clumps.bend(strands, key, shape, since.astype(np.float32))
 
 
 def _raised(hollow: Array) -> Array:

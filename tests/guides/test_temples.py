@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
 from hairstudio.editing.engine import installed_assets
 from hairstudio.guides import bangs, temples
 from hairstudio.guides.strands import canvas
+from hairstudio.imaging.filters import disc
 from hairstudio.imaging.photo import read_photo
 from hairstudio.imaging.resample import crop
 from hairstudio.portrait.analysis import analyse
@@ -72,3 +74,50 @@ def test_hair_on_a_bald_head_has_a_rim_beside_the_forehead(view, fringe):
     assert rim[:, out > 0.9].max() > 0.5
     assert not rim[:, out < 0.6].any()
     assert not rim[head.brow < canvas.V].any()
+
+
+def beside_a(view, fringe, style):
+    """The hairs beside bangs of a style, and the way that they follow."""
+    region, made, _, _ = fringe
+    found = []
+
+    def seen(drawer, covered):
+        found.append(temples.prepare(view, made).joined(drawer, covered))
+        return found[0]
+
+    bangs.draw(view, region, bangs.BangsParams(style), made, neighbour=seen)
+    return found[0]
+
+
+def turning(strokes):
+    """How far hairs turn to and fro, radians on their whole way, median."""
+    along = np.diff(strokes.points, axis=1)
+    angle = np.unwrap(np.arctan2(along[..., 1], along[..., 0]), axis=1)
+    return np.median(np.abs(np.diff(angle, axis=1)).sum(1))
+
+
+def test_beside_curly_and_wavy_bangs_hair_curls_and_waves_too(view, fringe):
+    straight, wavy, curly = (
+        turning(beside_a(view, fringe, style).strokes) for style in ("full", "wavy", "curly")
+    )
+    assert straight < wavy < curly
+    assert straight < 0.5
+    assert curly > 2 * straight
+
+
+def test_hair_beside_a_fringe_ends_where_the_hollow_does_at_different_lengths(view, fringe):
+    _, made, _, drawing = fringe
+    beside = temples.prepare(view, made)
+    hollow = temples.hollows(covered(drawing, view, made.head), beside.kept) * beside.place
+    near = cv2.dilate(np.maximum(hollow, made.head.hair), disc(0.15 * canvas.CELLS))
+    tips = view.frame.apply(beside_a(view, fringe, "full").strokes.points[:, -1])
+    cells = np.round((tips - [canvas.LEFT, canvas.TOP]) * canvas.CELLS).astype(int)
+    at = near[cells[:, 1], cells[:, 0]]
+    assert (at > 0.1).mean() > 0.9
+
+
+def test_bangs_lie_over_the_hair_beside_them(view, fringe):
+    region, made, params, drawing = fringe
+    joined = bangs.draw(view, region, params, made, neighbour=temples.prepare(view, made).joined)
+    opaque = drawing.state.matte - view.matte > 0.98
+    assert np.abs(joined.rgb - drawing.rgb).mean(-1)[opaque].mean() < 0.02

@@ -167,7 +167,7 @@ def _coil(arc: Array, ease: Array, seed: int, lock: int, item: int, wisp: int, c
 def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Ints, at: Array,
           item: Ints, seed: int, wave: float, wave_length: float, curl: float, curl_length: float,
           curl_from: float, stray: float, frizz: float, wisp_width: float, hair: Array,
-          depth: Array) -> None:  # fmt: skip
+          since: Array, depth: Array) -> None:  # fmt: skip
     n, m, _ = points.shape
     old = np.empty((m, 2), np.float32)
     arc, ease, across, along = np.zeros((4, m), np.float32)
@@ -185,7 +185,7 @@ def _bend(points: Array, length: Array, entry: Array, crossing: Array, lock: Int
         splay = SPLAY * normal(seed, item[k], _SPLAY) * (1 - bilinear(hair, x, y))
         for j in range(m):
             s = j / (m - 1)
-            arc[j] = s * length[k]
+            arc[j] = since[k] + s * length[k]
             begun = arc[j] - curl_from * entry[k] - first_turn
             begun = min(max(begun / (0.1 + 0.4 * curl_from), 0.0), 1.0)
             ease[j] = begun * begun * (3 - 2 * begun)
@@ -229,13 +229,16 @@ def gather(strands: Strands, ground: Ground, seed: int, width: float, root: floa
     return offset
 
 
-def bend(strands: Strands, seed: int, shape: Bend) -> Array:
+def bend(strands: Strands, seed: int, shape: Bend, since: Array | None = None) -> Array:
     """Wander of single strands, waves and helices of locks, in place.
+
+    ``since``: (n,) how far from its lock's root each begins, IOD; 0 if not given.
 
     Returns (n, m) depth towards the camera (> 0 = nearer), IOD.
     """
     depth = np.zeros(strands.points.shape[:2], np.float32)
     _bend(strands.points, strands.length, strands.entry, strands.crossing, strands.lock, strands.at,
           strands.item, seed, *shape.wave, *shape.curl, shape.curl_from, shape.stray, shape.frizz,
-          WISPS * shape.width, shape.hair, depth)  # fmt: skip
+          WISPS * shape.width, shape.hair,
+          np.zeros_like(strands.length) if since is None else since, depth)  # fmt: skip
     return depth

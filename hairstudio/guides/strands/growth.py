@@ -80,6 +80,20 @@ def lock_of(seed: int, u: float, width: float) -> int:
     return best
 
 
+@kernel()
+def _place(seed: int, at: Array, width: float, lock: Ints, aside: Array) -> None:
+    for k in range(at.size):
+        lock[k] = lock_of(seed, at[k], width)
+        aside[k] = lock_centre(seed, lock[k], width) - at[k]
+
+
+def locks_at(seed: int, at: Array, width: float) -> tuple[Ints, Array]:
+    """The locks to which (n,) places u belong, and how far their middles lie from there, IOD."""
+    lock, aside = np.empty(at.size, np.int64), np.empty_like(at)
+    _place(seed, at, width, lock, aside)
+    return lock, aside
+
+
 def smooth(strands: Strands) -> None:
     """Round off corners where the field turns at once, in place: alike with more points."""
     points = strands.points

@@ -292,14 +292,15 @@ class Shader:
         color = self._colors(strands, depth, detail, tints, offset, layer, alpha, bared, melted)
         return Ink(color, width, alpha, depth)
 
-    def colors(self, strands: Strands, detail: Array, tints: Array, layer: Layer) -> Array:
+    def colors(
+        self, strands: Strands, depth: Array, detail: Array, tints: Array, layer: Layer
+    ) -> Array:
         """(n, m, 3) of hairs that are no part of the bangs, as if they were of a layer."""
-        n, m = detail.shape
-        flat, rooted = np.zeros((n, m), np.float32), np.zeros(n, np.float32)
+        seen, rooted = np.ones_like(detail), np.zeros(len(detail), np.float32)
         tips = (strands.points[:, -1] - np.array([canvas.LEFT, canvas.TOP])) * canvas.CELLS
         x, y = np.ascontiguousarray(tips.T, np.float32)
         melted = cv2.remap(self.head.hair, x, y, cv2.INTER_LINEAR)[:, 0]
-        return self._colors(strands, flat, detail, tints, rooted, layer, flat + 1, rooted, melted)
+        return self._colors(strands, depth, detail, tints, rooted, layer, seen, rooted, melted)
 
     def _colors(
         self, strands: Strands, depth: Array, detail: Array, tints: Array, offset: Array,
