@@ -36,6 +36,8 @@ LEFT = 0.01  # of that correlation own strands leave to drawn ones
 USUAL, STEEP, GENTLE = (1.0, 4.0), ((1.5, 4.0), (2.4, 4.0)), ((1.0, 2.5), (1.0, 1.5))
 # In hair made so much darker strands may be dull: steeper, it would be black and grey.
 DULLED, STEEP_DARK = 0.4, (1.25, 4.0)
+# Energy of strands that are dull all the same: then hair is evened out without regard to them.
+LOST = 0.5
 STEEPER = 0.5  # how much steeper in lifted hair
 ENOUGH, TOO_MUCH, GAIN = 0.8, 1.3, (0.4, 3.0)  # energy of strands over own; gain of strands
 ROOT_DEPTH = 5.0  # L* less near the face in hair made much lighter
@@ -123,8 +125,11 @@ def light(taken: Sample, planes: Planes, tones: melanin.Tones, aimed: float) -> 
         fit, strands = tried(*curve)
         if ENOUGH < fit.energy(strands) < TOO_MUCH:
             break
-    drawn = fit.most(lambda x: fit.kept(x * wished, strands))
     even = melanin.evened(fit.curve, tones, aimed)
+    if fit.energy(strands) < LOST:
+        fit = _Fit(taken, fit.curve + np.minimum(even, 0), lifted)
+        even = melanin.evened(fit.curve, tones, aimed)
+    drawn = fit.most(lambda x: fit.kept(x * wished, strands))
     return _finished(fit, strands, (drawn * wished, drawn * everywhere), planes, even)
 
 

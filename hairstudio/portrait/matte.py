@@ -47,6 +47,7 @@ THIN = 0.75  # how much shallower hair counts where skin is near
 EARRING_RIM = 8.0  # units around what the parser sees of an earring: it misses half of many
 NOISE, AROUND = 2e-4, 30.0  # variance that says nothing; units around in which it is measured
 LIGHTS = 0.25, 0.5  # spread of positions among sure hair
+FAIRER = 0.0, 0.1  # luma of hair over that of skin
 HUE = 1.0  # pixels
 TOLD = 4.5, 11.0  # squared distance of hair from skin, in their standard deviations
 FADING = 5.0  # units over which that fades
@@ -206,7 +207,9 @@ def seen_through(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tup
     by_hue /= np.maximum(apart, np.float32(TOLD[0]))
     sure = ((parsed.hair > 0.9) & (layers.distance < -12)).astype(np.float32)
     lights = cv2.sqrt(local_mean(np.square(np.minimum(plain - 1, 0)), sure, AROUND * unit))
-    share = plain + smoothstep(*LIGHTS, lights) * (by_hue - plain)
+    fair = np.asarray(difference @ LUMA, np.float32)  # in its own shadow it is as light as skin
+    hue = np.maximum(smoothstep(*LIGHTS, lights), smoothstep(*FAIRER, fair))
+    share = plain + hue * (by_hue - plain)
     told = cv2.erode(smoothstep(*TOLD, apart), disc(2 * FADING * unit))  # before skin in deep shade
     return np.clip(share, 0, 1), fast_blur(told, FADING * unit)
 

@@ -73,6 +73,23 @@ def test_grey_strands_before_skin_are_hair():
     assert share[160:].mean() == pytest.approx(0, abs=0.1)
 
 
+def test_fair_hair_in_its_own_shadow_is_hair():
+    """White strands before darker skin, some as dark as it: they have no skin's hue."""
+    rng = np.random.default_rng(2)
+    light = rng.uniform(0.65, 0.9, (240, 240)).astype(np.float32)[..., None]
+    hair = np.zeros((240, 240), np.float32)
+    hair[:120] = 1
+    rgb = np.where(hair[..., None] > 0, light, np.array([0.7, 0.55, 0.45]) * (0.2 + light))
+    shadow = slice(100, 115), slice(60, 180)
+    rgb[shadow] = 0.55
+    nothing = np.zeros_like(hair)
+    parsed = matte.Parsed(hair, 1 - hair, nothing, nothing, nothing, nothing, 1 - hair, nothing)
+    layers = matte.separate(rgb.astype(np.float32), parsed, 1.0)
+    share, _ = matte.seen_through(rgb.astype(np.float32), parsed, layers, 1.0)
+    assert share[shadow].mean() > 0.8
+    assert share[160:].mean() < 0.1
+
+
 def test_hair_gets_no_bright_edge_where_skin_shines_through(hair):
     """Half-covered dark skin is no light hair: bleached, it is no lighter than the hair."""
     drawing = color.draw(hair, palette.shade("platinum"))
