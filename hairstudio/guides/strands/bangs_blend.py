@@ -20,6 +20,9 @@ ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
 THROUGH = 3.0  # how colourful light is that comes through hair, over the hair's own colour
 LEAST_CORE = 0.004
 """Less hair away from the outlines of locks than this says nothing of its texture, IOD^2."""
+FINE, COARSE = 1.1, 0.75
+"""The finest and the coarsest octave have so many times the own hair's contrast: at the coarse end
+that is the head's own light and shade, and locks with all of it are ropes."""
 MIDDLE_RELIEF = 1.2
 """The octave below the coarsest may have so many times the own hair's contrast."""
 BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
@@ -217,7 +220,7 @@ def _textured(hair: Array, looks: Looks, ground: Ground, middle: float, relief: 
         drawn[:2] = measured(core, 2)  # outlines of thin locks are no texture
     wanted = looks.slopes if looks.slopes.size else looks.bands
     thin = float(alpha[shown].mean())  # what shows through hair takes part of its contrast
-    wanted = wanted * np.linspace(1.1, 0.92, wanted.size) / thin
+    wanted = wanted * np.linspace(FINE, COARSE, wanted.size) / thin
     wanted[-1] *= relief
     wanted[-2:-1] *= min(relief, MIDDLE_RELIEF)
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 5).astype(np.float32)
