@@ -35,6 +35,7 @@ from hairstudio.guides.strands.growth import Strands
 from hairstudio.guides.strands.looks import Looks
 from hairstudio.guides.strands.shading import Ink, Layer, Shader
 from hairstudio.guides.styles import Style
+from hairstudio.imaging.filters import smoothstep
 from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.portrait import hairline
 from hairstudio.portrait.analysis import Finding
@@ -68,6 +69,9 @@ OPEN = 0.5
 """Share of the locks in front that is left out: the others lie over those behind."""
 PART_REACH = 0.3
 """How far the parting slider moves the part, IOD."""
+ON_SKIN, LONELY = 0.15, (0.05, 0.25)
+"""Swept hair is rooted no further below the hairline than this, IOD; and none is left of strands
+with so little company, all of those with so much."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,8 @@ class Drawer:
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
                             layer.jitter, layer.short, m, self.uneven)  # fmt: skip
         growth.smooth(grown)
+        if style.field == "part":
+            grown = grown.take(self.rooted(grown, key))
         if style.drop and layer.number != bangs_layers.SCALP:
             grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
         if layer.number == 2:
@@ -209,7 +215,18 @@ class Drawer:
         wave, curl = ((size * calm, way) for size, way in (style.wave, style.curl))
         shape = clumps.Bend(wave, curl, style.curl_from, style.stray * astray, layer.lock,
                             self.head.hair, frizz)  # fmt: skip
-        return grown, clumps.bend(grown, key, shape), offset
+        depth = clumps.bend(grown, key, shape)
+        if style.field != "part":
+            return grown, depth, offset
+        company = clumps.company(grown, layer.density)
+        keep = chance.uniforms(key, grown.item, 53) < smoothstep(*LONELY, company)
+        return grown.take(keep), depth[keep], offset[keep]
+
+    def rooted(self, strands: Strands, key: int) -> NDArray[np.bool_]:
+        """Which of them come out of the hair, (n,), and not out of the forehead."""
+        u, v = strands.points[:, 0].T
+        deep = v - np.interp(u, canvas.COLUMNS, self.head.hairline)
+        return deep < ON_SKIN * chance.uniforms(key, strands.item, 52)
 
     @property
     def uneven(self) -> float:

@@ -298,6 +298,14 @@ def test_swept_bangs_begin_at_the_hairline_without_a_corner(view, style):
     assert soon > 2.5 * starts
 
 
+@pytest.mark.parametrize("style", ["side-left", "side-right", "curtain"])
+def test_swept_hair_comes_out_of_the_hair_and_not_out_of_the_forehead(view, style):
+    made = bangs.prepare(view, bangs.own_region(view, style))
+    for strokes in bangs.drawn_strokes(view, BangsParams(style), made):
+        u, v = view.frame.apply(strokes.points[:, 0]).T
+        assert (v - np.interp(u, canvas.COLUMNS, made.head.hairline)).max() < 0.2
+
+
 def test_new_hair_comes_gradually_out_of_the_own(view):
     region = bangs.own_region(view, "full")
     made = bangs.prepare(view, region)

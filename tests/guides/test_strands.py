@@ -94,6 +94,16 @@ def test_ringlets_beside_each_other_differ_in_height_and_size():
     assert np.quantile([swing.std() for swing in swings], (0.1, 0.9)) @ (-1.5, 1) > 0
 
 
+def test_a_strand_far_from_the_others_is_without_company():
+    strands = grown()
+    among = clumps.company(strands, 300)
+    strands.points[0, :, 0] += 1.5
+    apart = clumps.company(strands, 300)
+    assert np.median(among) == pytest.approx(1, abs=0.3)
+    assert apart[0] < 0.1
+    assert clumps.company(grown(600), 600).mean() == pytest.approx(among.mean(), abs=0.1)
+
+
 def test_locks_hang_in_groups():
     share = np.array([growth.grouped(3, lock, 5) for lock in range(4000)])
     assert np.corrcoef(share[1:], share[:-1])[0, 1] > 0.7

@@ -27,6 +27,8 @@ def of(
               (0.7 + 0.3 * style.shaped) * lock, style.pull, jitter, root),
         Layer(3, 22 * soft * grown, 0.0018, 0.0, 0.55, 0.024, (0.0, 0.2), 1.6 * jitter, root),
     ]  # fmt: skip
+    if style.field == "part":  # beside a part single hairs look like wires
+        made.pop()
     return [layer for layer in made if layer.density >= 1]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +13,7 @@ from hairstudio.guides.strands import canvas, growth
 from hairstudio.guides.strands.canvas import bilinear
 from hairstudio.guides.strands.chance import GOLDEN, normal, uniform
 from hairstudio.guides.strands.growth import STEP, Ground, Strands, lock_of
+from hairstudio.imaging.filters import fast_blur
 from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
@@ -36,6 +38,8 @@ UNBOUND = 0.8
 """Few strands of a lock are gathered by so much less than the most."""
 ALIKE = 0.55
 """How far locks beside each other are gathered alike."""
+BESIDE = 0.03
+"""Strands so near, IOD, are in the company of each other."""
 WISPS = 0.3
 """Width of a wisp, the part of a lock whose strands stay together, in lock widths."""
 
@@ -227,6 +231,22 @@ def gather(strands: Strands, ground: Ground, seed: int, width: float, root: floa
           strands.lock, strands.item, seed, pull[0], pull[1], start, gathered, 1.6 * width,
           offset)  # fmt: skip
     return offset
+
+
+def company(strands: Strands, density: float) -> Array:
+    """(n,) how many strands run along with each near its tip, over ``density`` per IOD."""
+    cells = (strands.points - np.array([canvas.LEFT, canvas.TOP], np.float32)) * canvas.CELLS
+    x, y = cv2.split(np.ascontiguousarray(cells, np.float32))
+    column = np.clip(np.rint(x), 0, canvas.WIDTH - 1).astype(np.intp)
+    row = np.clip(np.rint(y), 0, canvas.HEIGHT - 1).astype(np.intp)
+    step = np.broadcast_to(strands.length[:, None] / (x.shape[1] - 1), x.shape)
+    size = canvas.HEIGHT * canvas.WIDTH
+    ways = np.bincount((row * canvas.WIDTH + column).ravel(), step.ravel(), size)
+    ways = ways.reshape(canvas.HEIGHT, canvas.WIDTH).astype(np.float32)
+    around = fast_blur(ways, BESIDE * canvas.CELLS) * np.float32(canvas.CELLS**2 / density)
+    m = x.shape[1]
+    outer = slice(m // 2, m - m // 8)
+    return cv2.remap(around, x[:, outer], y[:, outer], cv2.INTER_LINEAR).mean(1)
 
 
 def bend(strands: Strands, seed: int, shape: Bend, since: Array | None = None) -> Array:

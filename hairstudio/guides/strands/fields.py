@@ -22,7 +22,7 @@ POLE = 0.70
 NOISE_WAVELENGTH = 0.4
 ACROSS, ACROSS_REACH = 0.4, 0.45
 """How far hair swept aside leaves the hairline straight on, and how far below it, IOD."""
-LEAVES = 0.12
+LEAVES = 0.06
 """Over the forehead hair leaves a part as if it came from so far beyond it, IOD."""
 RISES = 0.3
 """Within this distance of a part with hair on one side only strands begin here and there, IOD."""
