@@ -201,7 +201,8 @@ class Drawer:
         astray = calm if layer.number else calm * (1 - style.shaped)
         frizz = clumps.FRIZZ if layer.number else clumps.LOOSE
         grown = growth.grow(ground, layer.density, seed, layer.number, key, layer.lock, layer.root,
-                            layer.jitter, layer.short, m, self.uneven)  # fmt: skip
+                            layer.jitter, layer.short, m, self.uneven,
+                            style.apart * layer.jitter)  # fmt: skip
         growth.smooth(grown)
         if style.field == "part":
             grown = grown.take(self.rooted(grown, key))

@@ -39,8 +39,9 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     up to the hairline, plus ``dv``; ``far``: the same beyond the part of one-sided styles on bald
     heads, ``d`` from the part to the end. ``clump``: width of locks; ``pull``: how far strands move
     to their lock's middle at the tips (least, most), from ``pull_from`` of the length on.
-    ``density``, ``back``, ``opacity``: relative to a full fringe. ``jitter``: of lock length;
-    ``uneven``: by how much lengths differ where tips are lost in short hair beside the face;
+    ``density``, ``back``, ``opacity``: relative to a full fringe. ``jitter``: of strands' lengths,
+    ``apart``: of locks' over that; ``uneven``: by how much lengths differ where tips are lost in
+    short hair beside the face;
     ``root``: how far above the region strands start; ``noise``: of the direction; ``drop``: share
     of locks left out; ``stray``: how far locks leave their path half an IOD below the root.
     ``wave``/``curl``: (amplitude, wavelength) of the lock's wave or helix, which begin at
@@ -63,6 +64,7 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     back: float = 1.0
     opacity: float = 1.0
     jitter: float = 0.04
+    apart: float = 1.0
     uneven: float = 0.1
     root: float = 0.42
     noise: float = 6.0
@@ -163,8 +165,8 @@ def textured(style: Style, amount: float) -> Style:
     return msgspec.structs.replace(
         style,
         clump=towards(style.clump, 0.09),
-        pull=(towards(style.pull[0], 0.1), towards(style.pull[1], 0.65)),
-        jitter=towards(style.jitter, 0.07),
+        pull=(towards(style.pull[0], 0.1), towards(style.pull[1], 0.5)),
+        jitter=towards(style.jitter, 0.06),
         stray=style.stray * (1 + 0.3 * amount),
         noise=style.noise * (1 + amount),
         wave=(0.014 * amount, 0.9),

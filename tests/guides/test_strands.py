@@ -111,6 +111,21 @@ def test_locks_hang_in_groups():
     assert share.min() >= 0 > share.max() - 1
 
 
+def test_locks_of_blunt_bangs_end_alike_and_their_strands_do_not():
+    def differ(apart: float) -> tuple[float, float]:
+        strands = growth.grow(ground(), 600, 1, 1, 9, WIDTH, ROOT, JITTER, SHORT, POINTS, 0, apart)
+        locks = [strands.points[strands.lock == k, -1, 1] for k in np.unique(strands.lock)]
+        locks = [tips for tips in locks if tips.size > 5]
+        return float(np.std([tips.mean() for tips in locks])), float(
+            np.mean([tips.std() for tips in locks])
+        )
+
+    between, within = differ(JITTER)
+    blunt_between, blunt_within = differ(0.4 * JITTER)
+    assert blunt_between < 0.6 * between
+    assert blunt_within == pytest.approx(within, rel=0.1)
+
+
 def test_chance_depends_on_nothing_but_its_key():
     items = np.arange(20000)
     numbers = chance.uniforms(3, items, 5)

@@ -202,9 +202,9 @@ def _nearest(path: Array, count: int, curve: Array) -> tuple[float, float]:
 @kernel()
 def _grow(field: Array, rise: Array, drop: Array, fall: Array, top: Array,
           bottom: Array, seam: Array, ends: Array, corners: Array, first: int, seed: int,
-          layer: int, locks: int, width: float, root: float, jitter: float, short: float,
-          uneven: float, points: Array, length: Array, entry: Array, crossing: Array, at: Array,
-          lock: Ints, item: Ints, below: Array) -> int:  # fmt: skip
+          layer: int, locks: int, width: float, root: float, jitter: float, apart: float,
+          short: float, uneven: float, points: Array, length: Array, entry: Array,
+          crossing: Array, at: Array, lock: Ints, item: Ints, below: Array) -> int:  # fmt: skip
     back = np.empty((160, 2), np.float32)
     ahead = np.empty((160, 2), np.float32)
     path = np.empty((360, 2), np.float32)
@@ -239,8 +239,8 @@ def _grow(field: Array, rise: Array, drop: Array, fall: Array, top: Array,
         if deep > 0:  # its lock comes from the part line, not from the upper edge
             cell += PART_LOCK
         own = -abs(normal(seed, number, _JITTER)) * 1.3 * jitter - short
-        own += 0.75 * normal(locks, cell, _CELL_JITTER) * jitter
-        own += APART * (grouped(locks, cell, _GROUP_JITTER) - 0.5) * jitter
+        own += 0.75 * normal(locks, cell, _CELL_JITTER) * apart
+        own += APART * (grouped(locks, cell, _GROUP_JITTER) - 0.5) * apart
         steps = behind - 1 + _walk(field, drop, u, v, 1.0, max(own, -0.35),
                                    path[behind - 1 :])  # fmt: skip
         tip = (path[int(steps), 0] - canvas.LEFT) * canvas.CELLS
@@ -299,12 +299,13 @@ class Ground:
 
 
 def grow(ground: Ground, density: float, seed: int, layer: int, locks: int, width: float,
-         root: float, jitter: float, short: float, points: int,
-         uneven: float = 0.0) -> Strands:  # fmt: skip
+         root: float, jitter: float, short: float, points: int, uneven: float = 0.0,
+         apart: float | None = None) -> Strands:  # fmt: skip
     """Grow ``density`` strands per IOD of the region's width.
 
     ``locks``: seed of the row of locks, ``width``: of locks, ``root``: how far above the region
-    roots lie, ``jitter``: of lengths, ``short``: how far above its lower edge strands end at
+    roots lie, ``jitter``: of lengths, ``apart``: of those of locks, the same if not given,
+    ``short``: how far above its lower edge strands end at
     most, ``uneven``: by how much their lengths differ at the ends, all IOD; ``points``: per strand.
     A higher density keeps the
     strands there were.
@@ -318,8 +319,8 @@ def grow(ground: Ground, density: float, seed: int, layer: int, locks: int, widt
     fall = (canvas.V - ground.seam).astype(np.float32)
     n = _grow(ground.field, ground.rise, ground.drop, fall, ground.top,
               ground.bottom, ground.seam, ground.ends, ground.corners, first, seed, layer, locks,
-              width, root, jitter, short, uneven, path, length, entry, crossing, at, lock, item,
-              below)  # fmt: skip
+              width, root, jitter, jitter if apart is None else apart, short, uneven, path,
+              length, entry, crossing, at, lock, item, below)  # fmt: skip
     return Strands(path[:n], length[:n], entry[:n], crossing[:n], at[:n], lock[:n], item[:n],
                    below[:n])  # fmt: skip
 
