@@ -124,7 +124,7 @@ def test_the_next_edit_sees_the_bangs(view):
     region = bangs.own_region(view, "full")
     drawing = bangs.draw(view, region, BangsParams())
     assert drawing.state.matte[region > 0.9].mean() > 0.8
-    assert drawing.state.hairline.height < 0.6 * view.hairline.height
+    assert drawing.state.hairline.height < view.hairline.height - 0.02
     after = View(result(view, drawing), view.box, view.scale, view.analysis, drawing.state)
     assert bangs.draw(after, region, BangsParams("side-left")).alpha.any()
 
@@ -283,6 +283,31 @@ def test_a_fringe_is_swept_into_short_hair_beside_the_face_and_hangs_straight_wi
     swept, straight = ways
     assert swept[0] < straight[0] - 0.3
     assert swept[1] > straight[1] + 0.3
+
+
+def test_over_own_hair_a_fringe_runs_as_that_does(view):
+    head = bangs_head.read(view)
+    style = styles.style("full")
+    edges = bangs_shape.outline(head, bangs_shape.own(head, style), 0, 1)
+    aside = np.zeros((*canvas.V.shape, 2), np.float32)
+    aside[..., 1] = 1  # double angle of hair that falls to the right
+    haired = replace(head, hair=np.ones_like(canvas.V), flow=aside)
+    bare = replace(haired, hair=np.zeros_like(canvas.V))
+    below = (edges.top + 0.1 < canvas.V) & (edges.bottom > canvas.V) & (np.abs(canvas.U) < 0.3)
+    own, none = (fields.target(seen, style, edges, 0).direction[below] for seen in (haired, bare))
+    assert own[:, 0].mean() > none[:, 0].mean() + 0.25
+
+
+def test_a_fringe_goes_under_hair_that_hangs_on_below_it(view):
+    head = bangs_head.read(view)
+    mask = bangs_shape.own(head, styles.style("full")) > 0.5
+    left = canvas.U < head.turn.centre - 0.3
+    ended = replace(head, hair=(left & (canvas.V < head.brow - 0.1)).astype(np.float32))
+    long = replace(head, hair=left.astype(np.float32))
+    ended, long = (replace(h, skin=np.zeros_like(canvas.V)) for h in (ended, long))
+    here = mask & left & (canvas.V < head.brow - 0.1) & (canvas.U > head.turn.centre - 0.5)
+    assert bangs_shape.need(ended, mask)[here].mean() > 0.9
+    assert bangs_shape.need(long, mask)[here].mean() < 0.7
 
 
 @pytest.mark.parametrize("style", ["side-left", "side-right"])

@@ -62,7 +62,9 @@ SWEPT = (0.62, 1.1)
 AT_RIM = 0.06
 """Hair that ends so near above glasses is cut off by them, IOD."""
 FACE = 0.8
-"""Frontal u within which own hair below the hairline is a fringe that the new one replaces."""
+"""Frontal u within which own hair below the hairline is a fringe that the new one replaces;"""
+ON = 0.15
+"""Own hair that is still there so far below, IOD, is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -271,6 +273,7 @@ def need(head: Head, mask: NDArray[np.bool_]) -> Array:
     """1 on bare skin and on a fringe that ``mask`` covers, 0 in own hair far from these, and on the
     background above the hairline."""
     fringe = (head.hairline < canvas.V) & (np.abs(head.turn.frontal(canvas.COLUMNS)) < FACE)
+    fringe &= ~_goes_on(head, mask)
     bare = (head.skin > 0.5) & (head.ears < 0.5) & (head.hair < 0.5) | (head.scalp > 0.5)
     base = (bare | mask & fringe).astype(np.uint8)
     rows = round(canvas.HEIGHT * ASIDE / DEEP)  # distances weigh less upwards
@@ -285,6 +288,14 @@ def need(head: Head, mask: NDArray[np.bool_]) -> Array:
         1 - np.clip(2 * (head.hair + head.skin + head.scalp), 0, 1)
     )
     return needed * (1 - behind)
+
+
+def _goes_on(head: Head, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(WIDTH,) where own hair hangs on below a mask: it is no fringe that ends there."""
+    last = canvas.HEIGHT - 1 - mask[::-1].argmax(0)
+    below = (np.arange(canvas.HEIGHT)[:, None] - last) * np.float32(canvas.PITCH)
+    just = (below > 0) & (below < ON)
+    return (head.hair * just).sum(0) > 0.7 * np.maximum(just.sum(0), 1)
 
 
 def _depth_inside(head: Head) -> Array:

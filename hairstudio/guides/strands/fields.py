@@ -30,8 +30,8 @@ CLOSED = 0.12
 """How far down from the top of a bald head no part shows, IOD."""
 LED, LED_SOFT = 0.6, 0.06
 """How fully roots follow the own hair, which is seen so softly, IOD,"""
-ALIKE = 0.6
-"""where the cosine between the two ways is so much."""
+ALIKE = 0.25, 0.75
+"""where the cosine between the two ways is so much, a little and fully."""
 SWEEP, SWEEPS, ACROSS_TEMPLE = 1.0, (-0.1, 0.35), 0.65
 """How far aside hair is swept into short hair beside the face, over its way down; how far below
 the hairline this begins and is fully, IOD; and how far it leaves that straight on."""
@@ -57,11 +57,10 @@ def target(head: Head, style: Style, outline: Outline, parting: float) -> Field:
     else:
         direction, blocked = _meridians(head, parting), np.zeros_like(canvas.V)
     direction = _swept(head, direction, outline)
-    roots = 1 - smoothstep(-0.22, 0.02, canvas.V - outline.top)
-    lead = LED * fast_blur(head.hair, LED_SOFT * canvas.CELLS) * roots
+    lead = LED * fast_blur(head.hair, LED_SOFT * canvas.CELLS)
     own = align(head.flow, direction)
     # across the new hair the own has no way to go: it would turn back and forth there
-    lead = lead * smoothstep(0.0, ALIKE, (own * direction).sum(-1))
+    lead = lead * smoothstep(*ALIKE, (own * direction).sum(-1))
     mixed = direction + (own - direction) * lead[..., None]
     return Field(_normalised(mixed), blocked)
 
