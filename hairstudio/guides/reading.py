@@ -258,7 +258,7 @@ class Reading:
         finer = np.float32(1 - self.scale)
         barred = matte.reduce(self.view.barred.astype(np.float32), self.view.unit)
         free = smoothstep(matte.BARRED, 0.8 * matte.BARRED, cv2.dilate(barred, disc(1)))
-        there = self.seen * smoothstep(0, 0.1, self._closed) * free
+        there = self.seen * smoothstep(0, 0.1, self._closed) * free * self.most
         # the background may look like hair: there the matte knows better what is none
         share = np.minimum(self._share_told[0], np.maximum(self._bounded, self._beside))
         added = there * (share - finer * self._bounded)
