@@ -48,8 +48,10 @@ REAL_HALF_WIDTH, MIN_HALF_WIDTH = 0.0008, 0.5
 POINTS_PER_TURN, FEWER_PER_TURN, TURNING = 20, 14, 1.3
 """Points of a strand for each turn of its ringlet, and of curls brushed out or in small pictures,
 along so many IOD."""
-ROUND = 8.0
+ROUND = 5.0
 """A turn whose radius is r pixels is round with this times sqrt(r) points."""
+SEEN = 0.16
+"""Ringlets of shorter turns, IOD, are too small to be seen passing behind themselves."""
 SAMPLE = 60
 """Strands per IOD that are shaded to find the tone."""
 SIDE_REACH = 0.10
@@ -327,7 +329,7 @@ class Drawer:
             ink.alpha[order], ink.color[order],
         )  # fmt: skip
         items = strands.item[order]
-        if self.style.coiled and layer.number in (1, 2):
+        if self.style.coiled and self.style.curl[1] > SEEN and layer.number in (1, 2):
             depth = ink.depth[order] * np.float32(self.style.coiled / self.style.curl[0])
             locks = np.unique(above[order], return_inverse=True)[1]
             stroke, which = bangs_raster.turns(stroke, depth, locks)

@@ -28,6 +28,12 @@ WAVE, WAVE_CLUMP, TURNS, SHORTEST, SMOOTHED = 0.03, 0.1, 2.2, 0.5, 0.3
 """They lie in waves: height and width of these, IOD; a wave is so many turns long, and never
 shorter than the fourth; so much of the contrast between curls is gone."""
 
+COILS, COIL = 0.85, (0.12, 0.55)
+"""Hair that curls so much is in coils; their radius and length over that of the turns seen,"""
+COIL_CLUMP, COIL_PULL, COIL_WAVE = 0.045, (0.5, 0.9), (0.02, 0.5)
+COIL_STRAY, COIL_NOISE = 0.05, 14.0
+"""in such locks, as in ``Style``."""
+
 
 class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One style. Lengths in IOD, angles in degrees, counts per IOD of region width.
@@ -116,6 +122,8 @@ def curled(style: Style, amount: float) -> Style:
 
 def natural(style: Style, curliness: float, turn: float) -> Style:
     """The style in hair that curls by itself, 0 = straight .. 1, in turns of so many IOD."""
+    if curliness >= COILS:
+        return _coiling(style, turn)
     first, fully = CURLS
     curliness = min((curliness - first) / (fully - first), 1.0)
     if curliness <= 0:
@@ -149,6 +157,24 @@ def _waved(style: Style, curliness: float, turn: float) -> Style:
         curl=(BRUSHED * turn * curliness, max(STRETCHED * turn, SHORTEST_TURN)),
         curl_from=style.curl_from * (1 - 0.6 * curliness),
         relief=style.relief * (1 - SMOOTHED * curliness),
+    )
+
+
+def _coiling(style: Style, turn: float) -> Style:
+    """Tight coils stay coils in every style: combed straight they would be another head's hair."""
+    least, most = COIL_PULL
+    return msgspec.structs.replace(
+        style,
+        clump=COIL_CLUMP,
+        density=0.7 * style.density,
+        back=0.7 * style.back,
+        pull=(least, most),
+        pull_from=0.0,
+        stray=max(style.stray, COIL_STRAY),
+        noise=max(style.noise, COIL_NOISE),
+        wave=(COIL_WAVE[0], COIL_WAVE[1]),
+        curl=(COIL[0] * turn, COIL[1] * turn),
+        curl_from=0.1,
     )
 
 

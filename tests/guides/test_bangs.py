@@ -240,6 +240,16 @@ def test_bangs_curl_as_the_own_hair_does(view):
     assert turns[1] > 3 * turns[0] and turns[2] > 1.5 * turns[0]  # brushed out
 
 
+def test_in_tight_coils_every_style_coils_as_they_do():
+    for name in STYLES:
+        style = styles.natural(styles.style(name), 1.0, 0.2)
+        radius, length = style.curl
+        assert length < 0.15 and radius > 0.15 * length
+        assert style.field == styles.style(name).field and style.edge == styles.style(name).edge
+    brushed = styles.natural(styles.style("full"), 0.7, 0.3)
+    assert brushed.curl[1] > 0.3, "looser curls are brushed out"
+
+
 def test_hair_that_has_receded_grows_again_and_a_young_hairline_stays():
     turn, brow = bangs_head.Turn(0.0, 0.0), -0.2
     inside = (np.hypot(canvas.U, (canvas.V - brow) / 1.5) < 1.2).astype(np.float32)

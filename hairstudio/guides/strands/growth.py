@@ -94,11 +94,24 @@ def locks_at(seed: int, at: Array, width: float) -> tuple[Ints, Array]:
     return lock, aside
 
 
+@kernel()
+def _smooth(points: Array, rounds: int) -> None:
+    """Each point the mean of itself and its neighbours, so many times."""
+    quarter, half = np.float32(0.25), np.float32(0.5)
+    for k in range(points.shape[0]):
+        for _ in range(rounds):
+            u, v = points[k, 0, 0], points[k, 0, 1]
+            for j in range(1, points.shape[1] - 1):
+                x, y = points[k, j, 0], points[k, j, 1]
+                points[k, j, 0] = half * x + quarter * (u + points[k, j + 1, 0])
+                points[k, j, 1] = half * y + quarter * (v + points[k, j + 1, 1])
+                u, v = x, y
+
+
 def smooth(strands: Strands) -> None:
     """Round off corners where the field turns at once, in place: alike with more points."""
     points = strands.points
-    for _ in range(min(round(2 * (points.shape[1] / ROUNDED) ** 2), 30)):
-        points[:, 1:-1] += 0.25 * (points[:, :-2] + points[:, 2:]) - 0.5 * points[:, 1:-1]
+    _smooth(points, min(round(2 * (points.shape[1] / ROUNDED) ** 2), 30))
 
 
 @kernel()
