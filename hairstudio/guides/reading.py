@@ -23,10 +23,13 @@ SAME, USUAL = 4.0, 12.0  # 2 L*: hair of the same lightness; spread of its a*, b
 FEW = 0.005  # of the hair: with less of one lightness, its colour is that of the others
 FOREIGN, EARRING = (20, 30), 3.0  # distance in a*b* from such hair; units from the hair's edge
 CLEAN = 40.0  # units from the hairline
+ORANGE = np.array([0.57, 0.82], np.float32)  # a*, b* of hair that the sun shines through: no gold
+SUNLIT = 0.93, 0.97  # cosine of the angle to it
 JOINED, NEAR = (7, 11), 30.0  # distance in a*b* of what is joined to it; units: how far
 BRIGHTER = 10.0, 16.0  # L* over that of the hair around
 LIT = 12.0  # units from the background
 PEARL, BRIGHT, LOBE = (3.5, 20.0), (18, 35), 60.0  # units; L* over what is around; units
+SMALL = 0.25  # of the largest pearl: braids shine in many small places
 ARM, ODD = (110.0, 9.0, 5.0), (14.0, 8.0, 8.0)  # units: reach, width, length; L*, a*, b*
 LOCK, RED = 5.0, 2.0  # units to each side: what is so high is a lock, if it is not so much redder
 GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a gap has at least
@@ -119,7 +122,9 @@ class Reading:
         """0..1: below the eyes, within the hair, what by its colour is none: earrings that the
         parser does not see."""
         smooth = fast_blur(self.unlike, max(self.unit, 0.6))
-        off = self._joined(cv2.magnitude(smooth[..., 0], smooth[..., 1]))
+        length = cv2.magnitude(smooth[..., 0], smooth[..., 1])
+        sunlit = smoothstep(*SUNLIT, smooth @ ORANGE / (length + np.float32(1e-3)))
+        off = self._joined(length * (1 - sunlit))
         off = np.maximum(off, self._pearls)
         off *= cv2.erode(self.alpha, disc(EARRING * self.unit))
         off = cv2.dilate(off, disc(self.unit))
@@ -190,7 +195,11 @@ class Reading:
         bright = cv2.morphologyEx(self.lab[..., 0], cv2.MORPH_OPEN, disc(PEARL[0] * self.unit))
         bright -= cv2.morphologyEx(self.lab[..., 0], cv2.MORPH_OPEN, disc(PEARL[1] * self.unit))
         near = cv2.dilate((self.parsed.ears > 0.5).astype(np.float32), disc(LOBE * self.unit))
-        return near * smoothstep(*BRIGHT, bright) * smoothstep(35, 20, self.base)
+        pearls = near * smoothstep(*BRIGHT, bright) * smoothstep(35, 20, self.base)
+        _, labels, boxes, _ = cv2.connectedComponentsWithStats((pearls > 0.1).astype(np.uint8))
+        area = boxes[:, cv2.CC_STAT_AREA]
+        area[0] = 0
+        return pearls * (area >= SMALL * area.max())[labels]
 
     @cached_property
     def from_roots(self) -> Array:
