@@ -352,6 +352,19 @@ def test_new_hair_comes_gradually_out_of_the_own(view):
     assert shares[3] > 0.9
 
 
+def test_at_the_sides_of_an_own_fringe_new_hair_comes_out_of_it_by_and_by(view):
+    head = bangs_head.read(view)
+    haired = replace(head, hair=np.ones_like(canvas.V), skin=np.zeros_like(canvas.V))
+    ends = np.float32(head.brow + 0.1) > canvas.V
+    haired = replace(haired, hair=haired.hair * ends, inside=np.ones_like(canvas.V))
+    mask = (np.abs(canvas.U - head.turn.centre) < 0.5) & (head.hairline < canvas.V) & ends
+    row = round(float((head.brow - 0.2 - canvas.TOP) * canvas.CELLS))
+    way = bangs_shape.need(haired, mask)[row]
+    edge = [float(np.interp(head.turn.centre + u, canvas.COLUMNS, way)) for u in (0, 0.4, 0.5, 0.6)]
+    assert edge[0] > 0.9 > edge[1] > edge[2] > edge[3]
+    assert 0.2 < edge[2] < 0.8, "no edge"
+
+
 def test_a_pocket_of_skin_above_the_region_is_covered_and_a_bare_head_is_not(view):
     head = bangs_head.read(view)
     region = bangs_shape.own(head, styles.style("full"))

@@ -63,8 +63,11 @@ AT_RIM = 0.06
 """Hair that ends so near above glasses is cut off by them, IOD."""
 FACE = 0.8
 """Frontal u within which own hair below the hairline is a fringe that the new one replaces;"""
-ON = 0.15
-"""Own hair that is still there so far below, IOD, is none."""
+SIDES = 0.12
+"""at its sides, so softly (IOD), the own hair stays;"""
+ON, AROUND = 0.15, 0.5
+"""own hair that is still there so far below, IOD, is none; and how far around, as bangs swept from
+a part end higher there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,27 +275,39 @@ def lengthened(region: Array) -> Array:
 def need(head: Head, mask: NDArray[np.bool_]) -> Array:
     """1 on bare skin and on a fringe that ``mask`` covers, 0 in own hair far from these, and on the
     background above the hairline."""
-    fringe = (head.hairline < canvas.V) & (np.abs(head.turn.frontal(canvas.COLUMNS)) < FACE)
-    fringe &= ~_goes_on(head, mask)
+    replaced = (np.abs(head.turn.frontal(canvas.COLUMNS)) < FACE) & ~_goes_on(head, mask)
+    replaced &= mask.any(0)
     bare = (head.skin > 0.5) & (head.ears < 0.5) & (head.hair < 0.5) | (head.scalp > 0.5)
-    base = (bare | mask & fringe).astype(np.uint8)
-    rows = round(canvas.HEIGHT * ASIDE / DEEP)  # distances weigh less upwards
-    squeezed = cv2.resize(1 - base, (canvas.WIDTH, rows), interpolation=cv2.INTER_NEAREST)
-    away = cv2.distanceTransform(squeezed, cv2.DIST_L2, 5) / np.float32(ASIDE * canvas.CELLS)
-    size = (canvas.WIDTH, canvas.HEIGHT)
-    away = cv2.resize(away, size, interpolation=cv2.INTER_LINEAR) / _depth(mask)
-    needed = np.clip(1 - away, 0, 1) * (
-        1 - head.hair * (1 - smoothstep(*OUTER, _depth_inside(head)))
-    )
+    fringe = mask & replaced & (head.hairline < canvas.V) & ~bare
+    depth = _depth(mask)
+    needed = _around(bare, depth)
+    if fringe.any():  # at its sides new hair comes out of it by and by
+        columns = cv2.GaussianBlur(replaced[None].astype(np.float32), (0, 0), SIDES * canvas.CELLS)
+        needed = np.maximum(needed, columns * _around(bare | fringe, depth))
+    needed *= 1 - head.hair * (1 - smoothstep(*OUTER, _depth_inside(head)))
     behind = (head.hairline > canvas.V) * (
         1 - np.clip(2 * (head.hair + head.skin + head.scalp), 0, 1)
     )
     return needed * (1 - behind)
 
 
+def _around(base: NDArray[np.bool_], depth: Array) -> Array:
+    """1 on ``base``, (HEIGHT, WIDTH), falling to 0 around it; ``depth``: of that, see there."""
+    rows = round(canvas.HEIGHT * ASIDE / DEEP)  # distances weigh less upwards
+    free = 1 - base.astype(np.uint8)
+    squeezed = cv2.resize(free, (canvas.WIDTH, rows), interpolation=cv2.INTER_NEAREST)
+    away = cv2.distanceTransform(squeezed, cv2.DIST_L2, 5) / np.float32(ASIDE * canvas.CELLS)
+    size = (canvas.WIDTH, canvas.HEIGHT)
+    away = cv2.resize(away, size, interpolation=cv2.INTER_LINEAR) / depth
+    return np.clip(1 - away, 0, 1)
+
+
 def _goes_on(head: Head, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(WIDTH,) where own hair hangs on below a mask: it is no fringe that ends there."""
-    last = canvas.HEIGHT - 1 - mask[::-1].argmax(0)
+    """(WIDTH,) where own hair hangs on below a mask, where that is deepest around: it is no fringe
+    that ends there."""
+    last = np.where(mask.any(0), canvas.HEIGHT - 1 - mask[::-1].argmax(0), 0)
+    near = np.ones((1, 2 * round(AROUND * canvas.CELLS) + 1), np.uint8)
+    last = cv2.dilate(last[None].astype(np.float32), near)[0]
     below = (np.arange(canvas.HEIGHT)[:, None] - last) * np.float32(canvas.PITCH)
     just = (below > 0) & (below < ON)
     return (head.hair * just).sum(0) > 0.7 * np.maximum(just.sum(0), 1)
