@@ -15,7 +15,7 @@ from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
 
-ABSORPTION = np.array([0.60, 0.80, 0.95], np.float32)
+ABSORPTION = np.array([0.69, 0.80, 0.89], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
 THROUGH = 3.0  # how colourful light is that comes through hair, over the hair's own colour
 LEAST_CORE = 0.004
