@@ -441,6 +441,14 @@ def test_new_hair_rises_over_a_bald_head_and_not_beside_it_and_fills_no_nook_of_
     assert not (bangs_head._volume(own, scalp, hair, line) > 0.5)[nook].any()
 
 
+def test_new_hair_has_no_smooth_outline_like_a_cap(bald):
+    head = bangs_head.read(bald, True)
+    column = head.inside[:, round((head.turn.centre - canvas.LEFT) * canvas.CELLS)]
+    top = column[: int(column.argmax())]
+    soft = np.count_nonzero((top > 0.1) & (top < 0.9)) / canvas.CELLS
+    assert soft > 0.12, "strands end at different heights there"
+
+
 def test_cold_hair_keeps_its_colour_where_its_highlights_have_it_too():
     grey = np.linspace(0.05, 0.95, 256, dtype=np.float32)[:, None]
     cold = np.array([-0.11, 0.03, 0.06], np.float32)

@@ -38,7 +38,7 @@ RIM = 0.1
 SCALP_HAIR, STANDS = (0.09, 0.03), (0.1, 0.8)
 """How high hair rises over a shaved head, and a bald one with hair beside; less and less between
 these heights above its hairline, IOD."""
-NOTCHES, FUZZY = 0.6, 0.04
+NOTCHES, FUZZY = 0.6, 0.065
 """Radius of notches between head and hair that it fills, and how soft its outline is, IOD."""
 
 CURLY = (0.55, 0.80)

@@ -26,7 +26,7 @@ USUAL_REACH, FARTHEST_REACH, INTO_HAIR = 1.2, 1.5, 0.26
 side, and how far into that."""
 CORNER, ROUNDED = (0.55, 1.15), 0.4
 """Without hair at the side the lower edge rises so far (IOD) between these half-widths."""
-EDGE, SCALP_EDGE = 0.30, 0.55
+EDGE, SCALP_EDGE = 0.30, 0.5
 """Hair thins out this far from where the region ends on bare skin, on a bald head by the second,
 IOD."""
 BESIDE, BELOW = 0.2, 0.15
