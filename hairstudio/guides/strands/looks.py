@@ -34,7 +34,7 @@ STUBBLE_CONTRAST, STUBBLE_AREA = 0.028, 1.5
 MUCH = 2.5
 """So much of it (IOD^2) is hair without a closer look."""
 DETAIL_LIMIT = 2.2
-DYED, COLD = (15.0, 28.0), 0.75
+DYED, COLD = (15.0, 28.0), 0.65
 """Cold colours of less chroma than this (Lab) are reflections, of more are dye; bangs lose so much
 of a reflection's."""
 NEARBY = ((0.04, 1.0), (0.14, 0.03), (0.44, 0.0008), (1.5, 1e-6))
