@@ -101,6 +101,8 @@ def test_a_strand_far_from_the_others_is_without_company():
     apart = clumps.company(strands, 300)
     assert np.median(among) == pytest.approx(1, abs=0.3)
     assert apart[0] < 0.1
+    none = strands.take(np.zeros(strands.item.size, bool))
+    assert clumps.company(none, 300).size == 0
     assert clumps.company(grown(600), 600).mean() == pytest.approx(among.mean(), abs=0.1)
 
 

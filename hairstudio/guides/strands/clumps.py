@@ -235,6 +235,8 @@ def gather(strands: Strands, ground: Ground, seed: int, width: float, root: floa
 
 def company(strands: Strands, density: float) -> Array:
     """(n,) how many strands run along with each near its tip, over ``density`` per IOD."""
+    if not strands.length.size:
+        return np.zeros_like(strands.length)
     cells = (strands.points - np.array([canvas.LEFT, canvas.TOP], np.float32)) * canvas.CELLS
     x, y = cv2.split(np.ascontiguousarray(cells, np.float32))
     column = np.clip(np.rint(x), 0, canvas.WIDTH - 1).astype(np.intp)
