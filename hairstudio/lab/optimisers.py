@@ -12,7 +12,7 @@ from torch import Tensor
 Memory = dict[str, Tensor]
 
 MEAN, SQUARE = 0.9, 0.999  # Adam's betas
-KEPT, LEAST_KEPT = 60, 5  # pairs of steps and changes of the gradient
+KEPT, LEAST_KEPT = 200, 5  # pairs of steps and changes of the gradient
 MOST_NUMBERS = 1 << 26  # in them: fewer pairs where a search has many parameters
 ENOUGH = 1e-4  # of the promised decrease: less, and the step was too long
 SHORTER = 0.4

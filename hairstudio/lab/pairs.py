@@ -168,9 +168,8 @@ class Maker:
         source = run.search("source", unedited(problem), inversion(self.schedule), begun)
         if source is None:
             return None
-        held = replace(problem, original=source.picture) if self.schedule.paired else problem
         start = renewed(source, problem.region, seeds)
-        target = run.search("target", held, self.schedule, start)
+        target = run.search("target", self._held(problem, source), edited(self.schedule), start)
         if target is None:
             return None
         found = {"source": source, "target": target}
@@ -212,15 +211,19 @@ class Maker:
         v = self.space.from_w(encoding.encode(self.encoder, original))
         return Found(v, [], original, [])
 
+    def _held(self, problem: Problem, source: Found) -> Problem:
+        if not self.schedule.paired:
+            return problem
+        return replace(problem, original=torch.lerp(source.picture, problem.original, 0.5))
+
     def _middle(self, run: _Run, problem: Problem, source: Found, target: Found) -> Found | None:
         """Half-way: as the mean of both latents is in the region, as the mean of both pictures
         around it. None when cancelled."""
         mean = partial(torch.lerp, weight=0.5)
         v, *noises = map(mean, source.latents, target.latents)
         start = Found(v, noises, self._picture(v, noises), [])
-        held = replace(
-            problem, original=mean(source.picture, target.picture), reference=start.picture
-        )
+        around = mean(source.picture, target.picture)
+        held = replace(problem, original=around, reference=start.picture)
         return run.search("middle", held, halfway(self.schedule), start)
 
     def _stored(self, store: Store, task: Task, found: Mapping[str, Found]) -> Provenance:
@@ -287,14 +290,20 @@ def scheduled(name: str, steps: int | None) -> Schedule:
 def inversion(schedule: Schedule) -> Schedule:
     """How the source is found. A schedule that moves some layers only begins with a photo that is
     inverted already."""
-    return schedule if schedule.moving is None else replace(COMBINED, steps=schedule.steps)
+    found = schedule if schedule.moving is None else replace(COMBINED, steps=schedule.steps)
+    return replace(found, eager=0.0)
+
+
+def edited(schedule: Schedule) -> Schedule:
+    """How the target is found: it begins near its end, where rounded numbers mislead."""
+    return replace(schedule, rough=0.0)
 
 
 def halfway(schedule: Schedule) -> Schedule:
     """How the middle is found: it is nearly there, and its reference is no picture of one thing."""
     weights = replace(schedule.weights, resemblance=0.0)
     steps = max(1, round(MIDDLE_SHARE * schedule.steps))
-    return replace(schedule, weights=weights, steps=steps, rough=0.0)
+    return replace(edited(schedule), weights=weights, steps=steps, eager=0.0)
 
 
 def renewed(source: Found, region: Tensor, seeds: Sequence[int]) -> Found:

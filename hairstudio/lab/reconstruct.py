@@ -35,6 +35,7 @@ Losses = list[dict[str, float]]
 History = list[Losses]
 GUIDED = range(2, 9)  # W+ layers that Mask-Guided Discovery moves
 SETTLED, PATIENCE = 0.995, 60  # early stop: less than .5 % better in so many steps
+EAGER = 6  # times as much resemblance counts
 LEAST_STRENGTH = 1e-3  # of a layer's noise: the plane of one that is weaker shows nowhere
 
 
@@ -57,11 +58,13 @@ class Weights:
 class Schedule:
     """``rate``: Adam's, unless ``quick``: quasi-Newton; ``shared``: one vector for all styles (W);
     ``on_sphere``: latents keep radius sqrt(d); ``bounded``: they stay as near to the mean as 99 %
-    of samples; ``paired``: outside the region the target of a pair is held to the picture of its
-    source, not to the photo; ``moving``: styles that may change, None = all; ``jitter``: noise on
-    the latent at the start; ``open_noise``: the noise planes are searched too; ``rough``: the first
-    part of the steps, which may be computed in the processor's fastest number format; ``encoded``:
-    begins at the latent that a trained encoder finds, where there is one."""
+    of samples; ``paired``: the target of a pair is held to the mean of the picture of its
+    source and the photo, not to the photo; ``moving``: styles that may change, None = all;
+    ``jitter``: noise on the latent at the start; ``open_noise``: the noise planes are searched too;
+    ``rough``: the first part of the steps, which may be computed in the processor's fastest number
+    format; ``eager``: the first part, in which resemblance counts ``EAGER`` times: what is new is
+    found before all else settles; ``encoded``: begins at the latent that a trained encoder finds,
+    where there is one."""
 
     name: str
     weights: Weights
@@ -76,6 +79,7 @@ class Schedule:
     jitter: float = 0.0
     open_noise: bool = False
     rough: float = 0.0
+    eager: float = 0.0
     encoded: bool = False
 
 
@@ -84,10 +88,10 @@ PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shar
 PULSE = Schedule("pulse", Weights(inside=100, outside=100, cross=0.05), rate=0.2, on_sphere=True)
 GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, perceptual=1,
                                                    repulsion=10), moving=GUIDED)  # fmt: skip
-COMBINED = Schedule("combined", Weights(outside=3000, inside=300, perceptual=2, resemblance=3,
+COMBINED = Schedule("combined", Weights(outside=3000, inside=350, perceptual=2, resemblance=1,
                                         noise=1),
                     quick=True, bounded=True, paired=True, open_noise=True,
-                    rough=0.15, encoded=True)  # fmt: skip
+                    rough=0.15, eager=1 / 3, encoded=True)  # fmt: skip
 SCHEDULES = {s.name: s for s in (PROJECTOR, PULSE, GUIDED_DISCOVERY, COMBINED)}
 
 
@@ -247,8 +251,8 @@ class Reconstruction:
         return self.generator.synthesis(ws, planes, dtype=dtype).float()
 
     def _settled(self, state: State) -> bool:
-        exact = state.history[self._exact_from :]  # number formats differ by more than a step gains
-        totals = [sum(row["total"] for row in rows) for rows in exact]
+        alike = state.history[max(self._exact_from, self._eager_until) :]
+        totals = [sum(row["total"] for row in rows) for rows in alike]
         if len(totals) <= 2 * PATIENCE:
             return False
         return min(totals[-PATIENCE:]) > SETTLED * min(totals[:-PATIENCE])
@@ -258,9 +262,10 @@ class Reconstruction:
         parameters = [p.detach().requires_grad_() for p in state.parameters]
         rough = state.step < self._exact_from
         v, noises = self._jittered(parameters[0], state), parameters[1:]
-        if state.step == self._exact_from:
-            self._forget_rough(state)
-        terms = dict(self._terms(v, noises, self._rough if rough else self._exact))
+        if state.step in (self._exact_from, self._eager_until):
+            self._forget_losses(state)
+        form, weights = self._rough if rough else self._exact, self._weights(state.step)
+        terms = dict(self._terms(v, noises, form, weights))
         each = torch.stack(list(terms.values())).sum(0)
         gradients = torch.autograd.grad(each.sum(), parameters)
         self._remember_best(state, each.detach())
@@ -277,8 +282,17 @@ class Reconstruction:
         """The step from which on all is computed exactly."""
         return math.ceil(self.schedule.rough * self.schedule.steps)
 
-    def _forget_rough(self, state: State) -> None:
-        """Losses in another number format are not to be compared with exact ones."""
+    @property
+    def _eager_until(self) -> int:
+        return math.ceil(self.schedule.eager * self.schedule.steps)
+
+    def _weights(self, step: int) -> Weights:
+        weights = self.schedule.weights
+        times = EAGER if step < self._eager_until else 1
+        return replace(weights, resemblance=times * weights.resemblance)
+
+    def _forget_losses(self, state: State) -> None:
+        """Those in another number format or with other weights are not to be compared."""
         state.best_loss = None
         if "loss" in state.memory:
             state.memory["loss"] = torch.full_like(state.memory["loss"], torch.inf)
@@ -291,9 +305,9 @@ class Reconstruction:
         return v + self.schedule.jitter * left**2 * drawn
 
     def _terms(
-        self, v: Tensor, noises: list[Tensor], form: _Format
+        self, v: Tensor, noises: list[Tensor], form: _Format, weights: Weights
     ) -> Iterator[tuple[str, Tensor]]:
-        problem, weights = self.problem, self.schedule.weights
+        problem = self.problem
         planes = _all_white(noises)
         made, around = self._made(v, self._all_planes(planes), form.dtype), 1 - problem.region
         seen = list(form.features(made)) if weights.perceptual or self._pasted else []

@@ -18,7 +18,7 @@ from hairstudio.lab.pairs import Maker, Work
 from hairstudio.lab.store import Store
 from hairstudio.nets import prior
 
-STEPS = 120
+STEPS = 200
 pytestmark = pytest.mark.timeout(900)  # a real search: minutes where cores are shared
 
 
@@ -44,14 +44,14 @@ def test_the_fringe_is_there_and_the_rest_stays(pair):
     assert figures["inside"] < 0.2 * figures["inside_before"]
     assert figures["unedited"] > 18
     assert figures["apart"] >= 28
-    assert figures["outside"] > figures["unedited_outside"] - 2  # after 120 steps: 1.7
-    assert figures["reached"] > 0.5
+    assert figures["outside"] > figures["unedited_outside"] - 2  # after 200 steps: 1.8
+    assert figures["reached"] > 0.6
 
 
 def test_it_stays_plausible_and_is_the_same_face(pair):
     assert pair.figures["distance"] <= pair.figures["reach"] + 1e-3
     assert pair.figures["drift"] <= 0.05
-    assert set(pair.failed) <= {"unedited", "outside", "inside", "attribute"}  # steps are few
+    assert pair.failed == ()
 
 
 def test_half_way_the_rest_stays_where_it_is(store, pair):
@@ -63,7 +63,7 @@ def test_half_way_the_rest_stays_where_it_is(store, pair):
     w = open_space(generator, PRIOR).to_w(straight[0])
     with torch.no_grad():
         mean = case.outside(generator.synthesis(w, straight[1:]))
-    assert bent < 0.8 * mean  # half of what source and target differ by is in both
+    assert bent < 0.6 * mean
 
 
 def test_a_direct_method_moves_the_source(store, pair, tmp_path, capsys):

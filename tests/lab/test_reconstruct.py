@@ -128,6 +128,19 @@ def test_exact_losses_are_not_compared_with_rough_ones(generator, space, problem
     assert state.best_loss.min() > 0
 
 
+def test_resemblance_counts_more_at_first(generator, space, problem):
+    found = search(generator, space, problem, replace(COMBINED, steps=9, eager=1 / 3))
+    at = [found._weights(step).resemblance for step in range(9)]
+    assert at[:3] == [6 * at[3]] * 3
+    assert set(at[3:]) == {COMBINED.weights.resemblance}
+    state = found.begin()
+    for _ in range(3):
+        found.step(state)
+    state.best_loss = torch.zeros(2)  # by other weights
+    found.run(state)
+    assert state.best_loss.min() > 0
+
+
 def test_what_the_prior_made_is_found_again(generator, space, problem):
     asked = unedited(problem)
     found = search(generator, space, asked, short(COMBINED, 150))
