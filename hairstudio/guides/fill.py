@@ -153,7 +153,7 @@ def _over(under: Drawing, context: FillContext, hairs: Strokes, along: Array) ->
     rgb = (view.rgb[here] + below * (under.rgb[here] - view.rgb[here])).astype(np.float32)
     ground = bangs_blend.Ground(
         rgb, under.state.matte[here], support, support, box.shifted(view.box.x, view.box.y),
-        view.unit, light,
+        view.unit, light, canvas.scatter(prepared.looks.shine, view, box),
     )  # fmt: skip
     corner = np.array([box.x, box.y], np.float32)
     hairs = replace(hairs, points=hairs.points - corner)

@@ -144,7 +144,7 @@ class Drawer:
         ground = bangs_blend.Ground(
             view.rgb[box.slices], view.matte[box.slices], _seen(shown, view, box),
             _seen(shown * self.head.body, view, box), box.shifted(view.box.x, view.box.y),
-            view.unit, light,
+            view.unit, light, canvas.scatter(self.looks.shine, view, box),
         )  # fmt: skip
         hair = bangs_blend.matched(hair, ground, self.looks, self.shader.middle, self.style.relief)
         with ThreadPoolExecutor(1) as aside:

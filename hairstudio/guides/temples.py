@@ -36,9 +36,14 @@ LOOSER, HAZY = 0.8, 0.2  # share of the gathering of bangs that these hairs have
 ENDS, LATEST, SOONEST = 0.06, 0.05, 0.65  # IOD, and shares of the hollow, so soft, hairs end at
 ASTRAY = 0.4  # these hairs leave their way less than planted ones do
 COARSER = 3  # canvas cells
-RIM, RIM_ASIDE, RIM_BELOW = 0.25, (0.6, 0.9), (-0.1, -0.4)
-"""Width of the rim of hair on a bald head, from which frontal u on there is one, and from none on
-to full above the brow line, IOD."""
+RIM, RIM_BELOW = 0.6, (0.35, -0.25)
+"""Width of the short hair beside new hair on a bald head, and from none on to full about the brow
+line, IOD:"""
+RIM_ASIDE, SLANT, RIM_SOFT = 0.72, 0.25, 0.15
+"""it begins at this frontal u on the brow line, further in by this share of the height above it,
+and gets dense so softly, IOD."""
+BESIDE_FACE, SHAVED = (0.6, 0.3), 0.09
+"""Hair is looked for so far above and below the brow line, IOD; less than this, IOD^2, is none."""
 _PULL, _END = 20, 75
 SOFT = 0.02  # sigma of the hollow's outline, IOD
 
@@ -176,15 +181,25 @@ def place(head: Head) -> Array:
 
 def rim(head: Head, covered: Array) -> Array:
     """Beside the hair that a bald head is given, (HEIGHT, WIDTH) 0..1: where none of its own grows
-    there, it has the short front of every hairline, or its edge would be that of a wig."""
-    alone = planting.alone(head)
+    there, it fades into short hair towards the ears, or its edge would be that of a wig."""
+    alone = planting.alone(head) * shaved(head)
     if not head.bald or not alone.any():
         return np.zeros_like(covered)
     out = np.abs(head.turn.frontal(canvas.COLUMNS))
-    above = smoothstep(*RIM_BELOW, canvas.V - np.float32(head.brow))
+    below = canvas.V - np.float32(head.brow)
+    first = RIM_ASIDE + np.float32(SLANT) * np.clip(below, -1, 0)
+    aside = smoothstep(0.0, RIM_SOFT, out - first) * smoothstep(*RIM_BELOW, below)
     around = cv2.dilate((covered > 0.5).astype(np.float32), disc(RIM * canvas.CELLS))
-    aside = smoothstep(*RIM_ASIDE, out) * above * head.inside * (head.ears < 0.5)
-    return around * alone * aside
+    return around * alone * aside * head.inside * (head.ears < 0.5)
+
+
+def shaved(head: Head) -> NDArray[np.bool_]:
+    """(WIDTH,) whether next to no hair grows beside the face on this side of it."""
+    out = head.turn.frontal(canvas.COLUMNS)
+    rows = (head.brow - BESIDE_FACE[0] < canvas.ROWS) & (head.brow + BESIDE_FACE[1] > canvas.ROWS)
+    hair = (head.hair[rows] > 0.5).sum(0) * np.float32(canvas.PITCH**2)
+    left, right = (float(hair[side * out > ASIDE[0]].sum()) for side in (-1, 1))
+    return np.where(out < 0, left, right) < SHAVED
 
 
 def hollows(covered: Array, own: Array) -> Array:

@@ -466,3 +466,31 @@ def test_bangs_in_a_picture_without_colours_have_none():
     drawing = bangs.draw(grey, bangs.own_region(grey, "side-left"), BangsParams("side-left"))
     shown = drawing.rgb[drawing.alpha > 0.02]
     assert np.ptp(shown, axis=1).max() < 0.02
+
+
+def test_skin_does_not_glare_in_the_shade_of_a_fringe(view):
+    region = bangs.own_region(view, "micro")
+    u, v = view.uv
+    hem = float(v[(region > 0.5) & (np.abs(u - view.analysis.centre) < 0.2)].max())
+    spot = np.exp(-(((u - view.analysis.centre) / 0.12) ** 2) - ((v - hem) / 0.12) ** 2)
+    glare = np.float32(0.8) * spot[..., None].astype(np.float32)
+    glaring = replace(view, rgb=view.rgb + glare * (1 - view.rgb))
+    made = bangs.prepare(glaring, region)
+    even = replace(made, looks=replace(made.looks, shine=np.zeros_like(made.looks.shine)))
+    dull, shiny = (bangs.draw(glaring, region, BangsParams("micro"), each) for each in (made, even))
+    shaded = (spot > 0.5) & (dull.alpha > 0.1) & (dull.state.matte < 0.5)
+    assert shaded.any()
+    before, after = (result(glaring, each)[shaded].mean() for each in (shiny, dull))
+    assert after < before - 0.01
+    assert made.looks.shine.max() <= 0
+    assert made.looks.shine.min() < -0.1
+
+
+def test_cropped_hair_is_darker_and_richer_when_it_has_grown():
+    tones = looks.Tones(np.zeros((256, 3), np.float32), np.linspace(0.1, 0.3, 6, dtype=np.float32))
+    bands = np.full(3, 0.012, np.float32)
+    little, much = (looks._grown_out(tones, bands, bands, area) for area in (0.1, 2.0))
+    assert np.allclose(much[0].levels, tones.levels)
+    assert np.allclose(much[1], bands)
+    assert np.isclose(little[0].levels[2], tones.levels[0], atol=1e-6)
+    assert (little[1] > bands).all()

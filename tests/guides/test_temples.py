@@ -67,13 +67,14 @@ def test_without_hair_beside_the_face_nothing_is_joined(view, fringe):
 def test_hair_on_a_bald_head_has_a_rim_beside_the_forehead(view, fringe):
     head = fringe[1].head
     scalp = ((head.brow - 0.7 > canvas.V) & (head.inside > 0.5)).astype(np.float32)
-    assert not temples.rim(head, head.hair)[head.hair > 0.9].any(), "there its own hair grows"
+    own = temples.rim(head, head.hair)[head.hair > 0.9]
+    assert own.max() < 0.01, "there its own hair grows"
     shaved = replace(head, hair=np.zeros_like(head.hair), scalp=scalp)
     rim = temples.rim(shaved, scalp)
     out = np.abs(head.turn.frontal(canvas.COLUMNS))
     assert rim[:, out > 0.9].max() > 0.5
-    assert not rim[:, out < 0.6].any()
-    assert not rim[head.brow < canvas.V].any()
+    assert not rim[:, out < 0.45].any()
+    assert not rim[head.brow + 0.36 < canvas.V].any()
 
 
 def beside_a(view, fringe, style):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +18,8 @@ Array = NDArray[np.float32]
 
 ABSORPTION = np.array([0.69, 0.80, 0.89], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
+DULL = 2.0
+"""Skin does not glare any more where its shadow is one over this deep."""
 THROUGH = 3.0  # how colourful light is that comes through hair, over the hair's own colour
 LEAST_CORE = 0.004
 """Less hair away from the outlines of locks than this says nothing of its texture, IOD^2."""
@@ -32,7 +35,8 @@ BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
 class Ground:
     """The part of the photo under the hair: ``rgb`` (h, w, 3), ``hair`` its matte, ``allowed``
     0..1 where it may change and ``shaded`` where shadows may fall (h, w), ``box`` in the scaled
-    photo frame, ``unit`` IOD / 250 px, ``light``: unit vector towards the light."""
+    photo frame, ``unit`` IOD / 250 px, ``light``: unit vector towards the light, ``shine``
+    (h, w, 3): as in ``Looks``."""
 
     rgb: Array
     hair: Array
@@ -41,6 +45,7 @@ class Ground:
     box: Box
     unit: float
     light: tuple[float, float, float]
+    shine: Array
 
 
 def _moved(plane: Array, dx: float, dy: float, sigma: float) -> Array:
@@ -125,7 +130,7 @@ def _shadowed(ground: Ground, looks: Looks, cover: Array) -> Array:
     shadow = np.empty_like(cover)
     _shadow(near, far, ground.hair, ground.shaded, shadow)
     kept = np.empty_like(ground.rgb)
-    _kept(shadow, under, ground.hair, ground.allowed, _absorption(looks), kept)
+    _kept(shadow, under, ground.hair, ground.allowed, _absorption(looks), ground.shine, kept)
     return kept
 
 
@@ -140,12 +145,14 @@ def _shadow(near: Array, far: Array, hair: Array, allowed: Array, out: Array) ->
 
 @kernel()
 def _kept(shadow: Array, under: Array, hair: Array, allowed: Array, absorption: Array,
-          out: Array) -> None:  # fmt: skip
+          shine: Array, out: Array) -> None:  # fmt: skip
     for y in range(shadow.shape[0]):
         for x in range(shadow.shape[1]):
             lit = 1 - 0.10 * under[y, x] * hair[y, x] * allowed[y, x]
+            dull = min(DULL * shadow[y, x], 1.0)
             for c in range(3):
-                out[y, x, c] = (1 - shadow[y, x] * absorption[c]) * lit
+                matt = math.exp(dull * shine[y, x, c]) if dull > 0 > shine[y, x, c] else 1.0
+                out[y, x, c] = (1 - shadow[y, x] * absorption[c]) * lit * matt
 
 
 def _absorption(looks: Looks) -> Array:

@@ -49,10 +49,20 @@ USUAL_REDNESS = 0.25
 """Of skin: red less blue over red."""
 LOCKS, TINTED = 0.8, 0.24
 """The colour of locks is seen so softly (canvas cells), and differs no more than this, log."""
+SHINE, MATT = ((0.03, 1.0), (0.10, 0.02), (0.3, 0.0005), (1.5, 1e-6)), (0.3, 0.5)
+"""Glare on skin is seen so softly (sigmas in IOD and weights); skin between these quantiles of
+lightness has none."""
+LEAST_SKIN = 100
+"""Canvas cells of skin; fewer say nothing about the light."""
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 ALIKE, LEAST_CONTRAST = 0.35, 0.88
 """Texture is read off hair whose lightness is within about so much of the usual, log luminance; it
 has no less contrast than such a share of what all hair has."""
+CROPPED, FAINT = (0.5, 0.15), (0.11, 0.08)
+"""Hair on so little of the head (IOD^2) with so little contrast, over its tone, is cropped."""
+CONTRAST, CALM = 0.15, 0.75
+"""Standard deviation of typical hair's luminance over its median, per octave; cropped hair that has
+grown is given so much of it."""
 BRIGHTEST = 0.78
 """New hair is no lighter than this in the middle, that its highlights have room above it."""
 
@@ -77,7 +87,8 @@ class Looks:
     side and height differs from its usual looks, (HEIGHT, WIDTH, 4): log luminance, and factors of
     red, green and blue for the same luminance; ``tints``: (HEIGHT, WIDTH, 3) how the colour of the
     hair itself differs there from the usual one, log red, green and blue at the same luminance;
-    ``redness``: 0..1, 0 where skin is grey: in a picture without colours."""
+    ``shine``: (HEIGHT, WIDTH, 3) log red, green and blue of usual skin less what glaring skin has
+    there, 0 or below; ``redness``: 0..1, 0 where skin is grey: in a picture without colours."""
 
     tones: Tones
     log_luminance: Array
@@ -91,6 +102,7 @@ class Looks:
     grain_color: float
     around: Array
     tints: Array
+    shine: Array
     redness: float = 1.0
 
 
@@ -119,12 +131,15 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     )
     window = octaves.densest(fine)
     detail = _detail(view, fine)
+    area = float(core.sum()) / coarse.iod**2
+    grown, bands, slopes = _grown_out(tones, bands, slopes, area)
     facing = core * canvas.scatter(_facing(head), coarse)
     return Looks(
-        tones, *_local(coarse, core), light_on_skin(coarse), detail, bands,
+        grown, *_local(coarse, core), light_on_skin(coarse), detail, bands,
         slopes, octaves.sharpness(view.luminance[window], fine[window] > 0.8),
         *octaves.grain(view.rgb, view.skin > 0.95),
-        _around(coarse, facing, tones), _tints(coarse, core, tones), redness(coarse),
+        _around(coarse, facing, tones), _tints(coarse, core, tones), shine_on_skin(coarse),
+        redness(coarse),
     )  # fmt: skip
 
 
@@ -134,6 +149,20 @@ def _as_light(soft: Array, middle: float, shape: tuple[int, ...]) -> Array:
     apart = np.log((soft + FLOOR) / (middle + FLOOR))
     alike = np.exp(-0.5 * (apart / ALIKE) ** 2)
     return cv2.resize(alike, shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _grown_out(
+    tones: Tones, bands: Array, slopes: Array, area: float
+) -> tuple[Tones, Array, Array]:
+    """The tones and the texture of cropped hair, on so much of the head (IOD^2), when it is longer:
+    without the skin that shines through."""
+    middle = tones.levels[2] + FLOOR
+    faint = np.asarray(bands[:2].mean() / middle)
+    cropped = smoothstep(*CROPPED, np.array([area], np.float32)) * smoothstep(*FAINT, faint)
+    darker = ((tones.levels[0] + FLOOR) / middle) ** cropped
+    levels = ((tones.levels + FLOOR) * darker - FLOOR).astype(np.float32)
+    more = np.maximum(cropped * CALM * CONTRAST * darker * middle / bands, 1)
+    return Tones(tones.lut, levels), bands * more, slopes * more
 
 
 def _around(view: View, core: Array, tones: Tones) -> Array:
@@ -186,6 +215,7 @@ def lent(looks: Looks, view: View, enlarged: float) -> Looks:
         log_luminance=np.full_like(looks.log_luminance, np.log(middle + FLOOR)),
         ratio=np.broadcast_to(color, looks.ratio.shape).astype(np.float32),
         light=light_on_skin(_reduced(view)[0]),
+        shine=shine_on_skin(_reduced(view)[0]),
         bands=bands,
         slopes=slopes,
         sharpness=octaves.sharpness(view.luminance[window], shown[window]),
@@ -381,13 +411,32 @@ def light_on_skin(view: View) -> Array:
 
     Read off the skin: what is brighter or darker than typical skin, at coarse scale only.
     """
-    clean = smoothstep(0.7, 0.95, view.skin) * (1 - smoothstep(0.02, 0.2, view.hair))
-    clean = clean * smoothstep(0.5, -0.1, view.uv[1])
     log = np.log(view.luminance + FLOOR)
-    weight = canvas.gather(clean, view.frame, 0.0)
-    seen = canvas.gather(log * clean, view.frame, 0.0)
-    if float(weight.sum()) < 100:
+    weighted, weight = _on_face(view, log)
+    if float(weight.sum()) < LEAST_SKIN:
         return np.zeros_like(canvas.V)
-    light = _filled(seen, weight, ((0.10, 1.0), (0.25, 0.05), (0.6, 0.001), (1.5, 1e-5)))
+    light = _filled(weighted, weight, ((0.10, 1.0), (0.25, 0.05), (0.6, 0.001), (1.5, 1e-5)))
     typical = float(np.average(light, weights=weight))
     return np.clip(light - np.float32(typical), -1.2, 0.5)
+
+
+def shine_on_skin(view: View) -> Array:
+    """``Looks.shine``: what skin loses where something keeps the light off that glares on it."""
+    weighted, weight = _on_face(view, np.log(view.rgb + FLOOR))
+    if float(weight.sum()) < LEAST_SKIN:
+        return np.zeros((*canvas.V.shape, 3), np.float32)
+    local = _filled(weighted, weight, SHINE)
+    tone = local @ LUMA
+    seen = weight > 0.5
+    low, high = np.quantile(tone[seen], MATT) if seen.any() else (-np.inf, np.inf)
+    matt = seen & (tone >= low) & (tone <= high)
+    return np.minimum(np.median(local[matt], 0) - local, 0).astype(np.float32)
+
+
+def _on_face(view: View, looks: Array) -> tuple[Array, Array]:
+    """(HEIGHT, WIDTH[, C]) looks of clear skin on the upper face, times its weight, and that."""
+    clean = smoothstep(0.7, 0.95, view.skin) * (1 - smoothstep(0.02, 0.2, view.hair))
+    clean = clean * smoothstep(0.5, -0.1, view.uv[1])
+    shown = clean if looks.ndim == 2 else clean[..., None]
+    weighted = canvas.gather((looks * shown).astype(np.float32), view.frame, 0.0)
+    return weighted, canvas.gather(clean, view.frame, 0.0)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides.strands import canvas, looks, octaves
-from hairstudio.guides.strands.looks import FLOOR, Looks, Tones
+from hairstudio.guides.strands.looks import CONTRAST, FLOOR, Looks, Tones
 from hairstudio.portrait.parsing import BROWS
 from hairstudio.portrait.view import View
 
@@ -32,8 +32,6 @@ BEARD, BEARD_TONE, BEARD_SHARE = (0.95, 1.9, 0.8), 0.55, 0.15
 this on so large a share of the skin there."""
 NEUTRAL = (0.09, 0.22)
 """Brows as dark as this are those of nearly black hair; lighter ones keep their colour."""
-CONTRAST = 0.15
-"""Standard deviation of typical hair's luminance over its median, per octave."""
 
 
 def from_face(view: View) -> tuple[Looks, str]:
@@ -56,7 +54,7 @@ def from_face(view: View) -> tuple[Looks, str]:
         looks.light_on_skin(view), np.zeros_like(view.luminance), fine,
         np.zeros(0, np.float32), sharp,
         *octaves.grain(view.rgb, view.skin > 0.95), looks.unlike_nothing(),
-        np.zeros((*shape, 3), np.float32), looks.redness(view),
+        np.zeros((*shape, 3), np.float32), looks.shine_on_skin(view), looks.redness(view),
     ), seen  # fmt: skip
 
 
