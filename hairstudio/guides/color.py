@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import dye, front, lighting, melanin
+from hairstudio.guides import dye, front, lighting, melanin, samples
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.palette import Shade
 from hairstudio.guides.reading import Reading
@@ -33,17 +33,20 @@ WARM = 22.0, 10.0  # b* of shades beside which skin in the shadow of hair looks 
 class Prepared:
     """What does not depend on the shade: keep it while a slider moves.
 
-    ``front``: the drawn front of the hair; ``maps``: (h, w, dye.CHANNELS) float32 at the matte's
-    working size, ``dye.SHIFT`` empty; ``planes`` at the same size; ``sample``: hair pixels by which
-    ranks are watched.
+    ``front``: the drawn front of the hair; ``quiet``: (H, W) float32 L* to add against noise;
+    ``maps``: (h, w, dye.CHANNELS) float32 at the matte's working size, ``dye.SHIFT`` empty;
+    ``planes`` at the same size; ``sample``, ``squares``: hair pixels by which ranks and texture are
+    watched.
     """
 
     view: View
     front: front.Front
+    quiet: Array
     tones: melanin.Tones
     maps: Array
-    planes: lighting.Planes
-    sample: lighting.Sample
+    planes: samples.Planes
+    sample: samples.Sample
+    squares: samples.Squares
 
 
 def working_box(analysis: Analysis, scale: float) -> Box:
@@ -61,9 +64,14 @@ def working_box(analysis: Analysis, scale: float) -> Box:
 def prepare(view: View) -> Prepared:
     """Measure a view's hair once for all shades."""
     hair = Reading(view)
-    maps, planes = _maps(hair), hair.planes
-    sample = lighting.sample(hair.rgb, hair.covered, hair.whole, maps, planes)
-    return Prepared(view, front.draw(view, hair.fringed), hair.tones, maps, planes, sample)
+    maps, planes, drawn = _maps(hair), hair.planes, front.draw(view, hair.fringed)
+    rest = hair.covered, maps, planes
+    sample = samples.take(samples.few(hair.whole), view.rgb, hair.quiet, *rest)
+    there, inside = samples.squares(hair.parsed.hair)
+    quiet, share = matte.reduce(hair.quiet, view.unit), lighting.quieted(sample)
+    squares = samples.Squares(samples.take(there, hair.rgb, quiet, *rest).quieted(share), inside)
+    sample = sample.quieted(share)
+    return Prepared(view, drawn, share * hair.quiet, hair.tones, maps, planes, sample, squares)
 
 
 def _maps(hair: Reading) -> Array:
@@ -79,6 +87,7 @@ def _maps(hair: Reading) -> Array:
             hair.least,
             hair.most,
             hair.fringed,
+            hair.undertone.dark,
             *hair.mixed,
             hair.fringed * hair.seen,
         ]
@@ -95,7 +104,7 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
     rgb, alpha = view.rgb.copy(), np.zeros(view.matte.shape, np.float32)
     if strength > 0:
         aimed = melanin.aim(tones, shade)
-        light = lighting.light(prepared.sample, prepared.planes, tones, aimed)
+        light = lighting.light(prepared.sample, prepared.squares, prepared.planes, tones, aimed)
         root_curve = melanin.tone_curve(tones, min(tones.median, ROOT_LIGHTNESS * aimed), 1.0)
         maps = prepared.maps.copy()
         maps[..., dye.SHIFT] = light.shift
@@ -113,6 +122,7 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
             view.matte,
             prepared.front.streaks,
             prepared.front.light,
+            prepared.quiet,
             maps,
             tables,
             light.strands,

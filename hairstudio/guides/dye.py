@@ -13,10 +13,11 @@ Array = NDArray[np.float32]
 
 # Channels of the maps: L* to add, own unusual a* and b*, distance from the roots (IOD), local
 # colours behind the hair and of the hair, smooth own L*, least alpha in gaps between strands, most
-# alpha where the colour is no hair's, how far single hairs are drawn there, the share of the
-# matte's alpha that holds and what is added to it, and how far pixels get that mixture's hue.
-SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, FRONT, OWN, MIXED, PURE, CHANNELS = (
-    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15, 16, 17
+# alpha where the colour is no hair's, how far single hairs are drawn there, how far hair is too
+# dark to have strands beside the tone curve, the share of the matte's alpha that holds and what is
+# added to it, and how far pixels get that mixture's hue.
+SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, FRONT, DARK, OWN, MIXED, PURE, CHANNELS = (
+    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18
 )  # fmt: skip
 # Columns of the tables: new smooth L* and that of the roots over own smooth L*; a*, b* of the shade
 # over L*.
@@ -33,14 +34,16 @@ STREAKY = 1.2  # how much single hairs stand out of half-covered skin
 
 @kernel()
 def recolour(
-    source: Array, matte: Array, streaks: Array, light: Array, maps: Array, tables: Array,
-    strands: Array, strength: float, roots: float, rgb: Array, alpha: Array, first: int, last: int,
+    source: Array, matte: Array, streaks: Array, light: Array, quiet: Array, maps: Array,
+    tables: Array, strands: Array, strength: float, roots: float, rgb: Array, alpha: Array,
+    first: int, last: int,
 ) -> None:  # fmt: skip
     """Dye rows ``first`` .. ``last`` - 1.
 
-    ``source``: (H, W, 3); ``matte``, and ``streaks`` and ``light`` as in front.Front: (H, W);
+    ``source``: (H, W, 3); ``matte``, and ``streaks`` and ``light`` as in front.Front,
+    ``quiet``, L* to add to own: (H, W);
     ``maps``: (h, w, CHANNELS) over the same field; ``tables``: (n, 4) over L* 0..100; ``strands``:
-    (3,) as ``lit`` takes them. Writes ``rgb`` and ``alpha`` where there is hair, such
+    (4,) as ``lit`` takes them. Writes ``rgb`` and ``alpha`` where there is hair, such
     that alpha rgb + (1 - alpha) source = source + matte (dyed hair - own hair).
     """
     height, width = matte.shape
@@ -61,7 +64,7 @@ def recolour(
                 continue
             r0, g0, b0 = _purer(r0, g0, b0, a, m[PURE] * strength, m)
             r, g, b = unmixed(r0, g0, b0, a, m)
-            r2, g2, b2 = _dyed(r, g, b, m, tables, strands, strength, roots)
+            r2, g2, b2 = _dyed(r, g, b, quiet[y, x], m, tables, strands, strength, roots)
             kept = _strandwise(a, streaks[y, x], m[FRONT], _veil(tables, m, strands))
             most = max(a, kept)
             lit = 1 + m[FRONT] * light[y, x]
@@ -141,22 +144,27 @@ def _read(tables: Array, lightness: float, column: int) -> float:
 
 
 @kernel()
-def lit(tables: Array, column: int, own: float, base: float, shift: float, strands: Array) -> float:
+def lit(
+    tables: Array, column: int, own: float, base: float, dark: float, shift: float, strands: Array
+) -> float:
     """New L* for ``own``, which stands out from the smooth ``base``. ``strands``: how much of that
-    the tone curve shall not bend, 0..1; its gain; and how much more of that in the dark. It is bent
-    before black and white only."""
-    detail = strands[0] * (own - base)
+    the tone curve shall not bend, 0..1; its gain; how much more of that in the dark; and how far
+    the curve shall bend it all the same where hair is ``dark``. What stands beside the curve is
+    bent before black and white only."""
+    detail = strands[0] * (1 - strands[3] * dark) * (own - base)
     smooth = min(max(_read(tables, own - detail, column) + shift, 1.0), WHITE - 1)
     detail *= strands[1] * (1 + strands[2] * DARKEST / (base + DARKEST))
     return smooth + detail / (1 + abs(detail) / (WHITE - smooth if detail > 0 else smooth))
 
 
 @kernel()
-def lit_all(tables: Array, own: Array, base: Array, shift: Array, strands: Array) -> Array:
+def lit_all(
+    tables: Array, own: Array, base: Array, dark: Array, shift: Array, strands: Array
+) -> Array:
     """``lit`` by the tone curve for (n,) pixels."""
     out = np.empty_like(own)
     for i in range(own.size):
-        out[i] = lit(tables, TONE, own[i], base[i], shift[i], strands)
+        out[i] = lit(tables, TONE, own[i], base[i], dark[i], shift[i], strands)
     return out
 
 
@@ -165,6 +173,7 @@ def _dyed(
     r: float,
     g: float,
     b: float,
+    quiet: float,
     m: Array,
     tables: Array,
     strands: Array,
@@ -172,14 +181,15 @@ def _dyed(
     roots: float,
 ) -> tuple[float, float, float]:
     lightness, own_a, own_b = to_lab(r, g, b)
-    l2 = lit(tables, TONE, lightness, m[BASE], m[SHIFT], strands)
+    seen = max(lightness + strands[3] * quiet, 0.0)
+    l2 = lit(tables, TONE, seen, m[BASE], m[DARK], m[SHIFT], strands)
     own = min(l2 / 40, 1.0)  # dark dye covers what was special about a strand
     a2 = _read(tables, l2, PIGMENT) + own * m[CHROMA]
     b2 = _read(tables, l2, PIGMENT + 1) + own * m[CHROMA + 1]
     if roots > 0:
         t = min(max((m[ROOTS] - ROOT_START) / ROOT_FADE, 0.0), 1.0)
         w = roots * (1 - t * t * (3 - 2 * t))
-        l3 = lit(tables, ROOT_TONE, lightness, m[BASE], 0.0, strands)
+        l3 = lit(tables, ROOT_TONE, seen, m[BASE], m[DARK], 0.0, strands)
         colourful = min(l3 / max(lightness, 1.0), 1.0)
         l2 += w * (l3 - l2)
         a2 += w * (colourful * own_a - a2)

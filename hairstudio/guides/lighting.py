@@ -5,79 +5,54 @@ keeps its ranks of lightness."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from hairstudio.guides import dye, melanin
-from hairstudio.imaging.colorspace import lab_image
-from hairstudio.imaging.filters import disc, smoothstep
+from hairstudio.guides.samples import Planes, Sample, Squares
+from hairstudio.imaging.filters import smoothstep
 
 Array = NDArray[np.float32]
 
-SAMPLE = 2500  # pixels
 # Least correlation of ranks. What shines through the hair keeps its lightness, so that some of it
 # is lost whatever is done: then RANKS_LOST more may be, and RANKS_GONE where too much is lost
 # anyway: lively strands count for more. Hair that shows nothing for the most part has ranks of
 # noise: there drawn strands do.
-RANKS_KEPT, RANKS_LOST, RANKS_GONE = 0.96, 0.005, 0.02
+RANKS_KEPT, RANKS_LOST, RANKS_GONE = 0.956, 0.005, 0.02
 BLACK, WHITE = 2.0, 97.0  # L* of hair that shows nothing
 CRUSHED, RANKLESS = (0.3, 0.42), 0.3  # shares of such hair; what then is lost
 MIDDLE = 50.0  # L* of hair that is neither burnt out nor crushed
 DRAWN = 0.7  # power of how much hair is lifted with which strands are drawn into black hair
 FAINTER = 0.8  # strands drawn into burnt-out hair, of those in black hair
-LEFT = 0.01  # of that correlation own strands leave to drawn ones
-# Slopes of tone curves and how much steeper they are in shadows: the usual one, those to try where
-# it leaves strands dull, and where it makes too much of them.
-USUAL, STEEP, GENTLE = (1.0, 4.0), ((1.5, 4.0), (2.4, 4.0)), ((1.0, 2.5), (1.0, 1.5))
+LEFT = 0.006  # of that correlation own strands leave to drawn ones
+# Slopes of tone curves, how much deeper shadows are, and maybe another correlation left: the usual
+# one, those to try where it leaves strands dull, and where it makes too much of them.
+USUAL, STEEP, GENTLE = (
+    (1.0, 1.0),
+    ((1.5, 1.3), (2.4, 1.7, 0.0)),
+    ((1.0, 0.8), (1.0, 0.6), (1.0, 0.45)),
+)
 # In hair made so much darker strands may be dull: steeper, it would be black and grey.
-DULLED, STEEP_DARK = 0.4, (1.25, 4.0)
+DULLED, STEEP_DARK = 0.4, (1.25, 1.0)
 # Energy of strands that are dull all the same: then hair is evened out without regard to them.
 LOST = 0.5
 STEEPER = 0.5  # how much steeper in lifted hair
-ENOUGH, TOO_MUCH, GAIN = 0.8, 1.3, (0.4, 3.0)  # energy of strands over own; gain of strands
+DULL, EVEN, LOUD = 0.75, 0.87, 1.05  # energy of octaves over own: too little, right, too much
+DARKENED = 0.8, 1.3  # energy of strands over own that is too little, too much in darkened hair
+GAIN = 0.4, 4.0  # of strands
+RANKS_SEEN = 0.985  # correlation of ranks that is left of noise
+# L* less in large shadows of lifted hair; power of how much it is lifted; correlation it leaves
+SHADE, LIFTED, SHADE_LEFT = 14.0, 0.5, 0.004
 ROOT_DEPTH = 5.0  # L* less near the face in hair made much lighter
 FRONT_DEPTH = 15.0  # L* less, at most, where it begins before skin that is darker
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
-    """(n,) float32 of some surely parsed hair pixels. ``alpha``; L* of the pixel (``mixed``), of
-    the hair in it (``own``) and of its smooth surroundings (``around``); ``deep``, ``drawn``: as
-    the planes of ``Planes``."""
-
-    alpha: Array
-    mixed: Array
-    own: Array
-    around: Array
-    deep: Array
-    drawn: Array
-
-    @cached_property
-    def ranks(self) -> NDArray[np.float64]:
-        return rankdata(self.mixed)
-
-
-@dataclass(frozen=True, eq=False)
-class Planes:
-    """(h, w) float32 each. ``base``: smooth L*; ``depth``: 0..-1 at the roots around the face,
-    where hair lies deepest; ``front``: 0..-1 where hair begins before skin; ``behind``: L* of what
-    is behind it; ``locks``: strands for hair too dark or too light to show its own."""
-
-    base: Array
-    depth: Array
-    front: Array
-    behind: Array
-    locks: Array
-
-
-@dataclass(frozen=True, eq=False)
 class Lighting:
-    """``curve``: (BINS,) tone curve; ``strands``: (3,) as ``dye.lit`` takes them; ``shift``: (h, w)
+    """``curve``: (BINS,) tone curve; ``strands``: (4,) as ``dye.lit`` takes them; ``shift``: (h, w)
     L* to add to the smooth lightness; ``new``: (n,) L* that the sample gets."""
 
     curve: Array
@@ -86,103 +61,138 @@ class Lighting:
     new: Array
 
 
-def sample(rgb: Array, alpha: Array, hair: Array, maps: Array, planes: Planes) -> Sample:
-    """Pixels where ``hair`` is above .9. ``rgb``: (h, w, 3); ``maps``: (h, w, dye.CHANNELS)."""
-    there = np.flatnonzero(cv2.erode((hair > 0.9).astype(np.uint8), disc(1)))
-    there = there[:: max(1, there.size // SAMPLE)]
-    pixels, share = rgb.reshape(-1, 3)[there], alpha.ravel()[there]
-    unmixed = np.empty((1, there.size, 3), np.float32)
-    dye.unmixed_all(pixels, share, maps.reshape(-1, dye.CHANNELS)[there], unmixed[0])
-    seen = (plane.ravel()[there] for plane in (planes.base, planes.depth, planes.locks))
-    return Sample(share, lab_image(pixels[None])[0, :, 0], lab_image(unmixed)[0, :, 0], *seen)
+def quieted(taken: Sample) -> np.float32:
+    """The share of what is added against noise that keeps ranks."""
+    if taken.own.size < 2:
+        return np.float32(1)
+    return most(lambda share: taken.correlation(taken.quieted(share).shown) >= RANKS_SEEN)
 
 
-def light(taken: Sample, planes: Planes, tones: melanin.Tones, aimed: float) -> Lighting:
+def light(
+    taken: Sample, squares: Squares, planes: Planes, tones: melanin.Tones, aimed: float
+) -> Lighting:
     """By the flattest tone curve that leaves strands lively.
 
     Lifted hair gets strands where own ones are lost in black, and depth at the roots; darkened hair
     is evened out. The median goes to ``aimed``.
     """
-    lifted = melanin.lifted(tones, aimed)
-    fit = _Fit(taken, melanin.tone_curve(tones, aimed, 1), lifted)
+    lifted, darkened = melanin.lifted(tones, aimed), melanin.darkened(tones, aimed)
+    raised = melanin.raised(tones, aimed)
+    taken = taken.quieted(raised)
+    squares = replace(squares, sample=squares.sample.quieted(raised))
+
+    def fitted(slope: float, deeper: float, left: float = LEFT) -> _Fit:
+        curve = melanin.tone_curve(tones, aimed, slope * (1 + STEEPER * lifted), deeper)
+        return _Fit(taken, squares, curve, lifted, raised, left)
+
+    fit = fitted(*USUAL)
     if taken.own.size < 2:
         return Lighting(fit.curve, fit.plain, np.zeros_like(planes.base), taken.own)
-    darkened = melanin.darkened(tones, aimed)
     wished, everywhere = (
         locks * np.where(base < MIDDLE, lifted**DRAWN, FAINTER * darkened).astype(np.float32)
         for locks, base in ((taken.drawn, taken.around), (planes.locks, planes.base))
     )
-
-    def tried(slope: float, steepest: float) -> tuple[_Fit, Array]:
-        curve = melanin.tone_curve(tones, aimed, slope * (1 + STEEPER * lifted), steepest)
-        fit = _Fit(taken, curve, lifted)
-        return fit, fit.strands(fit.most(lambda x: fit.kept(fit.none, fit.strands(x), LEFT)))
-
-    fit, strands = tried(*USUAL)
-    dull, loud = fit.energy(strands) <= ENOUGH, fit.energy(strands) >= TOO_MUCH
+    fit = fit.lively()
     steeper = STEEP if darkened < DULLED else (STEEP_DARK,)
-    for curve in steeper if dull else GENTLE if loud else ():
-        fit, strands = tried(*curve)
-        if ENOUGH < fit.energy(strands) < TOO_MUCH:
+    for curve in steeper if fit.off < 0 else GENTLE if fit.off > 0 else ():
+        fit = min(fit, fitted(*curve).lively(), key=lambda tried: abs(tried.off))
+        if fit.off == 0:
             break
     even = melanin.evened(fit.curve, tones, aimed)
-    if fit.energy(strands) < LOST:
-        fit = _Fit(taken, fit.curve + np.minimum(even, 0), lifted)
+    if fit.energy(fit.strands) < LOST:
+        fit = replace(fit, curve=fit.curve + np.minimum(even, 0))
         even = melanin.evened(fit.curve, tones, aimed)
-    drawn = fit.most(lambda x: fit.kept(x * wished, strands))
-    return _finished(fit, strands, (drawn * wished, drawn * everywhere), planes, even)
+    return _finished(fit, (wished, everywhere), planes, even)
 
 
-def _finished(
-    fit: _Fit, strands: Array, drawn: tuple[Array, Array], planes: Planes, even: Array
-) -> Lighting:
+def _finished(fit: _Fit, drawn: tuple[Array, Array], planes: Planes, even: Array) -> Lighting:
     taken, root = fit.taken, ROOT_DEPTH * fit.lifted
-    shift, everywhere = drawn
-    for there, step in (
-        (melanin.read(even, taken.around), melanin.read(even, planes.base)),
-        (root * taken.deep, root * planes.depth),
+    shift, everywhere = np.zeros_like(taken.own), np.zeros_like(planes.base)
+    shade = SHADE * fit.lifted**LIFTED
+    for there, step, left in (
+        (shade * taken.shade, shade * planes.shade, SHADE_LEFT),
+        (*drawn, None),
+        (melanin.read(even, taken.around), melanin.read(even, planes.base), None),
+        (root * taken.deep, root * planes.depth, None),
     ):
-        share = fit.most(lambda x, s=shift, t=there: fit.kept(s + x * t, strands))
+        share = most(lambda x, s=shift, t=there, u=left: fit.kept(s + x * t, u))
         shift, everywhere = shift + share * there, everywhere + share * step
-    new = fit.new(shift, strands)
+    new = fit.new(shift)
     off = np.float32(np.median(new) - np.median(melanin.read(fit.curve, taken.own)))
     everywhere = everywhere - off
     # fair hair that began at once beside darker skin would look like the edge of a wig
     lighter = melanin.read(fit.curve, planes.base) + everywhere - planes.behind
     depth = np.float32(fit.lifted) * np.clip(lighter, 0, np.float32(FRONT_DEPTH))
     everywhere += depth * planes.front
-    return Lighting(fit.curve, strands, everywhere.astype(np.float32), new - off)
+    return Lighting(fit.curve, fit.strands, everywhere.astype(np.float32), new - off)
 
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
-    """One tone curve tried on a sample."""
+    """One tone curve tried on a sample. ``left``: of the correlation of ranks, for drawn
+    strands; ``wanted``: energy of own strands over that before."""
 
     taken: Sample
+    squares: Squares
     curve: Array
     lifted: float
+    raised: float
+    left: float
+    wanted: float = 1.0
 
-    def new(self, shift: NDArray[np.floating], strands: Array) -> Array:
-        own, around = self.taken.own, self.taken.around
-        shift = np.asarray(shift, np.float32)
-        return dye.lit_all(self.curve[:, None], own, around, shift, strands)
+    def lively(self) -> _Fit:
+        """It wants as much energy as the texture may have."""
+        fit = self
+        for _ in range(2):
+            if fit.off == 0 or self.raised == 0:
+                break
+            energy = float(np.sqrt(np.prod(fit._texture)))
+            fit = replace(fit, wanted=fit.wanted * EVEN / energy)
+        return fit
 
-    def kept(self, shift: NDArray[np.floating], strands: Array, left: float | None = None) -> bool:
+    @cached_property
+    def off(self) -> float:
+        """How much too lively strands are, as a logarithm; below 0, too little."""
+        if self.raised == 0:
+            low, high, (dull, loud) = *(self.energy(self.strands),) * 2, DARKENED
+        elif self.squares.inside.any():
+            low, high, (dull, loud) = *self._texture, (DULL, LOUD)
+        else:
+            return 0.0
+        return float(np.log(max(high / loud, 1)) or np.log(min(low / dull, 1)))
+
+    @cached_property
+    def _texture(self) -> tuple[float, float]:
+        """Lowest and highest energy of an octave, over own."""
+        energy = self.squares.energy(self._lit(self.squares.sample, self.strands))
+        return float(energy.min()), float(energy.max())
+
+    @cached_property
+    def strands(self) -> Array:
+        """As ``dye.lit`` takes them: as much beside the tone curve as ranks allow."""
+        return self._lively(
+            most(lambda x: self._correlation(None, self._lively(x)) >= self._least + self.left)
+        )
+
+    def new(self, shift: NDArray[np.floating] | None = None) -> Array:
+        return self._lit(self.taken, self.strands, shift)
+
+    def _lit(self, t: Sample, strands: Array, shift: NDArray[np.floating] | None = None) -> Array:
+        more = np.zeros_like(t.own) if shift is None else np.asarray(shift, np.float32)
+        return dye.lit_all(self.curve[:, None], t.shown, t.around, t.dark, more, strands)
+
+    def kept(self, shift: NDArray[np.floating], left: float | None = None) -> bool:
         """Whether the ranks are, and so much of their correlation is ``left`` for other changes
         (None: all that noise has is lost)."""
         least = self._least + (-self._rankless if left is None else left)
-        return self._correlation(shift, strands) >= least
+        return self._correlation(shift, self.strands) >= least
 
-    def _correlation(self, shift: NDArray[np.floating], strands: Array) -> float:
-        t = self.taken
-        seen = rankdata(t.mixed + t.alpha * (self.new(shift, strands) - t.own))
-        return float(np.corrcoef(t.ranks, seen)[0, 1])
+    def _correlation(self, shift: NDArray[np.floating] | None, strands: Array) -> float:
+        return self.taken.correlation(self._lit(self.taken, strands, shift))
 
     @cached_property
     def _least(self) -> float:
-        best = max(
-            self._correlation(self.none, s) for s in (self.plain, self.strands(np.float32(0)))
-        )
+        best = self._correlation(None, self.plain)
         return min(RANKS_KEPT, best - (RANKS_LOST if best > RANKS_KEPT else RANKS_GONE))
 
     @cached_property
@@ -191,41 +201,38 @@ class _Fit:
         lost = np.float32(((around < BLACK) | (around > WHITE)).mean())
         return RANKLESS * float(smoothstep(*CRUSHED, np.array(lost)))
 
-    @cached_property
-    def none(self) -> Array:
-        return np.zeros_like(self.taken.own)
-
     @property
     def plain(self) -> Array:
         """All by the tone curve."""
         return self._strands(0, 1)
 
     def _strands(self, share: float | np.float32, gain: float) -> Array:
-        return np.array([share, gain, self.lifted], np.float32)
+        return np.array([share, gain, self.lifted, self.raised], np.float32)
 
-    def strands(self, share: np.float32) -> Array:
+    def _lively(self, share: np.float32) -> Array:
         """Such that ``share`` of them is beside the tone curve, with the gain at which they are as
         lively as they were."""
         low, high = GAIN
         for _ in range(6 if share > 0 else 0):
             gain = (low + high) / 2
-            weak = self.energy(self._strands(share, gain)) < 1
+            weak = self.energy(self._strands(share, gain)) < self.wanted
             low, high = (gain, high) if weak else (low, gain)
         return self._strands(share, low)
 
     def energy(self, strands: Array) -> float:
         """How lively strands are, over how they were."""
-        taken = self.taken
-        new = self.new(self.none, strands) - melanin.read(self.curve, taken.around)
-        return float(np.square(new).mean() / (np.square(taken.own - taken.around).mean() + 1e-6))
+        t = self.taken
+        new = t.alpha * (self._lit(t, strands) - melanin.read(self.curve, t.around))
+        own = t.alpha * (t.own - t.around)
+        return float(np.square(new).mean() / (np.square(own).mean() + 1e-6))
 
-    @staticmethod
-    def most(kept: Callable[[np.float32], bool]) -> np.float32:
-        """Largest share 0..1 that is ``kept``."""
-        if kept(np.float32(1)):
-            return np.float32(1)
-        low, high = np.float32(0), np.float32(1)
-        for _ in range(4):
-            share = (low + high) / 2
-            low, high = (share, high) if kept(share) else (low, share)
-        return low
+
+def most(kept: Callable[[np.float32], bool]) -> np.float32:
+    """Largest share 0..1 that is ``kept``."""
+    if kept(np.float32(1)):
+        return np.float32(1)
+    low, high = np.float32(0), np.float32(1)
+    for _ in range(4):
+        share = (low + high) / 2
+        low, high = (share, high) if kept(share) else (low, share)
+    return low

@@ -25,12 +25,14 @@ BINS = 512
 LIGHTNESS = np.linspace(0, 100, BINS, dtype=np.float32)
 CEILING = 97.0
 DARKER = 6.0
-# L* from the median that lights and shadows never reach; in hair made much lighter
-HIGHEST, DEEP = 50.0, (45.0, 22.0)
+HIGHEST, DEEP = 50.0, 45.0  # L* from the median that lights and shadows never reach
 FALLEN = 0.25  # of the way to the shade's own L* that limit goes down in hair made much darker
 EVENED, VARIED = 0.6, (20.0, 45.0)  # where own L* spreads so much
-SHADED, STEEPEST = 24.0, 4.0
 BURNT = 2.0  # exp(-BURNT) of the way from the median to the highest is left above bright lights
+RAISED = 20.0  # L* of lift
+# Of shadows in lifted hair: L* they never reach below the median, also as a share of its L*; L* for
+# light e times less, in white hair; L* that counts as dark as black
+LOWEST, TOP_DOWN, STOP, GLOW = 40.0, 0.85, 14.0, 1.0
 REDDEST, TURN = 0.75, 0.45  # radians of hue: where shadows end, and how far they turn
 PALE = 45, 65  # L* of shades between which shadows become more colourful than the shade
 DEEPEST = 0.4  # chroma of a shadow over its L*
@@ -86,25 +88,42 @@ def lifted(tones: Tones, target: float) -> float:
     return min(max((target - tones.median) / 60, 0.0), 1.0)
 
 
-def tone_curve(tones: Tones, target: float, slope: float, steepest: float = STEEPEST) -> Array:
-    """(BINS,) new smooth L* over own: strictly rising, ``tones.median`` -> ``target`` with a
-    ``slope``, bent before black and white.
+def raised(tones: Tones, target: float) -> float:
+    """0..1: how far hair is dyed lighter at all."""
+    return min(max((target - tones.median) / RAISED, 0.0), 1.0)
 
-    Shadows are up to ``steepest`` times as deep where hair is lifted. They end where light
-    scattered between the hairs would fill them: in black hair the photo does not know how deep they
-    are.
+
+def tone_curve(tones: Tones, target: float, slope: float, deeper: float = 1.0) -> Array:
+    """(BINS,) new smooth L* over own: rising, ``tones.median`` -> ``target`` with a ``slope``, bent
+    before black and white.
+
+    Where hair is lifted its shadows are as deep as the eye sees light: by its logarithm, times
+    ``deeper``.
     """
-    deep = DEEP[0] + (DEEP[1] - DEEP[0]) * lifted(tones, target)
     highest = HIGHEST - FALLEN * darkened(tones, target) * max(HIGHEST - target, 0)
-    up, down = min(max(CEILING - target, 3.0), highest), min(max(target - 1.0, 3.0), deep)
-    ends = np.interp([0.05, 0.95], np.cumsum(tones.share), LIGHTNESS)
-    shadows, lights = np.maximum(np.abs(ends - tones.median), 1e-3).tolist()
-    rising = max(min(slope, BURNT * up / lights), min(slope, 1.0))
-    falling = max(slope, min(SHADED * lifted(tones, target) / shadows, steepest))
+    up, down = min(max(CEILING - target, 3.0), highest), min(max(target - 1.0, 3.0), DEEP)
+    light = float(np.interp(0.95, np.cumsum(tones.share), LIGHTNESS)) - tones.median
+    rising = max(min(slope, BURNT * up / max(light, 1e-3)), min(slope, 1.0))
     distance = LIGHTNESS - np.float32(tones.median)
     rise = up * -np.expm1(-rising / up * np.maximum(distance, 0))
-    fall = down * -np.expm1(-falling / down * np.maximum(-distance, 0))
+    fall = down * -np.expm1(-slope / down * np.maximum(-distance, 0))
+    fall += raised(tones, target) * (_shadows(tones, target, deeper) - fall)
     return (np.float32(target) + rise - fall).astype(np.float32)
+
+
+def _shadows(tones: Tones, target: float, deeper: float) -> Array:
+    """(BINS,) how far L* falls below that of the median in lifted hair."""
+    lowest = min(LOWEST, TOP_DOWN * target)
+    fall = STOP * deeper * np.sqrt((target + 16) / 94) * stops(tones)
+    return (lowest * -np.expm1(-fall / lowest)).astype(np.float32)
+
+
+def stops(tones: Tones) -> Array:
+    """(BINS,) logarithm of how much darker than the median, from the darkest hair on; 0 above."""
+    glow = max(GLOW, 0.15 * tones.median)
+    black = float(np.interp(0.01, np.cumsum(tones.share), LIGHTNESS))
+    light = np.maximum(LIGHTNESS - np.float32(black), 0) + np.float32(glow)
+    return np.log(np.maximum((max(tones.median - black, 0) + glow) / light, 1)).astype(np.float32)
 
 
 def darkened(tones: Tones, target: float) -> float:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import lighting, melanin, undertone
+from hairstudio.guides import melanin, samples, undertone
 from hairstudio.imaging.colorspace import lab_image
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
 from hairstudio.portrait import matte
@@ -40,8 +40,9 @@ OUTLINE, APART = (28.0, 12.0), (0.65, 0.95)  # and what is behind its outline; h
 STRAND = 4.0  # units: width of strands
 THIN = 0.1  # IOD: how far hair thins out before skin
 UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
+SHADE = 24.0
 RELIEF = 8.0  # L*: strands drawn into hair that shows none
-ROUGHER = 0.3  # how much energy of gradients they may add to the hair's own
+ROUGHER = 0.2  # how much energy of gradients they may add to the hair's own
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +101,15 @@ class Reading:
         hair = lab_image(self.layers.hair)[..., 0]
         lightness = np.where(self.sure > 0, self.lab[..., 0], hair)
         return normalised_blur(lightness, self.sure + UNSURE, 6 * self.unit)
+
+    @cached_property
+    def undertone(self) -> undertone.Undertone:
+        return undertone.read(self.view, self.lab[..., 0], self.base, self.alpha)
+
+    @cached_property
+    def quiet(self) -> Array:
+        """(H, W) over the view: L* to add to its own, against noise in black hair."""
+        return undertone.quiet(self.view, self.undertone)
 
     @cached_property
     def unlike(self) -> Array:
@@ -284,10 +294,18 @@ class Reading:
         return np.clip(own * self._bounded + added, 0, 1)
 
     @cached_property
-    def planes(self) -> lighting.Planes:
-        locks = undertone.locks(self.view, self.lab[..., 0], self.base, self.alpha)
-        skin = lab_image(self.behind)[..., 0]
-        return lighting.Planes(self.base, self._depth, self._front, skin, self._gentle(locks))
+    def planes(self) -> samples.Planes:
+        skin, under = lab_image(self.behind)[..., 0], self.undertone
+        shades = self._shade, self._depth, self._front, skin
+        return samples.Planes(self.base, under.dark, *shades, self._gentle(under.locks))
+
+    @property
+    def _shade(self) -> Array:
+        """0..-1 where hair is darker than most of it over a long way, in stops."""
+        wide = normalised_blur(self.lab[..., 0], self.sure + UNSURE, SHADE * self.unit)
+        wide = fast_blur(wide, 0.5 * SHADE * self.unit)
+        stops = melanin.read(melanin.stops(self.tones), wide)
+        return -np.tanh(stops)
 
     @property
     def _depth(self) -> Array:

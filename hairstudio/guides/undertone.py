@@ -7,10 +7,13 @@ fine strands. It is tied to the face frame: the same locks at every scale.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.imaging.colorspace import lightness
 from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.kernels import kernel
 from hairstudio.imaging.strips import in_strips
@@ -22,7 +25,9 @@ Array = NDArray[np.float32]
 SEED, SIDE = 7, 512
 CELLS = 125.0  # cells of the noise per IOD
 SCALES = {0.6: 3.2, 1.4: 1.0, 4.5: 0.3}  # blur of the noise across the strands, cells: weight
-REACH = 0.3  # IOD to either side along the strand
+REACH, COMB = 0.3, 0.05  # IOD to either side along the strand: of what is drawn, of what is seen
+STEPS = 38  # at most
+TELLING = 8.0, 3.0  # L* of own detail that is more than noise, and that is nothing else
 HANG, SPREAD, NOISY = 0.06, 0.3, 0.7  # trust in hanging; u per IOD of u; distrust of what is seen
 CALM = 0.12  # IOD: what is seen in black hair turns no faster
 TRACE, AROUND = 0.1, 0.03  # L*: less own detail is noise alone; IOD around where it is measured
@@ -31,29 +36,60 @@ FINE, COARSE = 0.012, 0.8  # IOD: what is wider than a strand; how much of it is
 BURNT = 86.0, 96.0  # L* where it is all there, and missing
 
 
-def locks(view: View, lightness: Array, smooth: Array, alpha: Array) -> Array:
-    """(h, w) float32 texture for hair of own and ``smooth`` ``lightness`` (L*, any size over the
-    view's field) and matte ``alpha``: mean 0, standard deviation 1 in black hair, fading to 0 where
-    own detail shows."""
-    size = lightness.shape[1], lightness.shape[0]
-    missing = np.maximum(smoothstep(VISIBLE, BLACK, smooth), smoothstep(*BURNT, smooth))
-    missing *= alpha > 0
+class Undertone(NamedTuple):
+    """(h, w) float32 each. ``dark``: 0..1 in hair too dark to show its own detail; ``noisy``: how
+    much of that detail is noise; ``along``: (h, w, 2), unit vectors along the strands; ``locks``:
+    drawn strands, mean 0, standard deviation 1 where own detail is missing, fading to 0 where it
+    shows."""
+
+    dark: Array
+    noisy: Array
+    along: Array
+    locks: Array
+
+
+def read(view: View, seen: Array, smooth: Array, alpha: Array) -> Undertone:
+    """For hair of own L* ``seen`` and ``smooth`` (, any size over the view's field) and matte
+    ``alpha``."""
+    size = seen.shape[1], seen.shape[0]
+    dark = smoothstep(VISIBLE, BLACK, smooth) * (alpha > 0)
+    missing = np.maximum(dark, smoothstep(*BURNT, smooth) * (alpha > 0))
     if not missing.any():
-        return missing
+        return Undertone(dark, dark, np.zeros((*dark.shape, 2), np.float32), missing)
     iod = view.iod * size[0] / view.box.w
     u, v = _face_places(view, size)
     double = flow.diffuse(_hanging(view, view.resample(view.analysis.flow, size), u, missing),
                           iod / 250)  # fmt: skip
     double += missing[..., None] * (fast_blur(double, CALM * iod) - double)
     angle = 0.5 * np.arctan2(double[..., 1], double[..., 0])
-    own = (lightness - smooth) * (missing > 0)
+    own = (seen - smooth) * (missing > 0)
     left = cv2.sqrt(fast_blur(np.square(own), AROUND * iod))
     noise = (own + np.float32(TRACE) * _noise(u, v)) / (left + np.float32(TRACE))
-    planes = noise, np.dstack([np.cos(angle), np.sin(angle)]), missing
-    drawn, steps = np.zeros_like(lightness), max(2, round(REACH * iod))
-    in_strips(len(drawn), lambda first, last: _draw_out(*planes, steps, drawn, first, last))
+    along = np.dstack([np.cos(angle), np.sin(angle)])
+    drawn = _drawn_out(noise, along, (missing > 0).astype(np.float32), REACH * iod, 0)
     drawn -= np.float32(COARSE) * fast_blur(drawn, FINE * iod)
-    return drawn * missing / (float(np.std(drawn[missing > 0])) + np.float32(1e-6))
+    drawn *= missing
+    drawn *= np.float32(np.linalg.norm(missing) / (np.linalg.norm(drawn) + 1e-6))
+    return Undertone(dark, dark * smoothstep(*TELLING, left), along, drawn)
+
+
+def quiet(view: View, under: Undertone) -> Array:
+    """(H, W) float32: L* to add to the view's, so that noise and blocks in black hair are drawn out
+    along the strands."""
+    if not under.noisy.any():
+        return np.zeros_like(view.matte)
+    own = np.empty_like(view.matte)
+    in_strips(len(own), lambda first, last: lightness(view.rgb, own, first, last))
+    return _drawn_out(own, under.along, under.noisy, COMB * view.iod, 1)
+
+
+def _drawn_out(values: Array, along: Array, where: Array, reach: float, less: float) -> Array:
+    """(H, W) mean to ``reach`` pixels to either side along (h, w, 2) unit vectors, less so much of
+    the ``values``; times ``where``."""
+    drawn, steps = np.zeros_like(values), int(np.clip(round(reach), 2, STEPS))
+    planes = values, along, where, steps, max(reach / steps, 1.0), less, drawn
+    in_strips(len(drawn), lambda first, last: _draw_out(*planes, first, last))
+    return drawn
 
 
 def _face_places(view: View, size: tuple[int, int]) -> tuple[Array, Array]:
@@ -90,22 +126,27 @@ def _noise(u: Array, v: Array) -> Array:
 
 @kernel()
 def _draw_out(
-    noise: Array, along: Array, where: Array, steps: int, drawn: Array, first: int, last: int
-) -> None:
-    height, width = noise.shape
+    values: Array, along: Array, where: Array, steps: int, stride: float, less: float,
+    drawn: Array, first: int, last: int,
+) -> None:  # fmt: skip
+    height, width = values.shape
+    coarse_y, coarse_x = where.shape[0] / height, where.shape[1] / width
     for y in range(first, last):
         for x in range(width):
-            if where[y, x] <= 0:
+            share = where[int(y * coarse_y), int(x * coarse_x)]
+            if share <= 0:
                 continue
-            total = 0.0
+            total, whole = 0.0, 0.0
             for side in (-1.0, 1.0):
                 px, py, dx, dy = float(x), float(y), 0.0, 0.0
                 for step in range(steps):
                     i = min(max(int(px + 0.5), 0), width - 1)
                     j = min(max(int(py + 0.5), 0), height - 1)
-                    total += noise[j, i] * (1 - step / steps)
-                    tx, ty = along[j, i, 0], along[j, i, 1]
+                    weight = 1 - step / steps
+                    total, whole = total + weight * values[j, i], whole + weight
+                    k, n = int(j * coarse_y), int(i * coarse_x)
+                    tx, ty = along[k, n, 0], along[k, n, 1]
                     turn = side if step == 0 else (1.0 if tx * dx + ty * dy >= 0 else -1.0)
                     dx, dy = turn * tx, turn * ty
-                    px, py = px + dx, py + dy
-            drawn[y, x] = total
+                    px, py = px + stride * dx, py + stride * dy
+            drawn[y, x] = share * (total / whole - less * values[y, x])

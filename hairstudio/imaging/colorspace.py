@@ -97,3 +97,11 @@ def lab_image(rgb: Array) -> Array:
     lab = np.empty(rgb.shape, np.float32)
     _convert(rgb, lab)
     return lab
+
+
+@kernel()
+def lightness(rgb: Array, out: Array, first: int, last: int) -> None:
+    """L* of rows ``first`` .. ``last`` - 1 of (h, w, 3) sRGB 0..1, into (h, w)."""
+    for y in range(first, last):
+        for x in range(out.shape[1]):
+            out[y, x] = to_lab(rgb[y, x, 0], rgb[y, x, 1], rgb[y, x, 2])[0]

@@ -109,14 +109,38 @@ def test_lights_of_bleached_hair_are_not_flat(woman):
 
 
 def test_crushed_blacks_make_no_blotches(shared):
-    """How deep they are in the photo is not known: light dye shades them a little."""
+    """How deep they are in the photo is hardly known: light dye shades them, but not to holes."""
     prepared = prepared_for(shared / "photos/sen_tammy-duckworth.jpg")
     after = result(prepared, color.draw(prepared, palette.shade("platinum"))).astype(np.float32)
     own, new = (cv2.cvtColor(p, cv2.COLOR_RGB2LAB)[..., 0] for p in (prepared.view.rgb, after))
     hair = sure_hair(prepared.view) & (prepared.view.matte > 0.98)
     crushed = hair & (cv2.GaussianBlur(own, (0, 0), 3) < 2)
     assert crushed.sum() > 500
-    assert np.median(new[hair]) - np.quantile(new[crushed], 0.1) < 30
+    assert np.median(new[hair]) - np.quantile(new[crushed], 0.1) < 36
+
+
+@pytest.mark.parametrize(("name", "depth"), [("platinum", 8), ("copper", 6), ("blue", 4)])
+def test_black_hair_has_depth_and_strands_in_light_dye(shared, name, depth):
+    prepared = prepared_for(shared / "photos/sen_tammy-duckworth.jpg")
+    after = result(prepared, color.draw(prepared, palette.shade(name))).astype(np.float32)
+    own, new = (cv2.cvtColor(p, cv2.COLOR_RGB2LAB)[..., 0] for p in (prepared.view.rgb, after))
+    hair = sure_hair(prepared.view) & (prepared.view.matte > 0.98)
+    black = hair & (cv2.GaussianBlur(own, (0, 0), 6) < 4)
+    assert black.sum() > 5000
+    smooth = cv2.GaussianBlur(new, (0, 0), 6)
+    assert np.median(new[hair]) - np.median(smooth[black]) > depth
+    strands = [(p - cv2.GaussianBlur(p, (0, 0), 3))[black].std() for p in (own, new)]
+    assert strands[1] > 1.3 * strands[0]
+
+
+def test_noise_in_black_hair_is_drawn_out_along_the_strands(shared):
+    prepared = prepared_for(shared / "photos/sen_tammy-duckworth.jpg")
+    quiet, base = prepared.quiet, cv2.resize(prepared.planes.base, prepared.view.size)
+    assert not quiet[base > 12].any()
+    own = cv2.cvtColor(prepared.view.rgb, cv2.COLOR_RGB2LAB)[..., 0]
+    black = sure_hair(prepared.view) & (base < 3)
+    fine = [(p - cv2.GaussianBlur(p, (0, 0), 2))[black].std() for p in (own, own + quiet)]
+    assert fine[1] < 0.8 * fine[0]
 
 
 def test_changes_lie_on_the_matte(woman):

@@ -122,9 +122,10 @@ def test_few_hairs_stay_if_they_are_no_veil_before_skin(lightness, kept):
     tables = np.zeros((8, 4), np.float32)
     tables[:, dye.TONE] = lightness
     plain = np.zeros(size, np.float32)
-    source, strands = np.full((*size, 3), 0.7 * skin), np.array([0, 1, 1], np.float32)
+    source, strands = np.full((*size, 3), 0.7 * skin), np.array([0, 1, 1, 0], np.float32)
     rgb, alpha = source.copy(), plain.copy()
-    dye.recolour(source, plain + np.float32(0.3), plain, plain, maps, tables, strands, 1.0, 0.0,
+    matte = plain + np.float32(0.3)
+    dye.recolour(source, matte, plain, plain, plain, maps, tables, strands, 1.0, 0.0,
                  rgb, alpha, 0, 2)  # fmt: skip
     after = source + (rgb - source) * alpha[..., None]
     dyed = np.array(from_lab(lightness, 0, 0))
