@@ -274,4 +274,4 @@ def _direct(options: argparse.Namespace) -> int:
 
 
 def _change(value: float | None) -> str:
-    return "not seen" if value is None else f"{value:+.2f}"
+    return "not seen" if value is None else f"{value:+z.2f}"

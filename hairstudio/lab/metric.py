@@ -25,12 +25,13 @@ from hairstudio.lab.latent import LatentSpace
 from hairstudio.nets.stylegan2 import Generator, GeneratorConfig, SynthesisLayer
 from hairstudio.weights import store
 
-PROBES, SEED, VERSION = 4, 7, 2  # probes for each number of a latent vector
+PROBES, SEED, VERSION = 4, 7, 3  # probes for each number of a latent vector
 LARGEST = 128  # pixels: layers beyond are taken to be like the last one before
 MOST = 1e13  # products of all pictures, some minutes' worth: wide networks are drawn smaller
 BATCH, OF_BATCH = 8, 8e9  # pictures at once and their products, at most: a second's worth
 LEAST = 4e-6  # of the largest curvature: is added to all
-NOISE = 0.01  # noise follows slowly: else it makes up for latents that are not there yet
+LEAST_NOISE = 1e-6  # likewise, for noise: its mean is over many numbers, and so better known
+NOISE = 3.0  # times as far as its curvature says
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,11 +75,12 @@ def measured(
     latents, noises = map(torch.cat, zip(*_probes(generator, space, progress), strict=True))
     curvature = torch.einsum("kld,kle->lde", latents, latents) / len(latents)
     values, vectors = torch.linalg.eigh(curvature)
-    least = LEAST * float(values.max())
-    inverse = torch.einsum("lde,le,lfe->ldf", vectors, 1 / (values.clamp(min=0) + least), vectors)
+    most = float(values.max())
+    shares = 1 / (values.clamp(min=0) + LEAST * most)
+    inverse = torch.einsum("lde,le,lfe->ldf", vectors, shares, vectors)
     seen = int((values[:, -1] > 0).sum())  # styles of the resolutions that were drawn
     inverse[seen:] = inverse[seen - 1]
-    return Metric(inverse.contiguous(), NOISE / (noises.mean(0) + least))
+    return Metric(inverse.contiguous(), NOISE / (noises.mean(0) + LEAST_NOISE * most))
 
 
 def _probes(

@@ -169,7 +169,8 @@ class Maker:
         if source is None:
             return None
         start = renewed(source, problem.region, seeds)
-        target = run.search("target", self._held(problem, source), edited(self.schedule), start)
+        held = replace(problem, original=source.picture) if self.schedule.paired else problem
+        target = run.search("target", held, edited(self.schedule), start)
         if target is None:
             return None
         found = {"source": source, "target": target}
@@ -210,11 +211,6 @@ class Maker:
             return None
         v = self.space.from_w(encoding.encode(self.encoder, original))
         return Found(v, [], original, [])
-
-    def _held(self, problem: Problem, source: Found) -> Problem:
-        if not self.schedule.paired:
-            return problem
-        return replace(problem, original=torch.lerp(source.picture, problem.original, 0.5))
 
     def _middle(self, run: _Run, problem: Problem, source: Found, target: Found) -> Found | None:
         """Half-way: as the mean of both latents is in the region, as the mean of both pictures

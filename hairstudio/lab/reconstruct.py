@@ -58,13 +58,12 @@ class Weights:
 class Schedule:
     """``rate``: Adam's, unless ``quick``: quasi-Newton; ``shared``: one vector for all styles (W);
     ``on_sphere``: latents keep radius sqrt(d); ``bounded``: they stay as near to the mean as 99 %
-    of samples; ``paired``: the target of a pair is held to the mean of the picture of its
-    source and the photo, not to the photo; ``moving``: styles that may change, None = all;
-    ``jitter``: noise on the latent at the start; ``open_noise``: the noise planes are searched too;
-    ``rough``: the first part of the steps, which may be computed in the processor's fastest number
-    format; ``eager``: the first part, in which resemblance counts ``EAGER`` times: what is new is
-    found before all else settles; ``encoded``: begins at the latent that a trained encoder finds,
-    where there is one."""
+    of samples; ``paired``: the target of a pair is held to the picture of its source, not to the
+    photo; ``moving``: styles that may change, None = all; ``jitter``: noise on the latent at the
+    start; ``open_noise``: the noise planes are searched too; ``rough``: the first part of the
+    steps, which may be computed in the processor's fastest number format; ``eager``: the first
+    part, in which resemblance counts ``EAGER`` times: what is new is found before all else settles;
+    ``encoded``: begins at the latent that a trained encoder finds, where there is one."""
 
     name: str
     weights: Weights
@@ -88,7 +87,7 @@ PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shar
 PULSE = Schedule("pulse", Weights(inside=100, outside=100, cross=0.05), rate=0.2, on_sphere=True)
 GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, perceptual=1,
                                                    repulsion=10), moving=GUIDED)  # fmt: skip
-COMBINED = Schedule("combined", Weights(outside=3000, inside=350, perceptual=2, resemblance=1,
+COMBINED = Schedule("combined", Weights(outside=5000, inside=350, perceptual=2, resemblance=1,
                                         noise=1),
                     quick=True, bounded=True, paired=True, open_noise=True,
                     rough=0.15, eager=1 / 3, encoded=True)  # fmt: skip
