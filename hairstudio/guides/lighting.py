@@ -42,6 +42,7 @@ LOST = 0.5
 STEEPER = 0.5  # how much steeper in lifted hair
 DULL, EVEN, LOUD = 0.75, 0.87, 1.05  # energy of octaves over own: too little, right, too much
 DARKENED = 0.8, 1.3  # energy of strands over own that is too little, too much in darkened hair
+SOFTER = 0.2  # strands of much lighter hair: light goes through them
 GAIN = 0.4, 4.0  # of strands
 RANKS_SEEN = 0.985  # correlation of ranks that is left of noise
 # L* less in large shadows of lifted hair; power of how much it is lifted; correlation it leaves
@@ -83,7 +84,7 @@ def light(
 
     def fitted(slope: float, deeper: float, left: float = LEFT) -> _Fit:
         curve = melanin.tone_curve(tones, aimed, slope * (1 + STEEPER * lifted), deeper)
-        return _Fit(taken, squares, curve, lifted, raised, left)
+        return _Fit(taken, squares, curve, lifted, raised, left, 1 - SOFTER * lifted)
 
     fit = fitted(*USUAL)
     if taken.own.size < 2:
@@ -138,7 +139,7 @@ class _Fit:
     lifted: float
     raised: float
     left: float
-    wanted: float = 1.0
+    wanted: float
 
     def lively(self) -> _Fit:
         """It wants as much energy as the texture may have."""

@@ -31,8 +31,8 @@ EVENED, VARIED = 0.6, (20.0, 45.0)  # where own L* spreads so much
 BURNT = 2.0  # exp(-BURNT) of the way from the median to the highest is left above bright lights
 RAISED = 20.0  # L* of lift
 # Of shadows in lifted hair: L* they never reach below the median, also as a share of its L*; L* for
-# light e times less, in white hair; L* that counts as dark as black
-LOWEST, TOP_DOWN, STOP, GLOW = 40.0, 0.85, 14.0, 1.0
+# light e times less, in white hair; light in black, also over that of the median
+LOWEST, TOP_DOWN, STOP, GLOW, GLARE = 40.0, 0.85, 14.0, 0.0011, 0.03
 REDDEST, TURN = 0.75, 0.45  # radians of hue: where shadows end, and how far they turn
 PALE = 45, 65  # L* of shades between which shadows become more colourful than the shade
 DEEPEST = 0.4  # chroma of a shadow over its L*
@@ -119,11 +119,14 @@ def _shadows(tones: Tones, target: float, deeper: float) -> Array:
 
 
 def stops(tones: Tones) -> Array:
-    """(BINS,) logarithm of how much darker than the median, from the darkest hair on; 0 above."""
-    glow = max(GLOW, 0.15 * tones.median)
-    black = float(np.interp(0.01, np.cumsum(tones.share), LIGHTNESS))
-    light = np.maximum(LIGHTNESS - np.float32(black), 0) + np.float32(glow)
-    return np.log(np.maximum((max(tones.median - black, 0) + glow) / light, 1)).astype(np.float32)
+    """(BINS,) logarithm of how much less light than from the median, over what is in the darkest
+    hair; 0 above."""
+    black, median = np.interp([0.01, 0.5], np.cumsum(tones.share), LIGHTNESS).tolist()
+    light = luminance(LIGHTNESS)
+    light = np.maximum(light - np.float32(np.interp(black, LIGHTNESS, light)), 0)
+    most = float(np.interp(median, LIGHTNESS, light))
+    glow = max(GLOW, GLARE * most)
+    return np.log(np.maximum((most + glow) / (light + glow), 1)).astype(np.float32)
 
 
 def darkened(tones: Tones, target: float) -> float:
@@ -191,5 +194,5 @@ def aim(tones: Tones, shade: Shade) -> float:
     gloom = float(smoothstep(16, 4, np.array(tones.median, np.float32)))
     lights = float(np.interp(0.9, np.cumsum(tones.share), LIGHTNESS)) - tones.median
     glare = min(max(lights - 0.8 * (CEILING - wanted), 0), 0.6 * DARKER)
-    chalk = 0.6 * DARKER * float(smoothstep(30, 55, np.array(lift, np.float32)))
+    chalk = 0.9 * DARKER * float(smoothstep(30, 55, np.array(lift, np.float32)))
     return wanted - max(gloom * min(lift, DARKER), glare, chalk)
