@@ -71,7 +71,7 @@ OPEN = 0.5
 """Share of the locks in front that is left out: the others lie over those behind."""
 PART_REACH = 0.3
 """How far the parting slider moves the part, IOD."""
-ON_SKIN, LONELY = 0.15, (0.05, 0.25)
+ON_SKIN, LONELY = 0.15, (0.12, 0.45)
 """Swept hair is rooted no further below the hairline than this, IOD; and none is left of strands
 with so little company, all of those with so much."""
 

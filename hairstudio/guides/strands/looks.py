@@ -47,7 +47,7 @@ GRADED = (10.0, 12.5)
 """Cold highlights of more chroma than this come with the photo."""
 USUAL_REDNESS = 0.25
 """Of skin: red less blue over red."""
-LOCKS, TINTED = 0.8, 0.24
+LOCKS, TINTED = 0.8, 0.12
 """The colour of locks is seen so softly (canvas cells), and differs no more than this, log."""
 SHINE, MATT = ((0.03, 1.0), (0.10, 0.02), (0.3, 0.0005), (1.5, 1e-6)), (0.3, 0.5)
 """Glare on skin is seen so softly (sigmas in IOD and weights); skin between these quantiles of

@@ -83,18 +83,21 @@ class Layer:
 
 @dataclass(frozen=True)
 class Levels:
-    """Log luminance of the hair: ``base``, its distance up to ``shine``, the brightest ``top``."""
+    """Log luminance of the hair: ``base``, its distance up to ``shine``, the brightest ``top``, the
+    darkest ``deep``."""
 
     base: float
     shine: float
     top: float
+    deep: float
 
 
 def levels(looks: Looks) -> Levels:
-    _, _, p50, p75, p95, p99 = (float(x) + float(FLOOR) for x in looks.tones.levels)
+    p5, _, p50, p75, p95, p99 = (float(x) + float(FLOOR) for x in looks.tones.levels)
     return Levels(
-        math.log(0.75 * p50 + 0.25 * p75), min(math.log(p95 / p50), 0.7), math.log(1.1 * p99)
-    )
+        math.log(0.75 * p50 + 0.25 * p75), min(math.log(p95 / p50), 0.7), math.log(1.1 * p99),
+        math.log(p5),
+    )  # fmt: skip
 
 
 def light_direction(analysis: Analysis) -> tuple[float, float, float]:
@@ -136,8 +139,8 @@ def _direction(angle: float) -> tuple[float, float]:
 def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Array, at: Array,
            lock: Ints, item: Ints, wisp_width: float, hidden: bool, offset: Array, looks: Array,
            top: Array, bottom: Array, centre: float, yaw0: float, light: Vector, base: float,
-           shine: float, tone: float, ceiling: float, contrast: Array, seed: int, lut: Array,
-           bounce: Array, bared: Array, melted: Array, alpha: Array,
+           shine: float, tone: float, floor: float, ceiling: float, contrast: Array, seed: int,
+           lut: Array, bounce: Array, bared: Array, melted: Array, alpha: Array,
            color: Array) -> None:  # fmt: skip
     """Set (n, m, 3) ``color`` where something is seen."""
     n, m, _ = points.shape
@@ -207,7 +210,7 @@ def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Arr
             value -= 0.05 * (1 - under * under * (3 - 2 * under))
             value += DETAIL_GAIN * detail[k, j]
             value += deep * (4.0 * max(depth[k, j], 0.0) + 6.0 * min(depth[k, j], 0.0))
-            value = min(value, ceiling)
+            value = max(min(value, ceiling), floor)
             luminance = min(max(math.exp(value) - 0.02, 0.0), 1.0)
             index = int(luminance * 255)
             for ch in range(3):
@@ -317,7 +320,7 @@ class Shader:
         _shade(strands.points, depth, detail, tints, strands.length, strands.at, strands.lock,
                strands.item, clumps.WISPS * layer.lock, hidden, offset, self.maps, edges.top,
                edges.bottom, turn.centre, turn.yaw, self.light, base, tone.shine, layer.tone,
-               ceiling, contrast.astype(np.float32), self.seed, self.looks.tones.lut,
+               tone.deep, ceiling, contrast.astype(np.float32), self.seed, self.looks.tones.lut,
                np.float32(self.looks.redness) * BOUNCE, bared, melted, alpha, color)  # fmt: skip
         return color
 
