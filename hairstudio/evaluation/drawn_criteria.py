@@ -26,6 +26,7 @@ Array = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
 SURE_HAIR, OPAQUE, VISIBLE = 0.9, 0.9, 0.3
+DENSE = 0.7  # where see-through bangs hide nothing anywhere, this is hair
 NEAR = 0.5  # IOD: own hair this near to the edit is what it must look like
 BESIDE = 0.25  # IOD: a filled place goes on as the roots beside it, calmer than the lengths behind
 MIN_AREA = 0.01  # IOD^2 of hair: with less, a texture says nothing
@@ -63,6 +64,17 @@ class _Case:
     @property
     def alpha(self) -> Array:
         return blend.to_float(self.edited.touched[self.view.box.slices])
+
+    @property
+    def cover(self) -> Array:
+        """(h, w) hair, own and new, as the next edit sees it: without shadows on skin."""
+        state, whole = self.edited.state, np.zeros(self.region.shape, np.float32)
+        if state is not None:
+            part = state.box.intersection(self.view.box)
+            inside = part.shifted(-self.view.box.x, -self.view.box.y)
+            there = part.shifted(-state.box.x, -state.box.y)
+            whole[inside.slices] = state.matte[there.slices]
+        return whole
 
     @property
     def after(self) -> Array:
@@ -186,7 +198,10 @@ def _looks(case: _Case) -> tuple[TextureRatio | None, float | None]:
     elif isinstance(case.edit, Fill):  # scalp shows between its hairs
         new = case.region & (case.alpha > VISIBLE) & (case.hair(case.seen) > SURE_HAIR)
     else:
-        new = case.region & (case.alpha > OPAQUE) & (before < 0.5)
+        bare = case.region & (before < 0.5)
+        new = bare & (case.cover > OPAQUE)
+        if not _enough(new, view):
+            new = bare & (case.cover > DENSE)
     samples = [_texture(view.rgb, mask, view) for mask in (near, own)]
     made = _texture(case.after, new, view)
     known = [sample for sample in samples if sample is not None]
@@ -200,8 +215,12 @@ def _core(mask: Bools) -> Bools:
     return cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
 
 
+def _enough(mask: Bools, view: View) -> bool:
+    return bool(np.count_nonzero(_core(mask)) >= MIN_AREA * view.iod**2)
+
+
 def _texture(rgb: Array, mask: Bools, view: View) -> Texture | None:
-    if np.count_nonzero(_core(mask)) < MIN_AREA * view.iod**2:
+    if not _enough(mask, view):
         return None
     try:
         return texture.measure(rgb, mask, view.unit)
