@@ -67,14 +67,15 @@ class _Case:
 
     @property
     def cover(self) -> Array:
-        """(h, w) hair, own and new, as the next edit sees it: without shadows on skin."""
-        state, whole = self.edited.state, np.zeros(self.region.shape, np.float32)
-        if state is not None:
-            part = state.box.intersection(self.view.box)
-            inside = part.shifted(-self.view.box.x, -self.view.box.y)
-            there = part.shifted(-state.box.x, -state.box.y)
-            whole[inside.slices] = state.matte[there.slices]
-        return whole
+        """(h, w) hair, own and new, as the next edit sees it: without shadows on skin. What was
+        rendered, if the edit does not say."""
+        state = self.edited.state
+        if state is None:
+            return self.alpha
+        height, width = self.subject.photo.pixels.shape[:2]
+        whole = np.zeros((height, width), np.float32)
+        whole[state.box.slices] = state.matte
+        return whole[self.view.box.slices]
 
     @property
     def after(self) -> Array:
