@@ -26,7 +26,7 @@ SEED, SIDE = 7, 512
 CELLS = 125.0  # cells of the noise per IOD
 SCALES = {0.6: 3.2, 1.4: 1.0, 4.5: 0.3}  # blur of the noise across the strands, cells: weight
 REACH, COMB = 0.3, 0.05  # IOD to either side along the strand: of what is drawn, of what is seen
-STEPS = 38  # at most
+FINE_STEPS = 6  # to either side, at most, in large photos
 TELLING = 8.0, 3.0  # L* of own detail that is more than noise, and that is nothing else
 HANG, SPREAD, NOISY = 0.06, 0.3, 0.7  # trust in hanging; u per IOD of u; distrust of what is seen
 CALM = 0.12  # IOD: what is seen in black hair turns no faster
@@ -80,13 +80,15 @@ def quiet(view: View, under: Undertone) -> Array:
         return np.zeros_like(view.matte)
     own = np.empty_like(view.matte)
     in_strips(len(own), lambda first, last: lightness(view.rgb, own, first, last))
-    return _drawn_out(own, under.along, under.noisy, COMB * view.iod, 1)
+    return _drawn_out(own, under.along, under.noisy, COMB * view.iod, 1, FINE_STEPS)
 
 
-def _drawn_out(values: Array, along: Array, where: Array, reach: float, less: float) -> Array:
+def _drawn_out(
+    values: Array, along: Array, where: Array, reach: float, less: float, most: int = 100
+) -> Array:
     """(H, W) mean to ``reach`` pixels to either side along (h, w, 2) unit vectors, less so much of
-    the ``values``; times ``where``."""
-    drawn, steps = np.zeros_like(values), int(np.clip(round(reach), 2, STEPS))
+    the ``values``; times ``where``. ``most``: steps."""
+    drawn, steps = np.zeros_like(values), int(np.clip(round(reach), 2, most))
     planes = values, along, where, steps, max(reach / steps, 1.0), less, drawn
     in_strips(len(drawn), lambda first, last: _draw_out(*planes, first, last))
     return drawn
