@@ -15,6 +15,7 @@ from typing import cast
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from hairstudio.lab import losses
 from hairstudio.lab.latent import LatentSpace, cross_distance, sphere
@@ -59,11 +60,12 @@ class Schedule:
     """``rate``: Adam's, unless ``quick``: quasi-Newton; ``shared``: one vector for all styles (W);
     ``on_sphere``: latents keep radius sqrt(d); ``bounded``: they stay as near to the mean as 99 %
     of samples; ``paired``: the target of a pair is held to the picture of its source, not to the
-    photo; ``moving``: styles that may change, None = all; ``jitter``: noise on the latent at the
-    start; ``open_noise``: the noise planes are searched too; ``rough``: the first part of the
-    steps, which may be computed in the processor's fastest number format; ``eager``: the first
-    part, in which resemblance counts ``EAGER`` times: what is new is found before all else settles;
-    ``encoded``: begins at the latent that a trained encoder finds, where there is one."""
+    photo, and its noise in the region stays what was drawn; ``moving``: styles that may change,
+    None = all; ``jitter``: noise on the latent at the start; ``open_noise``: the noise planes are
+    searched too; ``rough``: the first part of the steps, which may be computed in the processor's
+    fastest number format; ``eager``: the first part, in which resemblance counts ``EAGER`` times:
+    what is new is found before all else settles; ``encoded``: begins at the latent that a trained
+    encoder finds, where there is one."""
 
     name: str
     weights: Weights
@@ -307,7 +309,7 @@ class Reconstruction:
         self, v: Tensor, noises: list[Tensor], form: _Format, weights: Weights
     ) -> Iterator[tuple[str, Tensor]]:
         problem = self.problem
-        planes = _all_white(noises)
+        planes = _all_white([self._still_inside(noise) for noise in noises])
         made, around = self._made(v, self._all_planes(planes), form.dtype), 1 - problem.region
         seen = list(form.features(made)) if weights.perceptual or self._pasted else []
         known: dict[str, Callable[[], Tensor]] = {
@@ -327,6 +329,14 @@ class Reconstruction:
             weight = getattr(weights, name)
             if weight and (planes or name != "noise"):
                 yield name, weight * term()
+
+    def _still_inside(self, noise: Tensor) -> Tensor:
+        """Without gradients in the region of a pair: features take the patterns that searched noise
+        would draw there for hair."""
+        if not self.schedule.paired:
+            return noise
+        inside = F.interpolate(self.problem.region, noise.shape[2:], mode="area")
+        return torch.lerp(noise, noise.detach(), inside)
 
     def _repulsion(self, made: Tensor) -> Tensor:
         """(N,) likeness of each solution to the others inside the region."""

@@ -1,5 +1,6 @@
 """Searches on a small random generator: it finds its own pictures again, edits keep the rest."""
 
+import copy
 import threading
 from dataclasses import replace
 
@@ -162,6 +163,18 @@ def test_an_edit_agrees_inside_and_keeps_the_outside(generator, space, problem):
     assert gap[inside].abs().mean() < 0.4 * before[inside].abs().mean()
     assert psnr(made, problem.original, 1 - problem.region) > 20
     assert float(space.distance(found.solution(state)[0]).max()) <= space.reach + 1e-3
+
+
+def test_noise_of_a_pair_moves_around_its_region_only(generator, space, problem):
+    noisy = copy.deepcopy(generator)
+    for layer in noisy.synthesis.layers:
+        layer.noise_strength.fill_(0.1)
+    found = search(noisy, space, problem, short(COMBINED, 5))
+    state = found.begin()
+    before = state.noises[-1].clone()
+    found.run(state)
+    moved, inside = state.noises[-1] != before, problem.region == 1
+    assert moved[~inside].double().mean() > 0.9 and not moved[inside].any()
 
 
 def test_texture_that_averages_do_not_show_is_asked_for_too(generator, space, problem):
