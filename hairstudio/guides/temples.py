@@ -42,6 +42,9 @@ line, IOD:"""
 RIM_ASIDE, SLANT, RIM_SOFT = 0.72, 0.25, 0.15
 """it begins at this frontal u on the brow line, further in by this share of the height above it,
 and gets dense so softly, IOD."""
+OUTLINE, TURNED = (0.3, 0.12), (0.3, 0.45)
+"""There is some at the outline of a head that is turned away too, so near to it, IOD, and from none
+on to full at these frontal u."""
 BESIDE_FACE, SHAVED = (0.6, 0.3), 0.09
 """Hair is looked for so far above and below the brow line, IOD; less than this, IOD^2, is none."""
 _PULL, _END = 20, 75
@@ -188,7 +191,10 @@ def rim(head: Head, covered: Array) -> Array:
     out = np.abs(head.turn.frontal(canvas.COLUMNS))
     below = canvas.V - np.float32(head.brow)
     first = RIM_ASIDE + np.float32(SLANT) * np.clip(below, -1, 0)
-    aside = smoothstep(0.0, RIM_SOFT, out - first) * smoothstep(*RIM_BELOW, below)
+    outline = cv2.distanceTransform((head.inside > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    beside = smoothstep(*OUTLINE, outline * np.float32(canvas.PITCH)) * smoothstep(*TURNED, out)
+    aside = np.maximum(smoothstep(0.0, RIM_SOFT, out - first), beside)
+    aside *= smoothstep(*RIM_BELOW, below)
     around = cv2.dilate((covered > 0.5).astype(np.float32), disc(RIM * canvas.CELLS))
     return around * alone * aside * head.inside * (head.ears < 0.5)
 
