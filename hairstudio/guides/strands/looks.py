@@ -34,9 +34,9 @@ STUBBLE_CONTRAST, STUBBLE_AREA = 0.028, 1.5
 MUCH = 2.5
 """So much of it (IOD^2) is hair without a closer look."""
 DETAIL_LIMIT = 2.2
-DYED, COLD = (15.0, 28.0), 0.65
-"""Cold colours of less chroma than this (Lab) are reflections, of more are dye; bangs lose so much
-of a reflection's."""
+DYED, REFLECTED, COLD = (15.0, 28.0), 2.0, 0.8
+"""Cold colours of less chroma than this (Lab) are reflections, of more are dye; bangs keep so much
+of a reflection's chroma, and lose such a share of what differs in it from place to place."""
 NEARBY = ((0.04, 1.0), (0.14, 0.03), (0.44, 0.0008), (1.5, 1e-6))
 """The looks of the nearest hair: sigmas in IOD and weights."""
 AROUND, ASIDE = ((0.25, 1.0), (0.5, 0.01), (1.2, 1e-5)), 3
@@ -351,7 +351,8 @@ def faced(lut: Array, bright: float) -> Array:
     cold, chroma = _cold(lab)
     cold *= 1 - smoothstep(*DYED, chroma)
     top = round(255 * min(bright, 1.0))
-    lab[..., 1:] *= (1 - COLD * (1 - _graded(cold, chroma, top)) * cold)[..., None]
+    kept = REFLECTED * np.tanh(chroma / REFLECTED) / (chroma + 1e-3)
+    lab[..., 1:] *= (1 - (1 - kept) * (1 - _graded(cold, chroma, top)) * cold)[..., None]
     return np.clip(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB)[0], 0, 1)
 
 
