@@ -33,7 +33,7 @@ STUBBLE_CONTRAST, STUBBLE_AREA = 0.028, 1.5
 """A little hair (IOD^2) with less contrast than this, relative to its tone, is stubble."""
 MUCH = 2.5
 """So much of it (IOD^2) is hair without a closer look."""
-DETAIL_LIMIT = 2.2
+DETAIL_LIMIT = 1.6
 DYED, REFLECTED, COLD = (15.0, 28.0), 2.0, 0.8
 """Cold colours of less chroma than this (Lab) are reflections, of more are dye; bangs keep so much
 of a reflection's chroma, and lose such a share of what differs in it from place to place."""
@@ -47,7 +47,7 @@ GRADED = (10.0, 12.5)
 """Cold highlights of more chroma than this come with the photo."""
 USUAL_REDNESS = 0.25
 """Of skin: red less blue over red."""
-LOCKS, TINTED = 0.8, 0.12
+LOCKS, TINTED = 0.8, 0.06
 """The colour of locks is seen so softly (canvas cells), and differs no more than this, log."""
 SHINE, MATT = ((0.03, 1.0), (0.10, 0.02), (0.3, 0.0005), (1.5, 1e-6)), (0.3, 0.5)
 """Glare on skin is seen so softly (sigmas in IOD and weights); skin between these quantiles of
