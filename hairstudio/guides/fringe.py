@@ -219,11 +219,7 @@ class Drawer:
         shape = clumps.Bend(wave, curl, style.curl_from, style.stray * astray, layer.lock,
                             self.head.hair, frizz)  # fmt: skip
         depth = clumps.bend(grown, key, shape)
-        if style.field != "part":
-            return grown, depth, offset
-        company = clumps.company(grown, layer.density)
-        keep = chance.uniforms(key, grown.item, 53) < smoothstep(*LONELY, company)
-        return grown.take(keep), depth[keep], offset[keep]
+        return grown, depth, offset
 
     def rooted(self, strands: Strands, key: int) -> NDArray[np.bool_]:
         """Which of them come out of the hair, (n,), and not out of the forehead."""
@@ -306,7 +302,14 @@ class Drawer:
         detail = exemplar.read(self.exemplar, self.looks.detail, strands, offset, self.params.seed)
         tints = exemplar.tints(self.exemplar, self.looks.tints, strands, offset, self.params.seed)
         widths = offset / np.float32(layer.lock)
-        return strands, shader.shade(strands, depth, detail, tints, widths, layer)
+        ink = shader.shade(strands, depth, detail, tints, widths, layer)
+        if self.style.field == "part":
+            bald = (self.head.scalp > 0.5).any()  # there hairs begin one by one
+            seen = np.ones_like(ink.alpha) if bald else ink.alpha
+            company = clumps.company(strands, seen, layer.density)
+            luck = chance.uniforms(self.params.seed * 8 + layer.number, strands.item, 53)
+            ink.alpha[luck >= smoothstep(*LONELY, company)] = 0
+        return strands, ink
 
     def painted(self, strands: Strands, depth: Array) -> Array:
         """The colours of hairs beside the bangs, (n, m, 3); ``depth``: (n, m)."""

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from hairstudio.guides.strands import bangs_raster, canvas, chance, clumps, growth
 from hairstudio.guides.strands.bangs_raster import Strokes
@@ -95,15 +96,21 @@ def test_ringlets_beside_each_other_differ_in_height_and_size():
 
 
 def test_a_strand_far_from_the_others_is_without_company():
+    def company(strands: growth.Strands, density: float, since: int = 0) -> NDArray[np.float32]:
+        seen = np.ones(strands.points.shape[:2], np.float32)
+        seen[:, :since] = 0
+        seen[:1] = 1
+        return clumps.company(strands, seen, density)
+
     strands = grown()
-    among = clumps.company(strands, 300)
+    among = company(strands, 300)
+    assert 0.4 < np.median(among) < 1.3
+    assert company(strands, 300, since=10)[0] < 0.3 * among[0]  # it begins alone
     strands.points[0, :, 0] += 1.5
-    apart = clumps.company(strands, 300)
-    assert np.median(among) == pytest.approx(1, abs=0.3)
-    assert apart[0] < 0.1
+    assert company(strands, 300)[0] < 0.1
     none = strands.take(np.zeros(strands.item.size, bool))
-    assert clumps.company(none, 300).size == 0
-    assert clumps.company(grown(600), 600).mean() == pytest.approx(among.mean(), abs=0.1)
+    assert company(none, 300).size == 0
+    assert company(grown(600), 600).mean() == pytest.approx(among.mean(), abs=0.1)
 
 
 def test_locks_hang_in_groups():

@@ -233,22 +233,25 @@ def gather(strands: Strands, ground: Ground, seed: int, width: float, root: floa
     return offset
 
 
-def company(strands: Strands, density: float) -> Array:
-    """(n,) how many strands run along with each near its tip, over ``density`` per IOD."""
+def company(strands: Strands, alpha: Array, density: float) -> Array:
+    """(n,) how many strands run along with each, where it begins to be seen and near its tip,
+    over ``density`` per IOD; ``alpha``: (n, m) of the strands."""
     if not strands.length.size:
         return np.zeros_like(strands.length)
     cells = (strands.points - np.array([canvas.LEFT, canvas.TOP], np.float32)) * canvas.CELLS
     x, y = cv2.split(np.ascontiguousarray(cells, np.float32))
     column = np.clip(np.rint(x), 0, canvas.WIDTH - 1).astype(np.intp)
     row = np.clip(np.rint(y), 0, canvas.HEIGHT - 1).astype(np.intp)
-    step = np.broadcast_to(strands.length[:, None] / (x.shape[1] - 1), x.shape)
+    step = alpha * (strands.length[:, None] / (x.shape[1] - 1))
     size = canvas.HEIGHT * canvas.WIDTH
     ways = np.bincount((row * canvas.WIDTH + column).ravel(), step.ravel(), size)
     ways = ways.reshape(canvas.HEIGHT, canvas.WIDTH).astype(np.float32)
     around = fast_blur(ways, BESIDE * canvas.CELLS) * np.float32(canvas.CELLS**2 / density)
+    near = cv2.remap(around, x, y, cv2.INTER_LINEAR)
     m = x.shape[1]
-    outer = slice(m // 2, m - m // 8)
-    return cv2.remap(around, x[:, outer], y[:, outer], cv2.INTER_LINEAR).mean(1)
+    seen = np.argmax(alpha > 0.5 * alpha.max(1, keepdims=True), 1)
+    begins = near[np.arange(len(near)), seen]
+    return np.minimum(near[:, m // 2 : m - m // 8].mean(1), begins)
 
 
 def bend(strands: Strands, seed: int, shape: Bend, since: Array | None = None) -> Array:
