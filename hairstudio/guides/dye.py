@@ -27,8 +27,6 @@ WHITE = 99.0  # L* that no light exceeds
 ROOT_START, ROOT_FADE = 0.1, 0.7
 SOLID_ALPHA = 3.0
 OPAQUE = 0.98
-UNVEILED = 2.5  # of how much hair is lifted
-FAIR, FAIRER = -30.0, -5.0  # L* over what is behind: hair that makes no veil, and one that does
 STREAKY = 1.2  # how much single hairs stand out of half-covered skin
 
 
@@ -65,7 +63,7 @@ def recolour(
             r0, g0, b0 = _purer(r0, g0, b0, a, m[PURE] * strength, m)
             r, g, b = unmixed(r0, g0, b0, a, m)
             r2, g2, b2 = _dyed(r, g, b, quiet[y, x], m, tables, strands, strength, roots)
-            kept = _strandwise(a, streaks[y, x], m[FRONT], _veil(tables, m, strands))
+            kept = _strandwise(a, streaks[y, x], m[FRONT])
             most = max(a, kept)
             lit = 1 + m[FRONT] * light[y, x]
             r2, g2, b2 = lit * r2, lit * g2, lit * b2
@@ -80,22 +78,11 @@ def recolour(
 
 
 @kernel()
-def _veil(tables: Array, m: Array, strands: Array) -> float:
-    """How far few new hairs would veil what is behind them: lifted, and not darker than that."""
-    behind = 30 * m[BEHIND] + 60 * m[BEHIND + 1] + 10 * m[BEHIND + 2]  # about L*
-    over = _read(tables, m[BASE], TONE) + m[SHIFT] - behind
-    fair = min(max((over - FAIR) / (FAIRER - FAIR), 0.0), 1.0)
-    return min(UNVEILED * strands[2], 1.0) * fair
-
-
-@kernel()
-def _strandwise(a: float, streak: float, front: float, veil: float) -> float:
-    """Alpha of dyed hair where there was ``a`` of own: rather hairs before skin than skin between
-    hairs, nor a veil of fair hair over it."""
-    clear = a * a / (a * a + (1 - a) * (1 - a)) - a
+def _strandwise(a: float, streak: float, front: float) -> float:
+    """Alpha of dyed hair where there was ``a`` of own: single hairs before skin."""
     more = STREAKY * a * (1 - a) * streak
     more *= 1 - a if more < 0 else 1.0
-    return min(max(a + front * (more + veil * clear), 0.0), 1.0)
+    return min(max(a + front * more, 0.0), 1.0)
 
 
 @kernel()

@@ -22,13 +22,14 @@ OWN_CHROMA = 0.4
 SAME, USUAL = 4.0, 12.0  # 2 L*: hair of the same lightness; spread of its a*, b*
 FEW = 0.005  # of the hair: with less of one lightness, its colour is that of the others
 FOREIGN, EARRING = (20, 30), 3.0  # distance in a*b* from such hair; units from the hair's edge
-CLEAN = 40.0  # units from the hairline
 ORANGE = np.array([0.57, 0.82], np.float32)  # a*, b* of hair that the sun shines through: no gold
 SUNLIT = 0.93, 0.97  # cosine of the angle to it
 JOINED, NEAR = (7, 11), 30.0  # distance in a*b* of what is joined to it; units: how far
 BRIGHTER = 10.0, 16.0  # L* over that of the hair around
 LIT = 12.0  # units from the background
 PEARL, BRIGHT, LOBE = (3.5, 20.0), (18, 35), 60.0  # units; L* over what is around; units
+HINT = 12.0, 0.015, 0.03  # units around; probability of earrings: a faint idea is right in hair
+ROUND = 0.2, 0.4  # of their light: all of them, not their highlights alone
 SMALL = 0.25  # of the largest pearl: braids shine in many small places
 ARM, ODD = (110.0, 9.0, 5.0), (14.0, 8.0, 8.0)  # units: reach, width, length; L*, a*, b*
 LOCK, RED = 5.0, 2.0  # units to each side: what is so high is a lock, if it is not so much redder
@@ -200,12 +201,16 @@ class Reading:
 
     @property
     def _pearls(self) -> Array:
-        """0..1: below an ear, what is much brighter than dark hair, wider than a strand's shine and
-        not as wide as a lock's."""
+        """0..1: below an ear in dark hair, or where the parser has a faint idea of an earring, what
+        is much brighter, wider than a strand's shine and not as wide as a lock's."""
         bright = cv2.morphologyEx(self.lab[..., 0], cv2.MORPH_OPEN, disc(PEARL[0] * self.unit))
         bright -= cv2.morphologyEx(self.lab[..., 0], cv2.MORPH_OPEN, disc(PEARL[1] * self.unit))
         near = cv2.dilate((self.parsed.ears > 0.5).astype(np.float32), disc(LOBE * self.unit))
-        pearls = near * smoothstep(*BRIGHT, bright) * smoothstep(35, 20, self.base)
+        near *= smoothstep(35, 20, self.base)
+        hint = cv2.dilate(self.parsed.earrings, disc(HINT[0] * self.unit))
+        near = np.maximum(near, smoothstep(*HINT[1:], hint))
+        most = cv2.dilate(near * bright, disc(2 * PEARL[0] * self.unit))
+        pearls = near * smoothstep(*BRIGHT, most) * smoothstep(*ROUND, bright / (most + 1))
         _, labels, boxes, _ = cv2.connectedComponentsWithStats((pearls > 0.1).astype(np.uint8))
         area = boxes[:, cv2.CC_STAT_AREA]
         area[0] = 0
@@ -223,15 +228,8 @@ class Reading:
 
     @cached_property
     def behind(self) -> Array:
-        """(h, w, 3): what is behind the hair, in its shadow. Fine hair colours the skin beside the
-        hairline: its hue is that of skin farther away."""
-        behind = matte.shaded(self.rgb, self.parsed, self.layers, self.unit)
-        away = (self.parsed.skin > 0.8) & (self.layers.distance > CLEAN)
-        clean = matte.local_mean(self.rgb, away.astype(np.float32), CLEAN * self.unit)
-        light = (behind @ melanin.LUMA) / np.maximum(clean @ melanin.LUMA, np.float32(0.05))
-        near = self._beside * self.parsed.grown
-        recoloured = np.minimum(clean * light[..., None], 1)
-        return np.asarray(behind + near[..., None] * (recoloured - behind), np.float32)
+        """(h, w, 3): what is behind the hair, in its shadow."""
+        return matte.shaded(self.rgb, self.parsed, self.layers, self.unit)
 
     @cached_property
     def _closed(self) -> Array:

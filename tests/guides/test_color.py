@@ -196,6 +196,25 @@ def test_an_earring_that_the_parser_does_not_see_is_not_dyed(shared, colour, kep
     assert np.median(change[(around > 0) & low]) > 0.1
 
 
+@pytest.mark.parametrize(("idea", "kept"), [(20, True), (0, False)])
+def test_a_pearl_of_which_the_parser_has_a_faint_idea_is_not_dyed(shared, idea, kept):
+    """Grey as hair may be, far from an ear."""
+    view = prepared_for(shared / "photos/sen_tammy-duckworth.jpg").view
+    low = sure_hair(view) & (view.uv[1] > 0.4)
+    depth = cv2.distanceTransform(low.astype(np.uint8), cv2.DIST_L2, 5)
+    y, x = np.unravel_index(depth.argmax(), depth.shape)
+    pearl = cv2.circle(np.zeros(low.shape, np.uint8), (int(x), int(y)), 4, 1, -1)
+    painted = np.where(pearl[..., None] > 0, np.float32(0.6), view.rgb)
+    planes = view.analysis.parsing.copy()
+    to_grid = view.frame.then(view.analysis.frame.inverse).then(view.analysis.grid.from_photo)
+    center = np.rint(to_grid.apply(np.array([[x, y]]))[0]).astype(int).tolist()
+    cv2.circle(planes[Class.EARRING], center, 6, idea, -1)
+    analysis = replace(view.analysis, parsing=planes)
+    prepared = color.prepare(View(painted, view.box, view.scale, analysis))
+    change = np.abs(result(prepared, color.draw(prepared, palette.shade("blue"))) - painted).max(-1)
+    assert (np.median(change[pearl > 0]) < 0.05) == kept
+
+
 def test_no_dark_rim_where_white_hair_meets_a_dark_background(woman):
     """Pixels of the outline become the same mixture of dyed hair and background."""
     view = woman.view

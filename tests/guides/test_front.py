@@ -9,7 +9,6 @@ import pytest
 from hairstudio.editing.engine import installed_assets
 from hairstudio.guides import color, dye, front, palette
 from hairstudio.imaging.blend import to_float
-from hairstudio.imaging.colorspace import from_lab
 from hairstudio.portrait import matte
 from hairstudio.portrait.analysis import analyse
 from hairstudio.portrait.view import View
@@ -110,23 +109,3 @@ def test_skin_in_the_shadow_of_hair_keeps_its_hue_beside_warm_hair_only(hair):
         shade = palette.shade(name)
         same = np.array_equal(color.draw(hair, shade).rgb, color.draw(own_hue, shade).rgb)
         assert same == kept
-
-
-@pytest.mark.parametrize(("lightness", "kept"), [(42, 0.3), (83, 0.155)])
-def test_few_hairs_stay_if_they_are_no_veil_before_skin(lightness, kept):
-    """Black hair over a third of the skin: as copper it is hair, as platinum it would be a veil."""
-    skin, size = np.full(3, 0.7, np.float32), (2, 2)
-    maps = np.zeros((*size, dye.CHANNELS), np.float32)
-    maps[..., dye.BEHIND : dye.HAIR] = skin
-    maps[..., [dye.MOST, dye.OWN, dye.FRONT]] = 1
-    tables = np.zeros((8, 4), np.float32)
-    tables[:, dye.TONE] = lightness
-    plain = np.zeros(size, np.float32)
-    source, strands = np.full((*size, 3), 0.7 * skin), np.array([0, 1, 1, 0], np.float32)
-    rgb, alpha = source.copy(), plain.copy()
-    matte = plain + np.float32(0.3)
-    dye.recolour(source, matte, plain, plain, plain, maps, tables, strands, 1.0, 0.0,
-                 rgb, alpha, 0, 2)  # fmt: skip
-    after = source + (rgb - source) * alpha[..., None]
-    dyed = np.array(from_lab(lightness, 0, 0))
-    assert ((after - skin) / (dyed - skin)).mean() == pytest.approx(kept, abs=0.02)
