@@ -32,7 +32,7 @@ RAISED = 0.12  # IOD: so far above a hollow the first hairs that fall over it ar
 AWAY, OWN, EVEN = 0.35, 1.0, 0.05  # from the face, beside downwards; weight of the own hair's flow
 BESIDE = 0.08  # IOD from bangs hairs run as they do
 PER_TURN = 20  # points of a hair
-LOOSER, HAZY = 0.8, 0.2  # share of the gathering of bangs that these hairs have, and those of a rim
+LOOSER, HAZY = 0.8, 0.0  # share of the gathering of bangs that these hairs have, and those of a rim
 ENDS, LATEST, SOONEST = 0.06, 0.05, 0.65  # IOD, and shares of the hollow, so soft, hairs end at
 ASTRAY = 0.4  # these hairs leave their way less than planted ones do
 COARSER = 3  # canvas cells
@@ -42,6 +42,7 @@ line, IOD:"""
 RIM_ASIDE, SLANT, RIM_SOFT = 0.72, 0.25, 0.15
 """it begins at this frontal u on the brow line, further in by this share of the height above it,
 and gets dense so softly, IOD."""
+RIM_LENGTH, RIM_OPACITY = 0.3, 0.55  # of these hairs over those of others
 OUTLINE, TURNED = (0.3, 0.12), (0.3, 0.45)
 """There is some at the outline of a head that is turned away too, so near to it, IOD, and from none
 on to full at these frontal u."""
@@ -79,9 +80,12 @@ class Temples:
             return None
         rimmed = bool(around.any())  # a rim is a haze of hair
         ends = np.ones_like(hollow) if rimmed else np.maximum(hollow, head.hair)
-        strands = _ended(strands, ends, seed, _points(bangs.style))
+        longest = RIM_LENGTH if rimmed else 1.0
+        strands = _ended(strands, ends, seed, _points(bangs.style), longest)
         strands, depth = _in_locks(strands, head, bangs, HAZY if rimmed else LOOSER)
         hairs = fill.strokes(self.view, made, zone, strands, bangs.painted(strands, depth), seed)
+        if rimmed:
+            hairs = replace(hairs, alpha=RIM_OPACITY * hairs.alpha)
         return Beside(hairs, fill.shown(made), along)
 
     def along(self, bangs: Drawer, cover: Array) -> Array:
@@ -122,14 +126,15 @@ def _points(style: styles.Style) -> int:
     return max(planting.POINTS, round(PER_TURN * planting.LONGEST / shortest))
 
 
-def _ended(strands: Strands, there: Array, seed: int, points: int) -> Strands:
-    """Hairs that end where ``there`` (HEIGHT, WIDTH) does, one sooner and one later."""
+def _ended(strands: Strands, there: Array, seed: int, points: int, longest: float) -> Strands:
+    """Hairs that end where ``there`` (HEIGHT, WIDTH) does, one sooner and one later, or after so
+    much of their length."""
     soft = fast_blur(there, ENDS * canvas.CELLS)
     cells = (strands.points - np.array([canvas.LEFT, canvas.TOP], np.float32)) * canvas.CELLS
     seen = cv2.remap(soft, cells[..., 0], cells[..., 1], cv2.INTER_LINEAR)
     least = LATEST + (SOONEST - LATEST) * chance.uniforms(seed, strands.item, _END)
     last = np.argmax(np.hstack([seen < least[:, None], np.ones((len(seen), 1), bool)]), 1) - 1
-    last = np.maximum(last, 2).astype(np.float32)
+    last = np.minimum(np.maximum(last, 2), longest * (seen.shape[1] - 1)).astype(np.float32)
     place = last[:, None] * np.linspace(0, 1, points, dtype=np.float32)
     before = np.minimum(place.astype(np.intp), strands.points.shape[1] - 2)
     line, after = np.arange(len(last))[:, None], (place - before)[..., None]

@@ -23,12 +23,12 @@ DULL = 2.0
 THROUGH = 3.0  # how colourful light is that comes through hair, over the hair's own colour
 LEAST_CORE = 0.004
 """Less hair away from the outlines of locks than this says nothing of its texture, IOD^2."""
-FINE, COARSE = 1.1, 0.75
+FINE, COARSE = 1.1, 0.68
 """The finest and the coarsest octave have so many times the own hair's contrast: at the coarse end
 that is the head's own light and shade, and locks with all of it are ropes."""
-MIDDLE_RELIEF = 1.2
+MIDDLE_RELIEF = 1.1
 """The octave below the coarsest may have so many times the own hair's contrast."""
-BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2)
+BLURS, LEAST_BLUR = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2), 0.2  # pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,11 +197,24 @@ def _blurred(hair: Array, sharpness: float) -> Array:
         luminance, blurs = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY), BLURS
     else:  # single strands: their own outlines
         luminance, dense, blurs = part[..., 3], part[..., 3] > 0.1, BLURS[:3]
+    return _softened(hair, _blur(luminance, dense, sharpness, blurs))
+
+
+def _blur(luminance: Array, dense: NDArray[np.bool_], sharpness: float,
+          blurs: tuple[float, ...]) -> float:  # fmt: skip
+    """Sigma that leaves the ``dense`` part as sharp as that, between two of ``blurs``."""
+    sharper = least = 0.0
     for sigma in blurs:
-        soft = cv2.GaussianBlur(luminance, (0, 0), sigma) if sigma else luminance
-        if octaves.sharpness(soft, dense) <= 1.05 * sharpness:
-            return cv2.GaussianBlur(hair, (0, 0), sigma) if sigma else hair
-    return cv2.GaussianBlur(hair, (0, 0), blurs[-1])
+        seen = octaves.sharpness(_softened(luminance, sigma), dense)
+        if seen <= sharpness:
+            share = (sharper - sharpness) / max(sharper - seen, 1e-6) if sigma else 1.0
+            return least + share * (sigma - least)
+        sharper, least = seen, sigma
+    return blurs[-1]
+
+
+def _softened(image: Array, sigma: float) -> Array:
+    return cv2.GaussianBlur(image, (0, 0), sigma) if sigma > LEAST_BLUR else image
 
 
 def _textured(hair: Array, looks: Looks, ground: Ground, middle: float, relief: float) -> Array:
