@@ -257,7 +257,9 @@ class Reading:
     def fringed(self) -> Array:
         """0..1 where hair thins out before skin."""
         even = fast_blur(self.alpha, STRAND * self.unit)
-        return self._beside * smoothstep(0.0, 0.1, even) * smoothstep(1.0, 0.9, even)
+        clear = matte.clear_weight(self.parsed, self.layers.distance, self.unit)
+        skin = matte.local_mean(self.parsed.solid, clear, 8 * self.unit)
+        return skin * self._beside * smoothstep(0.0, 0.1, even) * smoothstep(1.0, 0.9, even)
 
     @cached_property
     def seen(self) -> Array:

@@ -45,6 +45,7 @@ GUIDED, EPS = 6.0, 5e-4  # radius in units and regularisation of the guided filt
 BARRED = 228  # of 255: below the judge's .9 for sure skin
 THIN = 0.75  # how much shallower hair counts where skin is near
 EARRING_RIM = 8.0  # units around what the parser sees of an earring: it misses half of many
+UNLIKE, SETTING = (0.1, 0.2), 3.0  # from the hair's colour; units: dark parts of an earring
 NOISE, AROUND = 2e-4, 30.0  # variance that says nothing; units around in which it is measured
 LIGHTS = 0.25, 0.5  # spread of positions among sure hair
 FAIRER = 0.0, 0.1  # luma of hair over that of skin
@@ -269,7 +270,7 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     opened *= smoothstep(0.9, 0.75, parsed.hair)  # beyond that the parser knows better
     distance = np.maximum(layers.distance, layers.distance * (1 - THIN * near_solid(parsed, unit)))
     a, b = _guide(rgb, parsed, layers, alike, unit)
-    likely, kept = _kept(parsed, unit)
+    likely, kept = _kept(rgb, parsed, layers, unit)
     loose = loose_strands(
         position, smoothstep(0.02, 0.08, spread) * np.minimum(3 * told, 1), layers.distance,
         np.minimum(parsed.skin + parsed.hair, 1), np.maximum(likely, parsed.ears),
@@ -279,7 +280,7 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
                       parsed.hair, kept, opened, loose])  # fmt: skip
 
 
-def _kept(parsed: Parsed, unit: float) -> tuple[Array, Array]:
+def _kept(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tuple[Array, Array]:
     """(h, w) 0..1 each: where features likely are, also behind strands that break them up; what
     stays undyed: they and what is around them, ears, earrings."""
     likely = cv2.morphologyEx(
@@ -293,7 +294,11 @@ def _kept(parsed: Parsed, unit: float) -> tuple[Array, Array]:
     # lashes and rims; a lock before the eye is hair, a strand over a brow is not told from it
     locks = cv2.morphologyEx(parsed.hair, cv2.MORPH_OPEN, disc(LOCK * unit))
     kept *= smoothstep(0.6, 0.3, locks)
-    return likely, np.maximum(kept, cv2.dilate(parsed.earrings, disc(EARRING_RIM * unit)))
+    earrings = cv2.dilate(parsed.earrings, disc(EARRING_RIM * unit))
+    unlike = smoothstep(*UNLIKE, np.abs(rgb - layers.hair).max(-1))
+    return likely, np.maximum(
+        kept, earrings * cv2.morphologyEx(unlike, cv2.MORPH_CLOSE, disc(SETTING * unit))
+    )
 
 
 def _guide(

@@ -119,12 +119,14 @@ def test_lashes_stay():
     assert not soft_hair(rgb, replace(parsed, eyes=eyes), UNIT, barred)[:, 216:].any()
 
 
-def test_an_earring_is_not_dyed_where_the_parser_takes_it_for_hair():
+def test_an_earring_is_not_dyed_where_the_parser_takes_it_for_hair_and_hair_around_it_is():
     rgb, _, parsed = scene()
+    rgb[200:240, 95:115] = 0.9  # larger than the parser sees it
     earrings = np.zeros_like(parsed.hair)
     earrings[100:120, 50:55] = 1
     found = soft_hair(rgb, replace(parsed, earrings=earrings), UNIT, FREE)
-    assert not found[205:235, 100:116].any()
+    assert not found[205:235, 98:112].any()
+    assert found[205:235, 118:124].min() == 1
     assert found[205:235, 40:80].min() == 1
 
 
