@@ -28,8 +28,9 @@ WAVE, WAVE_CLUMP, TURNS, SHORTEST, SMOOTHED = 0.03, 0.1, 2.2, 0.5, 0.3
 """They lie in waves: height and width of these, IOD; a wave is so many turns long, and never
 shorter than the fourth; so much of the contrast between curls is gone."""
 
-COILS, COIL = 0.85, (0.12, 0.55)
-"""Hair that curls so much is in coils; their radius and length over that of the turns seen,"""
+COILS, COIL, WIDER = 0.4, (0.12, 0.55), 0.4
+"""Hair that curls so much is in coils; radius and length of the tightest over that of the turns
+seen, and by how much wider the loosest are,"""
 COIL_CLUMP, COIL_PULL, COIL_WAVE = 0.045, (0.5, 0.9), (0.02, 0.5)
 COIL_STRAY, COIL_NOISE = 0.05, 14.0
 """in such locks, as in ``Style``."""
@@ -123,7 +124,7 @@ def curled(style: Style, amount: float) -> Style:
 def natural(style: Style, curliness: float, turn: float) -> Style:
     """The style in hair that curls by itself, 0 = straight .. 1, in turns of so many IOD."""
     if curliness >= COILS:
-        return _coiling(style, turn)
+        return _coiling(style, curliness, turn)
     first, fully = CURLS
     curliness = min((curliness - first) / (fully - first), 1.0)
     if curliness <= 0:
@@ -160,12 +161,13 @@ def _waved(style: Style, curliness: float, turn: float) -> Style:
     )
 
 
-def _coiling(style: Style, turn: float) -> Style:
-    """Tight coils stay coils in every style: combed straight they would be another head's hair."""
+def _coiling(style: Style, curliness: float, turn: float) -> Style:
+    """Coils stay coils in every style: combed straight they would be another head's hair."""
     least, most = COIL_PULL
+    wider = 1 + WIDER * (1 - curliness) / (1 - COILS)
     return msgspec.structs.replace(
         style,
-        clump=COIL_CLUMP,
+        clump=wider * COIL_CLUMP,
         density=0.7 * style.density,
         back=0.7 * style.back,
         pull=(least, most),
@@ -173,7 +175,7 @@ def _coiling(style: Style, turn: float) -> Style:
         stray=max(style.stray, COIL_STRAY),
         noise=max(style.noise, COIL_NOISE),
         wave=(COIL_WAVE[0], COIL_WAVE[1]),
-        curl=(COIL[0] * turn, COIL[1] * turn),
+        curl=(wider * COIL[0] * turn, wider * COIL[1] * turn),
         curl_from=0.1,
     )
 

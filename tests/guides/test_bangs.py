@@ -246,8 +246,9 @@ def test_in_tight_coils_every_style_coils_as_they_do():
         radius, length = style.curl
         assert length < 0.15 and radius > 0.15 * length
         assert style.field == styles.style(name).field and style.edge == styles.style(name).edge
-    brushed = styles.natural(styles.style("full"), 0.7, 0.3)
-    assert brushed.curl[1] > 0.3, "looser curls are brushed out"
+    loose, brushed = (styles.natural(styles.style("full"), c, 0.3) for c in (0.5, 0.3))
+    assert 0.15 < loose.curl[1] < 0.3 < brushed.curl[1], "what hardly curls is brushed out"
+    assert loose.curl[0] > brushed.curl[0] and loose.clump > style.clump
 
 
 def test_hair_that_has_receded_grows_again_and_a_young_hairline_stays():
