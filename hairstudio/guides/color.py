@@ -13,7 +13,6 @@ from hairstudio.guides import dye, front, lighting, melanin, samples
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.palette import Shade
 from hairstudio.guides.reading import Reading
-from hairstudio.imaging.filters import smoothstep
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.strips import in_strips
 from hairstudio.portrait import matte
@@ -26,7 +25,6 @@ Array = NDArray[np.float32]
 ROOT_LIGHTNESS = 0.55
 NEAR_ENOUGH = 2.5  # how far the median of a*, b* may be from the shade's
 OTHER = 25.0  # L*: hair made so much lighter or darker has all of its front drawn
-WARM = 22.0, 10.0  # b* of shades beside which skin in the shadow of hair looks right, and orange
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +87,6 @@ def _maps(hair: Reading) -> Array:
             hair.fringed,
             hair.undertone.dark,
             *hair.mixed,
-            hair.fringed * hair.seen,
         ]
     )
 
@@ -108,8 +105,7 @@ def draw(prepared: Prepared, shade: Shade, strength: float = 1.0, roots: float =
         root_curve = melanin.tone_curve(tones, min(tones.median, ROOT_LIGHTNESS * aimed), 1.0)
         maps = prepared.maps.copy()
         maps[..., dye.SHIFT] = light.shift
-        maps[..., (dye.FRONT, dye.PURE)] *= min(abs(aimed - tones.median) / OTHER, 1.0)
-        maps[..., dye.PURE] *= smoothstep(*WARM, np.array(shade.lab[2], np.float32))
+        maps[..., dye.FRONT] *= min(abs(aimed - tones.median) / OTHER, 1.0)
         pigment = melanin.pigment(shade)
         if light.new.size:
             off = np.array(shade.lab[1:], np.float32) - np.median(

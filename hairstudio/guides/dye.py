@@ -14,10 +14,10 @@ Array = NDArray[np.float32]
 # Channels of the maps: L* to add, own unusual a* and b*, distance from the roots (IOD), local
 # colours behind the hair and of the hair, smooth own L*, least alpha in gaps between strands, most
 # alpha where the colour is no hair's, how far single hairs are drawn there, how far hair is too
-# dark to have strands beside the tone curve, the share of the matte's alpha that holds and what is
-# added to it, and how far pixels get that mixture's hue.
-SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, FRONT, DARK, OWN, MIXED, PURE, CHANNELS = (
-    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18
+# dark to have strands beside the tone curve, the share of the matte's alpha that holds, and what is
+# added to it.
+SHIFT, CHROMA, ROOTS, BEHIND, HAIR, BASE, LEAST, MOST, FRONT, DARK, OWN, MIXED, CHANNELS = (
+    0, 1, 3, 4, 7, 10, 11, 12, 13, 14, 15, 16, 17
 )  # fmt: skip
 # Columns of the tables: new smooth L* and that of the roots over own smooth L*; a*, b* of the shade
 # over L*.
@@ -60,7 +60,6 @@ def recolour(
             a = min(max(m[OWN] * a + m[MIXED], 0.0), 1.0)
             if a <= 0:
                 continue
-            r0, g0, b0 = _purer(r0, g0, b0, a, m[PURE] * strength, m)
             r, g, b = unmixed(r0, g0, b0, a, m)
             r2, g2, b2 = _dyed(r, g, b, quiet[y, x], m, tables, strands, strength, roots)
             kept = _strandwise(a, streaks[y, x], m[FRONT])
@@ -83,22 +82,6 @@ def _strandwise(a: float, streak: float, front: float) -> float:
     more = STREAKY * a * (1 - a) * streak
     more *= 1 - a if more < 0 else 1.0
     return min(max(a + front * more, 0.0), 1.0)
-
-
-@kernel()
-def _purer(
-    r: float, g: float, b: float, share: float, pure: float, m: Array
-) -> tuple[float, float, float]:
-    """A colour in the hue of such a mixture, as light as it was."""
-    r2 = m[BEHIND] + share * (m[HAIR] - m[BEHIND])
-    g2 = m[BEHIND + 1] + share * (m[HAIR + 1] - m[BEHIND + 1])
-    b2 = m[BEHIND + 2] + share * (m[HAIR + 2] - m[BEHIND + 2])
-    light = (0.3 * r + 0.6 * g + 0.1 * b) / max(0.3 * r2 + 0.6 * g2 + 0.1 * b2, 0.01)
-    return (
-        r + pure * (min(light * r2, 1.0) - r),
-        g + pure * (min(light * g2, 1.0) - g),
-        b + pure * (min(light * b2, 1.0) - b),
-    )
 
 
 @kernel()

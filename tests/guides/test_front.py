@@ -1,7 +1,5 @@
 """The drawn front of recoloured hair, on the sample with her fringe stretched away."""
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
@@ -99,13 +97,3 @@ def test_hair_gets_no_bright_edge_where_skin_shines_through(hair):
     whole = cv2.dilate(edge.astype(np.uint8), np.ones((41, 41))) * (hair.view.matte > 0.99) > 0
     assert edge.sum() > 50
     assert after[edge].mean() < after[whole].mean()
-
-
-def test_skin_in_the_shadow_of_hair_keeps_its_hue_beside_warm_hair_only(hair):
-    maps = hair.maps.copy()
-    maps[..., dye.PURE] = 0
-    own_hue = replace(hair, maps=maps)
-    for name, kept in (("copper", True), ("blond", True), ("platinum", False)):
-        shade = palette.shade(name)
-        same = np.array_equal(color.draw(hair, shade).rgb, color.draw(own_hue, shade).rgb)
-        assert same == kept
