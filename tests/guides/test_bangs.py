@@ -160,6 +160,26 @@ def test_without_hair_the_brows_give_the_colour(bald):
     assert float(np.median(drawing.rgb[covered])) < 0.6 * skin
 
 
+@pytest.mark.parametrize(
+    ("photo", "stubble"),
+    [("portraits/train/512/dan-newhouse", False), ("photos/flickr_3936883765", True)],
+)
+def test_white_hair_beside_a_bald_forehead_is_hair_and_a_shaved_head_is_not(shared, photo, stubble):
+    pixels = read_photo(shared / f"{photo}.jpg").pixels
+    face = analyse(pixels, installed_assets())
+    assert looks.is_stubble(look(pixels, face, face.iod)) == stubble
+
+
+def test_the_tone_is_that_of_hair_above_the_forehead(view):
+    head = bangs_head.read(view)
+    near = np.zeros_like(canvas.V)
+    beside = view.uv[1] > head.brow - head.height + 0.3
+    greyer = np.minimum(view.rgb + np.float32(0.4) * beside[..., None], 1)
+    plain, sides = (looks.measure(seen, head, near) for seen in (view, replace(view, rgb=greyer)))
+    assert plain is not None and sides is not None
+    assert sides.tones.levels[2] < plain.tones.levels[2] + 0.15
+
+
 def test_hair_follows_the_strokes(view):
     region = bangs.own_region(view, "full")
     strokes = np.zeros((*region.shape, 2), np.float32)

@@ -29,12 +29,17 @@ NEAR = 0.65
 RIM, RIM_WEIGHT = (0.03, 0.22), 0.05
 """Hair nearer to the head's outline than this (IOD) counts down to so much: it mirrors the sky and
 the background."""
+BESIDE, SIDES = (0.0, 0.3), 0.15
+"""So far below the middle of the hairline, IOD, hair counts down to so much: its sides are often
+greyer, and lie in other light."""
 STUBBLE_CONTRAST, STUBBLE_AREA = 0.028, 1.5
 """A little hair (IOD^2) with less contrast than this, relative to its tone, is stubble."""
 MUCH = 2.5
 """So much of it (IOD^2) is hair without a closer look."""
+RED = 0.6
+"""Scalp that shows through hair has more than this of the face's red (a of Lab)."""
 DETAIL_LIMIT = 1.6
-DYED, REFLECTED, COLD = (15.0, 28.0), 2.0, 0.8
+DYED, REFLECTED, COLD = (15.0, 28.0), 2.0, 0.9
 """Cold colours of less chroma than this (Lab) are reflections, of more are dye; bangs keep so much
 of a reflection's chroma, and lose such a share of what differs in it from place to place."""
 NEARBY = ((0.04, 1.0), (0.14, 0.03), (0.44, 0.0008), (1.5, 1e-6))
@@ -117,7 +122,8 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     away = canvas.scatter(near, coarse)
     weight = np.exp(-((away / NEAR) ** 4)) * (0.3 + 0.7 * smoothstep(0.05, 0.25, away))
     # hair at the very edge lies in its own shade, and at the outline in the light from behind
-    weight = (weight * canvas.scatter(_facing(head), coarse) + 1e-6).astype(np.float32)
+    fair = _facing(head) * _above(head)
+    weight = (weight * canvas.scatter(fair, coarse) + 1e-6).astype(np.float32)
     tones = _tones(coarse, core, weight)
     fine = cv2.resize(core, view.size, interpolation=cv2.INTER_LINEAR)
     nearby = (fine > 0.8) * cv2.resize(weight, view.size, interpolation=cv2.INTER_LINEAR)
@@ -197,6 +203,12 @@ def _facing(head: Head) -> Array:
     return RIM_WEIGHT + (1 - RIM_WEIGHT) * smoothstep(*RIM, depth)
 
 
+def _above(head: Head) -> Array:
+    """(HEIGHT, WIDTH) 1 where hair grows that can fall over the forehead, less beside the face."""
+    beside = smoothstep(*BESIDE, canvas.V - np.float32(head.brow - head.height))
+    return 1 - (1 - SIDES) * beside
+
+
 def lent(looks: Looks, view: View, enlarged: float) -> Looks:
     """Another head's hair in this view: its palette, detail and contrast, the view's light, blur
     and noise. ``enlarged``: how many times the other photo was: octaves that enlarging left empty
@@ -261,7 +273,16 @@ def is_stubble(view: View) -> bool:
     if skin.size == 0:
         return faint
     tone = float(np.median(skin))
-    return middle < tone and (faint or middle > _half_way_to_brows(view, tone))
+    shines = middle > _half_way_to_brows(view, tone) and _as_red(view, shown)
+    return middle < tone and (faint or shines)
+
+
+def _as_red(view: View, shown: NDArray[np.bool_]) -> bool:
+    """Whether what is ``shown``, (h, w), is about as red as skin: white hair is not."""
+    own, skin = (view.rgb[where][None] for where in (shown, view.skin > 0.9))
+    red, face = (float(np.median(cv2.cvtColor(part, cv2.COLOR_RGB2LAB)[..., 1]))
+                 for part in (own, skin))  # fmt: skip
+    return red > RED * face
 
 
 def _sample(view: View) -> tuple[View, Array]:
