@@ -47,6 +47,7 @@ from hairstudio.weights import perceptual as perceptual_weights
 from hairstudio.weights import store as weights
 
 SAVE_EVERY = 50  # steps
+PHOTO_SHARE = 0.2  # of what a target is held to: the rest is its source's picture
 BATCH_PIXELS = 4 * 128**2  # of pictures that are searched at once: more is hardly faster
 
 Progress = Callable[[int, str, int, int, dict[str, float]], None]
@@ -169,7 +170,7 @@ class Maker:
         if source is None:
             return None
         start = renewed(source, problem.region, seeds)
-        held = replace(problem, original=source.picture) if self.schedule.paired else problem
+        held = _held(problem, source) if self.schedule.paired else problem
         target = run.search("target", held, edited(self.schedule), start)
         if target is None:
             return None
@@ -311,6 +312,12 @@ def renewed(source: Found, region: Tensor, seeds: Sequence[int]) -> Found:
         fresh = [torch.randn(noise.shape[1:], generator=chance) for chance in chances]
         planes.append(torch.lerp(noise, torch.stack(fresh), at))
     return replace(source, noises=planes)
+
+
+def _held(problem: Problem, source: Found) -> Problem:
+    """The target is to be like its source; where it may differ, it comes nearer to the photo."""
+    around = torch.lerp(source.picture, problem.original, PHOTO_SHARE)
+    return replace(problem, original=around)
 
 
 def name_of(tasks: Sequence[Task]) -> str:

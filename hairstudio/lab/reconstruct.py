@@ -59,8 +59,8 @@ class Weights:
 class Schedule:
     """``rate``: Adam's, unless ``quick``: quasi-Newton; ``shared``: one vector for all styles (W);
     ``on_sphere``: latents keep radius sqrt(d); ``bounded``: they stay as near to the mean as 99 %
-    of samples; ``paired``: the target of a pair is held to the picture of its source, not to the
-    photo, and its noise in the region stays what was drawn; ``moving``: styles that may change,
+    of samples; ``paired``: the target of a pair is held to the picture of its source more than to
+    the photo, and its noise in the region stays what was drawn; ``moving``: styles that may change,
     None = all; ``jitter``: noise on the latent at the start; ``open_noise``: the noise planes are
     searched too; ``rough``: the first part of the steps, which may be computed in the processor's
     fastest number format; ``eager``: the first part, in which resemblance counts ``EAGER`` times:
