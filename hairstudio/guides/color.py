@@ -65,7 +65,7 @@ def prepare(view: View) -> Prepared:
     maps, planes, drawn = _maps(hair), hair.planes, front.draw(view, hair.fringed)
     rest = hair.covered, maps, planes
     sample = samples.take(samples.few(hair.whole), view.rgb, hair.quiet, *rest)
-    there, inside = samples.squares(hair.parsed.hair)
+    there, inside = samples.squares(hair.parsed.hair * hair.most)
     quiet, share = matte.reduce(hair.quiet, view.unit), lighting.quieted(sample)
     squares = samples.Squares(samples.take(there, hair.rgb, quiet, *rest).quieted(share), inside)
     sample = sample.quieted(share)

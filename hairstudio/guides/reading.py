@@ -29,6 +29,7 @@ BRIGHTER = 10.0, 16.0  # L* over that of the hair around
 LIT = 12.0  # units from the background
 PEARL, BRIGHT, LOBE = (3.5, 20.0), (18, 35), 60.0  # units; L* over what is around; units
 HINT = 12.0, 0.015, 0.03  # units around; probability of earrings: a faint idea is right in hair
+DOUBT = 0.75  # of that idea in fair hair
 ROUND = 0.2, 0.4  # of their light: all of them, not their highlights alone
 SMALL = 0.25  # of the largest pearl: braids shine in many small places
 ARM, ODD = (110.0, 9.0, 5.0), (14.0, 8.0, 8.0)  # units: reach, width, length; L*, a*, b*
@@ -208,6 +209,8 @@ class Reading:
         near = cv2.dilate((self.parsed.ears > 0.5).astype(np.float32), disc(LOBE * self.unit))
         near *= smoothstep(35, 20, self.base)
         hint = cv2.dilate(self.parsed.earrings, disc(HINT[0] * self.unit))
+        fair = smoothstep(50, 62, np.array(self.tones.median, np.float32))
+        hint *= 1 - np.float32(DOUBT) * fair
         near = np.maximum(near, smoothstep(*HINT[1:], hint))
         most = cv2.dilate(near * bright, disc(2 * PEARL[0] * self.unit))
         pearls = near * smoothstep(*BRIGHT, most) * smoothstep(*ROUND, bright / (most + 1))
