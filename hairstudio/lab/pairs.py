@@ -47,7 +47,7 @@ from hairstudio.weights import perceptual as perceptual_weights
 from hairstudio.weights import store as weights
 
 SAVE_EVERY = 50  # steps
-PHOTO_SHARE = 0.2  # of what a target is held to: the rest is its source's picture
+PHOTO_SHARE = 0.15  # of what a target is held to: the rest is its source's picture
 BATCH_PIXELS = 4 * 128**2  # of pictures that are searched at once: more is hardly faster
 
 Progress = Callable[[int, str, int, int, dict[str, float]], None]
