@@ -53,7 +53,7 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     of locks left out; ``stray``: how far locks leave their path half an IOD below the root.
     ``wave``/``curl``: (amplitude, wavelength) of the lock's wave or helix, which begin at
     ``curl_from`` of the way from the root to the region. ``relief``: how much more contrast than
-    the own hair its locks have.
+    the own hair its locks have. ``tapered``: over so much of their end strands grow finer.
     """
 
     title: str
@@ -81,6 +81,7 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     curl: tuple[float, float] = (0.0, 0.30)
     curl_from: float = 0.5
     relief: float = 1.0
+    tapered: float = 0.2
 
     @property
     def coiled(self) -> float:
@@ -193,8 +194,8 @@ def textured(style: Style, amount: float) -> Style:
     return msgspec.structs.replace(
         style,
         clump=towards(style.clump, 0.09),
-        pull=(towards(style.pull[0], 0.1), towards(style.pull[1], 0.5)),
-        jitter=towards(style.jitter, 0.06),
+        pull=(towards(style.pull[0], 0.1), towards(style.pull[1], 0.85)),
+        jitter=towards(style.jitter, 0.035),
         stray=style.stray * (1 + 0.3 * amount),
         noise=style.noise * (1 + amount),
         wave=(0.014 * amount, 0.9),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hairstudio.guides.strands.shading import Layer
 from hairstudio.guides.styles import Style
 
@@ -29,7 +31,7 @@ def of(
     ]  # fmt: skip
     if style.field == "part":  # beside a part single hairs look like wires
         made.pop()
-    return [layer for layer in made if layer.density >= 1]
+    return [replace(layer, tapered=style.tapered) for layer in made if layer.density >= 1]
 
 
 def _under(style: Style, density: float, jitter: float) -> Layer:

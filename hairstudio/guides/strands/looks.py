@@ -36,7 +36,7 @@ STUBBLE_CONTRAST, STUBBLE_AREA = 0.028, 1.5
 """A little hair (IOD^2) with less contrast than this, relative to its tone, is stubble."""
 MUCH = 2.5
 """So much of it (IOD^2) is hair without a closer look."""
-RED = 0.6
+RED = 0.5
 """Scalp that shows through hair has more than this of the face's red (a of Lab)."""
 DETAIL_LIMIT = 1.6
 DYED, REFLECTED, COLD = (15.0, 28.0), 2.0, 0.9
@@ -347,7 +347,7 @@ def _tones(view: View, core: Array, near: Array) -> Tones:
     total = np.bincount(bins, weight, STEPS) + 1e-12
     tone = np.bincount(bins, weight * luminance, STEPS) / total
     ramp = np.stack([np.bincount(bins, weight * rgb[:, c], STEPS) / total for c in range(3)], 1)
-    room = min(1.0, BRIGHTEST / float(levels[2]))  # or highlights would all be alike: white
+    room = BRIGHTEST / max(float(levels[2]), BRIGHTEST)  # or highlights would all be alike: white
     lut = faced(_lut(tone, ramp), float(levels[4]))
     return Tones(lut, (levels * room).astype(np.float32))
 

@@ -32,6 +32,9 @@ FINE_ROOT = 0.3
 """Hair is so much finer there at first."""
 ROOTED = 0.6
 """Share of the way from root to region in which a strand is hardly seen."""
+FADED = 0.3
+"""Strands fade over this share of the end over which they grow finer: cut hair is dense and dark to
+its tips."""
 COMES, RARE = 0.2, 0.6
 """Over so much of the way from own hair to where new hair is needed one strand appears; the less
 the second, the later most of them do."""
@@ -82,7 +85,7 @@ def _birth(first: float, length: float, entry: float, at: float, late: float, se
 @kernel()
 def cover(points: Array, length: Array, entry: Array, at: Array, lock: Ints, item: Ints,
            wisp_width: float, bare_loss: float, hidden: bool, places: Array, support: Array,
-           bareness: Array, ends: Array, half_width: float, opacity: float, seed: int,
+           bareness: Array, ends: Array, half_width: float, opacity: float, tapered: float, seed: int,
            bared: Array, melted: Array, width: Array, alpha: Array) -> None:  # fmt: skip
     """Set (n, m) ``width`` and ``alpha``, and (n,) how far roots lie on skin, ``bared``, and tips
     on own hair, ``melted``. What is left out keeps its zeros."""
@@ -113,14 +116,16 @@ def cover(points: Array, length: Array, entry: Array, at: Array, lock: Ints, ite
         fade += bare * (0.05 + 0.3 * uniform(seed, item[k], _BIRTH + 100))
         opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
         root = ROOTED * entry[k]
+        free = max(length[k] - root, 0.01)
+        faded = FADED * tapered
         rank = 0.2 * uniform(seed, lock[k], _RANK) + 0.2 * uniform(seed + 1, wisp, _RANK)
         rank = min(max((rank + 0.6 * uniform(seed, item[k], _RANK) - 0.06) / 0.88, 0.0), 1.0)
         rank = (1 - COMES) * (0.5 + 0.5 * rank if hidden else rank) ** RARE
         cut = ENDS * (0.6 * uniform(seed, lock[k], _END) + 0.4 * uniform(seed, item[k], _END))
         for j in range(m):
             s = j / (m - 1)
-            shown = max((s * length[k] - root) / (length[k] - root), 0.0)
-            thin = min(max((shown - 0.55) / 0.45, 0.0), 1.0)
+            left = (1 - s) * length[k]
+            thin = max(1 - left / min(tapered, 0.45 * free), 0.0)
             start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.3 * bare), 1.0)
             finer = 0.6 + (FINE_ROOT - 0.6) * bare
             width[k, j] = (
@@ -131,8 +136,7 @@ def cover(points: Array, length: Array, entry: Array, at: Array, lock: Ints, ite
             grown = min(max(s * length[k] - birth, 0.0) / fade, 1.0)
             if grown == 0:
                 continue
-            first_thin = 0.78 - 0.33 * melt
-            end = min(max((shown - first_thin) / (1 - first_thin), 0.0), 1.0)
+            end = max(1 - left / (faded + (0.55 * free - faded) * melt), 0.0)
             grown *= grown * (1.2 - 0.2 * grown)
             seen = opaque * grown * (1 - (0.6 + 0.4 * melt) * end * end * (3 - 2 * end))
             x = (points[k, j, 0] - canvas.LEFT) * canvas.CELLS

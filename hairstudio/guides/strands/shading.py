@@ -58,8 +58,8 @@ BOUNCE = np.array([0.05, 0.0, -0.05], np.float32)
 @dataclass(frozen=True)
 class Layer:
     """A layer of strands: ``density`` per IOD of width, ``half_width`` IOD, ``tone`` added log
-    luminance, ``opacity``; ``lock``, ``pull``, ``jitter``, ``root`` as in Style; ``short``: how far
-    above the lower edge the longest strands end, IOD."""
+    luminance, ``opacity``; ``lock``, ``pull``, ``jitter``, ``root``, ``tapered`` as in Style;
+    ``short``: how far above the lower edge the longest strands end, IOD."""
 
     number: int
     density: float
@@ -71,6 +71,7 @@ class Layer:
     jitter: float
     root: float
     short: float = 0.01
+    tapered: float = 0.2
 
     @property
     def bare_loss(self) -> float:
@@ -292,7 +293,8 @@ class Shader:
         edges, hidden = self.outline, layer.number == 0
         opacity.cover(strands.points, strands.length, strands.entry, strands.at, strands.lock,
                strands.item, clumps.WISPS * layer.lock, layer.bare_loss, hidden, self.places,
-               edges.support, self.bare, edges.ends, layer.half_width, layer.opacity, self.seed,
+               edges.support, self.bare, edges.ends, layer.half_width, layer.opacity, layer.tapered,
+               self.seed,
                bared, melted, width, alpha)  # fmt: skip
         color = self._colors(strands, depth, detail, tints, offset, layer, alpha, bared, melted)
         return Ink(color, width, alpha, depth)
