@@ -100,7 +100,7 @@ def judge_hairline(subject: Subject, values: Sequence[float] = SLIDER) -> Hairli
 def _look(subject: Subject, value: float) -> _Look:
     edited = subject.edit(Hairline(amount=value))
     touched = bool(edited.touched.any())
-    seen = subject.see(edited.pixels) if touched else subject.before
+    seen = subject.follow(edited.pixels) if touched else subject.before
     return _Look(
         seen.curve,
         frozenset(finding.code for finding in edited.warnings),
@@ -154,16 +154,22 @@ def _moved_texture(subject: Subject, edited: Edited, seen: Seen) -> TextureRatio
     """
     depth, raised = BAND[0], max(0.0, seen.curve.height - subject.before.curve.height)
     pixels, before = subject.photo.pixels, subject.before
-    own = [_root_texture(subject, pixels, before, d) for d in (depth, depth + raised)]
-    new = _root_texture(subject, edited.pixels, seen, depth)
+    own = [_root_texture(subject, pixels, before, depth, seen)]
+    own += [_root_texture(subject, pixels, before, depth + raised)] if raised > 0 else []
+    new = _root_texture(subject, edited.pixels, seen, depth, before)
     known = [sample for sample in own if sample is not None]
     return texture.compare(new, *known) if new and known else None
 
 
 def _root_texture(
-    subject: Subject, pixels: NDArray[np.generic], seen: Seen, depth: float
+    subject: Subject,
+    pixels: NDArray[np.generic],
+    seen: Seen,
+    depth: float,
+    other: Seen | None = None,
 ) -> Texture | None:
-    """Texture of the sure hair up to ``depth`` IOD above the hairline."""
+    """Texture of the sure hair up to ``depth`` IOD above the hairline; of what is as sure in
+    ``other``, as far above the hairline there, if given: the network is not always as sure."""
     side = BAND[1]
     centre, curve = subject.analysis.centre, seen.curve
     if not np.isfinite(curve.height):
@@ -174,9 +180,20 @@ def _root_texture(
     box = box.intersection(Box.of_size(*subject.photo.size))
     y, x = np.mgrid[box.y : box.bottom, box.x : box.right].astype(np.float64)
     uv = subject.analysis.frame.apply(np.stack([x, y], -1)).astype(np.float32)
-    above = curve.at(uv[..., 0].ravel()).reshape(x.shape) - uv[..., 1]
+    line = curve.at(uv[..., 0].ravel()).reshape(x.shape)
+    above = line - uv[..., 1]
     inside = (above > 0) & (above < depth) & (np.abs(uv[..., 0] - centre) < side)
-    hair = _core(inside & (subject.to_photo(seen.hair, box) > SURE_HAIR))
+    sure = subject.to_photo(seen.hair, box) > SURE_HAIR
+    if other is not None:
+        uv[..., 1] += other.curve.at(uv[..., 0].ravel()).reshape(x.shape) - line
+        sure &= _hair_at(subject, other, uv) > SURE_HAIR
+    hair = _core(inside & sure)
     if np.count_nonzero(hair) < MIN_AREA * subject.analysis.iod**2:
         return None
     return texture.measure(to_float(pixels[box.slices]), hair, subject.analysis.iod / 250)
+
+
+def _hair_at(subject: Subject, seen: Seen, uv: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probability of hair at (h, w, 2) places of the face frame, (h, w) float32."""
+    xy = subject.near.apply(subject.analysis.frame.inverse.apply(uv)).astype(np.float32)
+    return cv2.remap(seen.hair, xy, None, cv2.INTER_LINEAR)

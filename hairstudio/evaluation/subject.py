@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,10 +14,12 @@ from hairstudio.editing.composite import composite
 from hairstudio.editing.edits import Edit
 from hairstudio.editing.engine import Engine
 from hairstudio.editing.masks import Regions
+from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.imaging.photo import Photo, Pixels, read_photo
 from hairstudio.metrics.agreement import class_change
 from hairstudio.metrics.outside import outside_difference
+from hairstudio.metrics.tracking import followed
 from hairstudio.portrait import parsing
 from hairstudio.portrait.alignment import crop_frame
 from hairstudio.portrait.analysis import Analysis, Assets, Finding
@@ -91,6 +93,14 @@ class Subject:
         to_face = self.near.inverse.then(self.analysis.frame)
         curve = trace(hair, to_face, self.analysis.centre, self.analysis.hairline.brow)
         return Seen(_ONE_SIDED[planes.argmax(0)], hair, curve)
+
+    def follow(self, pixels: Pixels) -> Seen:
+        """The same of an edit of this photo that moves hair: its curve lies where the hairline's
+        own look went, as far as it is found again."""
+        seen, start = self.see(pixels), self.before
+        pictures = to_float(self.photo.pixels), to_float(pixels)
+        curve = followed(start.curve, seen.curve, *pictures, self.analysis.frame)
+        return replace(seen, curve=curve)
 
     def in_near(self, plane: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Where (H, W) ``plane`` of the photo is not 0, (512, 512) in the near crop."""

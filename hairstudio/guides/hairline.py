@@ -128,7 +128,7 @@ def move(context: HairlineContext, moves: Array, seed: int) -> Drawing:
     noise = context.from_grid(wander(field.shape, PATCH_SIZE * CELLS, seed))
     squeeze = context.from_grid(np.log(rate(field)))
     rgb = context.texture.warped((x, y), shift, noise, squeeze, seed)
-    return Drawing(rgb, _alpha(shift), _moved_state(context, moves, field, x, y))
+    return Drawing(rgb, _alpha(shift), _moved_state(context, field, x, y))
 
 
 def _shown(curve: HairlineCurve) -> NDArray[np.bool_]:
@@ -157,11 +157,12 @@ def _unchanged(view: View, *warnings: Finding) -> Drawing:
 
 
 def _moved_state(
-    context: HairlineContext, moves: Array, field: NDArray[np.floating], x: Array, y: Array
+    context: HairlineContext, field: NDArray[np.floating], x: Array, y: Array
 ) -> HairState:
     view, displacement = context.view, context.displacement
     curve = view.hairline
-    along = np.interp(curve.u, displacement.grid.u, moves)
+    rise = displacement.edge - displacement.carried(field)
+    along = np.interp(curve.u, displacement.grid.u, rise)
     moved = HairlineCurve(curve.u, curve.v - along.astype(np.float32), curve.brow)
     matte = remap(view.matte, x, y, cv2.INTER_LINEAR)
     return HairState(view.box, view.scale, matte, moved, _turned_flow(context, field, x, y))

@@ -24,7 +24,7 @@ def head(line, thickness, tilt=0.0, slope=0.0):
     curve = (line + tilt * GRID.u**2 + slope * GRID.u).astype(np.float32)
     side = np.clip((1.1 - np.abs(GRID.u)) / 0.56, 0, 1).astype(np.float32)
     alike = np.abs(GRID.u) < 0.54
-    return Displacement(GRID, curve, curve - np.float32(thickness), side, -0.36, alike)
+    return Displacement(GRID, curve, curve, curve - np.float32(thickness), side, -0.36, alike)
 
 
 heads = st.builds(
@@ -85,3 +85,21 @@ def test_brows_and_background_stay():
         field = displacement.field(height)
         assert not field[GRID.v[:, 0] > displacement.bottom].any()
         assert not field[GRID.v < displacement.top].any()
+
+
+def test_the_hairline_goes_as_far_as_the_field_says():
+    displacement = head(-1.1, 0.9)
+    rise = displacement.rise(0.2)[displacement.alike]
+    np.testing.assert_allclose(rise, displacement.profile(0.2)[displacement.alike], atol=0.005)
+
+
+def test_hair_that_hangs_down_to_the_brows_limits_the_move():
+    """It stays, and the hairline may not change its shape much."""
+    straight = head(-1.1, 0.9)
+    edge = np.where(GRID.u < -0.48, np.float32(-0.4), straight.edge)
+    draped = replace(straight, edge=edge)
+    lowest, highest = draped.reach(0.24)
+    assert -0.24 < lowest < 0 < highest < 0.24
+    for height in (lowest, highest):
+        assert draped.rise(height)[draped.alike].std() < 0.03
+        assert np.abs(draped.rise(height)[GRID.u < -0.5]).max() < 0.05

@@ -39,7 +39,7 @@ LEAST_HAIR = 0.16  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD
 SPARED = 5  # percent of the columns that may move less than the rest
 GENTLE = 0.6  # how fast the move may change sideways: at a profile's silhouette, it is 0
-SAME_SHAPE = 0.026  # spread of the move over the middle, IOD; less where the head does not allow it
+SAME_SHAPE = 0.025  # spread of the rise over the middle, IOD; less where the head does not allow it
 FULL = 0.99  # of the sideways fade
 ROUND = 0.2  # share of a ramp that is curved at either end
 SLOPE = 1 / (1 - ROUND)  # of a ramp where it is steepest
@@ -94,14 +94,16 @@ class FaceGrid:
 class Displacement:
     """How far the hairline may move and what moves with it, in face units.
 
-    Per column of ``grid``, (width,) float32 each: ``line`` (smoothed hairline), ``top`` (where
-    the head ends above it), ``side`` (0..1 fade towards the ears and whatever must stay);
+    Per column of ``grid``, (width,) float32 each: ``edge`` (the hairline), ``line`` (the same
+    smoothed and bounded: what moves as it is), ``top`` (where the head ends above it), ``side``
+    (0..1 fade towards the ears and whatever must stay);
     ``bottom``: v below which nothing moves, of all columns or of each; ``alike``: (width,) columns
     with a hairline to either side of the middle, which ought to move alike; ``within``: (grid
     height, width) share of the movement that is allowed, None for all of it.
     """
 
     grid: FaceGrid
+    edge: Array
     line: Array
     top: Array
     side: Array
@@ -123,9 +125,11 @@ class Displacement:
         side = 1 - smoothstep(FLAT, GONE, np.abs(grid.u - analysis.centre))
         ceiling = analysis.hairline.brow - analysis.hairline.height - HAIR_REACH
         top = np.fmax(_head_top(kept, line, grid), ceiling)
-        met = np.interp(grid.u, hairline.u, np.isfinite(hairline.v).astype(np.float32))
-        alike = (np.abs(grid.u - analysis.centre) < FLAT) & (met > 0.5)
-        return cls(grid, line, top, side * (1 - _smooth(obstacle)), bottom, alike)
+        met = np.isfinite(hairline.v)
+        edge = np.interp(grid.u, hairline.u[met], hairline.v[met]).astype(np.float32)
+        known = np.interp(grid.u, hairline.u, met.astype(np.float32)) > 0.5
+        alike = (np.abs(grid.u - analysis.centre) < FLAT) & known
+        return cls(grid, edge, line, top, side * (1 - _smooth(obstacle)), bottom, alike)
 
     @cached_property
     def _band(self) -> Array:
@@ -170,7 +174,7 @@ class Displacement:
     def _in_shape(self, height: float) -> float:
         """The largest part of a move that keeps the hairline's shape; 0 when that is too little."""
         while abs(height) >= LEAST_MOVE:
-            if not self.alike.any() or self.profile(height)[self.alike].std() <= SAME_SHAPE:
+            if not self.alike.any() or self.rise(height)[self.alike].std() <= SAME_SHAPE:
                 return height
             height *= 0.95
         return 0.0
@@ -184,6 +188,19 @@ class Displacement:
         bounds = self._bounds(raise_)
         gentle = _gentle(np.minimum(moves, bounds) * self.side)
         return np.minimum(_smooth(gentle[None]), bounds)
+
+    def rise(self, height: float) -> Array:
+        """(width,): how far the hairline itself gets, IOD, up positive: less than its column where
+        it runs down to the brows."""
+        return self.edge - self.carried(self.field(height))
+
+    def carried(self, field: Array) -> Array:
+        """(width,): v at which a field shows the hairline."""
+        source, columns = self.grid.v + field, np.arange(self.grid.width)
+        row = np.clip((source < self.edge).sum(0), 1, self.grid.height - 1)
+        above, below = source[row - 1, columns], source[row, columns]
+        part = (self.edge - above) / np.maximum(below - above, 1e-6)
+        return (self.grid.top + (row - 1 + part) / CELLS).astype(np.float32)
 
     def field(self, height: float) -> Array:
         """(grid height, width) float32 v displacement of what appears at each destination point.
