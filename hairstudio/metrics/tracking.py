@@ -36,12 +36,12 @@ def followed(
     ``old``, ``new``: hairlines as a network sees them in these, same columns. Columns without a
     likeness are those of ``new``; columns that ``old`` does not know say nothing.
     """
-    pictures = [_upright(rgb, old, frame) for rgb in (before, after)]
+    top, pictures = _top(old), (_upright(before, old, frame), _upright(after, old, frame))
     v = np.where(np.isfinite(old.v), new.v, np.float32(np.nan))
     for i in np.flatnonzero(np.isfinite(v)):
         column = HALF[0] + round(float(old.u[i] - old.u[0]) / STEP)
-        rows = [round((float(curve.v[i]) - _top(old)) / STEP) for curve in (old, new)]
-        shift = _shift(*pictures, column, *rows)
+        rows = round((float(old.v[i]) - top) / STEP), round((float(new.v[i]) - top) / STEP)
+        shift = _shift(pictures, column, rows)
         if shift is not None:
             v[i] = old.v[i] + STEP * shift
     return HairlineCurve(new.u, v, new.brow)
@@ -61,9 +61,10 @@ def _upright(rgb: Array, curve: HairlineCurve, frame: Similarity) -> Array:
     return cv2.remap(lab, xy, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
 
-def _shift(before: Array, after: Array, column: int, old: int, new: int) -> float | None:
-    """Samples from the row ``old`` to the likeness of its surroundings, if there is one about the
-    row ``new``."""
+def _shift(pictures: tuple[Array, Array], column: int, rows: tuple[int, int]) -> float | None:
+    """Samples from the hairline's row in the first picture to the likeness of its surroundings in
+    the second, if there is one about the row there."""
+    (before, after), (old, new) = pictures, rows
     columns = slice(column - HALF[0], column + HALF[0] + 1)
     wanted = before[old - HALF[1] : old + HALF[1] + 1, columns]
     first = new - HALF[1] - AROUND
