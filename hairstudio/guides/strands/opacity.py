@@ -85,8 +85,8 @@ def _birth(first: float, length: float, entry: float, at: float, late: float, se
 @kernel()
 def cover(points: Array, length: Array, entry: Array, at: Array, lock: Ints, item: Ints,
            wisp_width: float, bare_loss: float, hidden: bool, places: Array, support: Array,
-           bareness: Array, ends: Array, half_width: float, opacity: float, tapered: float, seed: int,
-           bared: Array, melted: Array, width: Array, alpha: Array) -> None:  # fmt: skip
+           bareness: Array, ends: Array, half_width: float, opacity: float, tapered: float,
+           seed: int, bared: Array, melted: Array, width: Array, alpha: Array) -> None:  # fmt: skip
     """Set (n, m) ``width`` and ``alpha``, and (n,) how far roots lie on skin, ``bared``, and tips
     on own hair, ``melted``. What is left out keeps its zeros."""
     n, m, _ = points.shape
