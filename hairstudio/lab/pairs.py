@@ -48,7 +48,7 @@ from hairstudio.weights import store as weights
 
 SAVE_EVERY = 50  # steps
 PHOTO_SHARE = 0.15  # of what a target is held to: the rest is its source's picture
-BATCH_PIXELS = 4 * 128**2  # of pictures that are searched at once: more is hardly faster
+BATCH_PIXELS = 4 * 256**2  # of pictures that are searched at once: more take too much memory
 
 Progress = Callable[[int, str, int, int, dict[str, float]], None]
 """Gets the row, the search ("source", "target", "middle"), its step, the steps that there are, and
