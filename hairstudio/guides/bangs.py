@@ -109,7 +109,9 @@ def _drawer(
 ) -> Drawer | None:
     """None when the region is empty."""
     style = styles.natural(styles.style(params.style), made.curl.amount, made.curl.turn)
-    outline = bangs_shape.outline(made.head, made.region, params.length, params.strength)
+    outline = bangs_shape.outline(
+        made.head, made.region, params.length, params.strength, style.field == "part"
+    )
     if outline is None:
         return None
     short = 1 - float(bangs_shape.hanging(made.head).mean())

@@ -71,9 +71,10 @@ OPEN = 0.5
 """Share of the locks in front that is left out: the others lie over those behind."""
 PART_REACH = 0.3
 """How far the parting slider moves the part, IOD."""
-ON_SKIN, LONELY = 0.15, (0.12, 0.45)
-"""Swept hair is rooted no further below the hairline than this, IOD; and none is left of strands
-with so little company, all of those with so much."""
+ON_SKIN, SEEN_BELOW, LONELY = 0.15, 0.2, (0.12, 0.45)
+"""Swept hair is rooted no further below the hairline than this, IOD, and seen no further below it
+than the second for the first time; and none is left of strands with so little company, all of those
+with so much."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,8 @@ class Drawer:
         if style.field == "part":
             grown = grown.take(self.rooted(grown, key))
         if style.drop and layer.number != bangs_layers.SCALP:
-            grown = grown.take(chance.uniforms(key, grown.lock, 50) >= style.drop)
+            full = chance.uniforms(key, grown.lock, 50) / np.float32(2 * style.drop)
+            grown = grown.take(chance.uniforms(key, grown.item, 54) < full)
         if layer.number == 2:
             grown = grown.take(chance.uniforms(key, grown.lock, 51) >= OPEN * style.shaped)
         gathered = clumps.GATHERED + (clumps.COILED - clumps.GATHERED) * style.coiled
@@ -226,6 +228,12 @@ class Drawer:
         u, v = strands.points[:, 0].T
         deep = v - np.interp(u, canvas.COLUMNS, self.head.hairline)
         return deep < ON_SKIN * chance.uniforms(key, strands.item, 52)
+
+    def begins(self, strands: Strands, alpha: Array) -> Array:
+        """(n,) how far below the hairline each begins to be seen, IOD."""
+        first = np.argmax(alpha > 0.5 * alpha.max(1, keepdims=True), 1)
+        u, v = strands.points[np.arange(len(first)), first].T
+        return v - np.interp(u, canvas.COLUMNS, self.head.hairline).astype(np.float32)
 
     @property
     def uneven(self) -> float:
@@ -309,6 +317,7 @@ class Drawer:
             company = clumps.company(strands, seen, layer.density)
             luck = chance.uniforms(self.params.seed * 8 + layer.number, strands.item, 53)
             ink.alpha[luck >= smoothstep(*LONELY, company)] = 0
+            ink.alpha[self.begins(strands, ink.alpha) > SEEN_BELOW] = 0
         return strands, ink
 
     def painted(self, strands: Strands, depth: Array) -> Array:

@@ -32,7 +32,7 @@ COILS, COIL, WIDER = 0.4, (0.12, 0.55), 0.4
 """Hair that curls so much is in coils; radius and length of the tightest over that of the turns
 seen, and by how much wider the loosest are,"""
 COIL_CLUMP, COIL_PULL, COIL_WAVE = 0.045, (0.5, 0.9), (0.02, 0.5)
-COIL_STRAY, COIL_NOISE = 0.05, 14.0
+COIL_STRAY, COIL_NOISE, COIL_TAPERED = 0.05, 14.0, 0.45
 """in such locks, as in ``Style``."""
 
 
@@ -50,7 +50,8 @@ class Style(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``apart``: of locks' over that; ``uneven``: by how much lengths differ where tips are lost in
     short hair beside the face;
     ``root``: how far above the region strands start; ``noise``: of the direction; ``drop``: share
-    of locks left out; ``stray``: how far locks leave their path half an IOD below the root.
+    of strands left out, more in some locks than in others; ``stray``: how far locks leave their
+    path half an IOD below the root.
     ``wave``/``curl``: (amplitude, wavelength) of the lock's wave or helix, which begin at
     ``curl_from`` of the way from the root to the region. ``relief``: how much more contrast than
     the own hair its locks have. ``tapered``: over so much of their end strands grow finer.
@@ -178,6 +179,7 @@ def _coiling(style: Style, curliness: float, turn: float) -> Style:
         wave=(COIL_WAVE[0], COIL_WAVE[1]),
         curl=(wider * COIL[0] * turn, wider * COIL[1] * turn),
         curl_from=0.1,
+        tapered=COIL_TAPERED,
     )
 
 

@@ -32,7 +32,7 @@ RAISED = 0.12  # IOD: so far above a hollow the first hairs that fall over it ar
 AWAY, OWN, EVEN = 0.35, 1.0, 0.05  # from the face, beside downwards; weight of the own hair's flow
 BESIDE = 0.08  # IOD from bangs hairs run as they do
 PER_TURN = 20  # points of a hair
-LOOSER, HAZY = 0.8, 0.0  # share of the gathering of bangs that these hairs have, and those of a rim
+LOOSER = 0.8  # share of the gathering of bangs that these hairs have
 ENDS, LATEST, SOONEST = 0.06, 0.05, 0.65  # IOD, and shares of the hollow, so soft, hairs end at
 ASTRAY = 0.4  # these hairs leave their way less than planted ones do
 COARSER = 3  # canvas cells
@@ -82,7 +82,7 @@ class Temples:
         ends = np.ones_like(hollow) if rimmed else np.maximum(hollow, head.hair)
         longest = RIM_LENGTH if rimmed else 1.0
         strands = _ended(strands, ends, seed, _points(bangs.style), longest)
-        strands, depth = _in_locks(strands, head, bangs, HAZY if rimmed else LOOSER)
+        strands, depth = _in_locks(strands, head, bangs, 0.0 if rimmed else LOOSER)
         hairs = fill.strokes(self.view, made, zone, strands, bangs.painted(strands, depth), seed)
         if rimmed:
             hairs = replace(hairs, alpha=RIM_OPACITY * hairs.alpha)

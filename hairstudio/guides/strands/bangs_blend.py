@@ -23,7 +23,7 @@ DULL = 2.0
 THROUGH = 3.0  # how colourful light is that comes through hair, over the hair's own colour
 LEAST_CORE = 0.004
 """Less hair away from the outlines of locks than this says nothing of its texture, IOD^2."""
-FINE, COARSE = 1.1, 0.76
+FINE, COARSE = 1.18, 0.76
 """The finest and the coarsest octave have so many times the own hair's contrast: at the coarse end
 that is the head's own light and shade, and locks with all of it are ropes."""
 MIDDLE_RELIEF = 1.1

@@ -233,12 +233,15 @@ def swept(head: Head) -> Array:
     return np.asarray(np.sign(frontal) * smoothstep(*SWEPT, np.abs(frontal)) * there, np.float32)
 
 
-def outline(head: Head, region: Array, length: float, strength: float) -> Outline | None:
+def outline(
+    head: Head, region: Array, length: float, strength: float, parted: bool = False
+) -> Outline | None:
     """Edges of a region, (HEIGHT, WIDTH) float32; None when it is empty.
 
     ``length`` -1..1 moves the lower edge: half the region's height up, or a part of what
     hangs below the hairline down;
-    ``strength`` 0..1 lets it grow down from the upper edge.
+    ``strength`` 0..1 lets it grow down from the upper edge; ``parted``: as hair that falls from a
+    part does, it begins deep in the own hair everywhere.
     """
     region = region * head.inside
     mask = region > 0.5
@@ -258,7 +261,7 @@ def outline(head: Head, region: Array, length: float, strength: float) -> Outlin
     hanging = np.maximum(bottom - np.maximum(top, head.hairline), 0)
     bottom = (shorter + hanging * np.float32(LONGER * max(length, 0) * grown)).astype(np.float32)
     left, right = float(canvas.COLUMNS[columns[0]]), float(canvas.COLUMNS[columns[-1]])
-    needed = need(head, mask) * _thinned(head, bottom)
+    needed = need(head, mask, parted) * _thinned(head, bottom)
     edges = Outline(top, bottom, left, right, ends, corners, region, needed)
     return replace(edges, support=_support(head, edges, mask))
 
@@ -272,14 +275,14 @@ def lengthened(region: Array) -> Array:
     return np.maximum(region, longer.astype(np.float32))
 
 
-def need(head: Head, mask: NDArray[np.bool_]) -> Array:
+def need(head: Head, mask: NDArray[np.bool_], parted: bool = False) -> Array:
     """1 on bare skin and on a fringe that ``mask`` covers, 0 in own hair far from these, and on the
-    background above the hairline."""
+    background above the hairline; ``parted``: see ``outline``."""
     replaced = (np.abs(head.turn.frontal(canvas.COLUMNS)) < FACE) & ~_goes_on(head, mask)
     replaced &= mask.any(0)
     bare = (head.skin > 0.5) & (head.ears < 0.5) & (head.hair < 0.5) | (head.scalp > 0.5)
     fringe = mask & replaced & (head.hairline < canvas.V) & ~bare
-    depth = _depth(mask)
+    depth = np.ones(canvas.WIDTH, np.float32) if parted else _depth(mask)
     needed = _around(bare, depth)
     if fringe.any():  # at its sides new hair comes out of it by and by
         columns = cv2.GaussianBlur(replaced[None].astype(np.float32), (0, 0), SIDES * canvas.CELLS)

@@ -85,8 +85,9 @@ def _birth(first: float, length: float, entry: float, at: float, late: float, se
 @kernel()
 def cover(points: Array, length: Array, entry: Array, at: Array, lock: Ints, item: Ints,
            wisp_width: float, bare_loss: float, hidden: bool, places: Array, support: Array,
-           bareness: Array, ends: Array, half_width: float, opacity: float, tapered: float,
-           seed: int, bared: Array, melted: Array, width: Array, alpha: Array) -> None:  # fmt: skip
+           bareness: Array, ends: Array, corners: Array, half_width: float, opacity: float,
+           tapered: float, seed: int, bared: Array, melted: Array, width: Array,
+           alpha: Array) -> None:  # fmt: skip
     """Set (n, m) ``width`` and ``alpha``, and (n,) how far roots lie on skin, ``bared``, and tips
     on own hair, ``melted``. What is left out keeps its zeros."""
     n, m, _ = points.shape
@@ -117,7 +118,10 @@ def cover(points: Array, length: Array, entry: Array, at: Array, lock: Ints, ite
         opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
         root = ROOTED * entry[k]
         free = max(length[k] - root, 0.01)
-        faded = FADED * tapered
+        corner = 1 - linear(corners, (tip - canvas.LEFT) * canvas.CELLS)
+        thins = 0.45 * free
+        thins = min(tapered, thins) + max(thins - tapered, 0) * corner
+        faded = thins * (FADED + (0.5 - FADED) * corner)
         rank = 0.2 * uniform(seed, lock[k], _RANK) + 0.2 * uniform(seed + 1, wisp, _RANK)
         rank = min(max((rank + 0.6 * uniform(seed, item[k], _RANK) - 0.06) / 0.88, 0.0), 1.0)
         rank = (1 - COMES) * (0.5 + 0.5 * rank if hidden else rank) ** RARE
@@ -125,7 +129,7 @@ def cover(points: Array, length: Array, entry: Array, at: Array, lock: Ints, ite
         for j in range(m):
             s = j / (m - 1)
             left = (1 - s) * length[k]
-            thin = max(1 - left / min(tapered, 0.45 * free), 0.0)
+            thin = max(1 - left / thins, 0.0)
             start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.3 * bare), 1.0)
             finer = 0.6 + (FINE_ROOT - 0.6) * bare
             width[k, j] = (

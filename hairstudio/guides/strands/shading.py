@@ -293,9 +293,8 @@ class Shader:
         edges, hidden = self.outline, layer.number == 0
         opacity.cover(strands.points, strands.length, strands.entry, strands.at, strands.lock,
                strands.item, clumps.WISPS * layer.lock, layer.bare_loss, hidden, self.places,
-               edges.support, self.bare, edges.ends, layer.half_width, layer.opacity, layer.tapered,
-               self.seed,
-               bared, melted, width, alpha)  # fmt: skip
+               edges.support, self.bare, edges.ends, edges.corners, layer.half_width, layer.opacity,
+               layer.tapered, self.seed, bared, melted, width, alpha)  # fmt: skip
         color = self._colors(strands, depth, detail, tints, offset, layer, alpha, bared, melted)
         return Ink(color, width, alpha, depth)
 
