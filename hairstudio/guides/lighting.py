@@ -45,9 +45,9 @@ DARKENED = 0.8, 1.3  # energy of strands over own that is too little, too much i
 SOFTER = 0.2  # strands of much lighter hair: light goes through them
 GAIN = 0.4, 4.0  # of strands
 RANKS_SEEN = 0.985  # correlation of ranks that is left of noise
-# L* less in large shadows of lifted hair; power of how much it is lifted; correlation it leaves
-SHADE, LIFTED, SHADE_LEFT = 14.0, 0.5, 0.004
-ROOT_DEPTH = 5.0  # L* less near the face in hair made much lighter
+# L* less in large shadows of lifted hair; power of how much it is lifted; correlation they leave
+SHADE, LIFTED, SHADE_LEFT = 26.0, 0.5, 0.004
+ROOT_DEPTH = 10.0  # L* less near the face in hair made much lighter
 FRONT_DEPTH = 15.0  # L* less, at most, where it begins before skin that is darker
 
 
@@ -114,7 +114,7 @@ def _finished(fit: _Fit, drawn: tuple[Array, Array], planes: Planes, even: Array
         (shade * taken.shade, shade * planes.shade, SHADE_LEFT),
         (*drawn, None),
         (melanin.read(even, taken.around), melanin.read(even, planes.base), None),
-        (root * taken.deep, root * planes.depth, None),
+        (root * taken.deep, root * planes.depth, SHADE_LEFT),
     ):
         share = most(lambda x, s=shift, t=there, u=left: fit.kept(s + x * t, u))
         shift, everywhere = shift + share * there, everywhere + share * step
