@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -16,18 +17,21 @@ from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
 
-ABSORPTION = np.array([0.69, 0.80, 0.89], np.float32)
+ABSORPTION = np.array([0.73, 0.80, 0.87], np.float32)
 """How strongly a hair's shadow on skin darkens red, green, blue: light bleeds through red."""
 DULL = 2.0
 """Skin does not glare any more where its shadow is one over this deep."""
 THROUGH = 3.0  # how colourful light is that comes through hair, over the hair's own colour
 LEAST_CORE = 0.004
 """Less hair away from the outlines of locks than this says nothing of its texture, IOD^2."""
-FINE, COARSE = 1.18, 0.76
+FINE, COARSE = 1.12, 0.78
 """The finest and the coarsest octave have so many times the own hair's contrast: at the coarse end
 that is the head's own light and shade, and locks with all of it are ropes."""
 MIDDLE_RELIEF = 1.1
 """The octave below the coarsest may have so many times the own hair's contrast."""
+GRAIN = 0.95  # share of the photo's noise that is put on hair
+LEAST_COVER = 0.85
+"""Hair that covers less gains no more contrast for that: single hairs would have outlines."""
 BLURS, LEAST_BLUR = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7, 2.2), 0.2  # pixels
 
 
@@ -90,7 +94,7 @@ def over(hair: Array, ground: Ground, looks: Looks) -> tuple[Array, Array]:
     rgb, alpha = np.empty_like(ground.rgb), np.empty(hair.shape[:2], np.float32)
     noise = chance.soft_noise()
     x, y = ground.box.x % noise.shape[1], ground.box.y % noise.shape[0]
-    _over(ground.rgb, hair, kept, noise, x, y, 0.95 * looks.grain, 0.9 * looks.grain_color,
+    _over(ground.rgb, hair, kept, noise, x, y, GRAIN * looks.grain, 0.9 * looks.grain_color,
           rgb, alpha)  # fmt: skip
     return rgb, alpha
 
@@ -238,14 +242,25 @@ def _textured(hair: Array, looks: Looks, ground: Ground, middle: float, relief: 
     core = cv2.erode(shown.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
     if core.sum() > LEAST_CORE * (250 * ground.unit) ** 2:
         drawn[:2] = measured(core, 2)  # outlines of thin locks are no texture
-    wanted = looks.slopes if looks.slopes.size else looks.bands
-    thin = float(alpha[shown].mean())  # what shows through hair takes part of its contrast
+    sloping = bool(looks.slopes.size)
+    wanted = (looks.slopes if sloping else looks.bands).copy()
+    wanted[0] = octaves.without(float(wanted[0]), GRAIN * looks.grain * _of_noise(sloping))
+    thin = max(float(alpha[shown].mean()), LEAST_COVER)  # what shows through takes contrast
     wanted = wanted * np.linspace(FINE, COARSE, wanted.size) / thin
     wanted[-1] *= relief
     wanted[-2:-1] *= min(relief, MIDDLE_RELIEF)
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 5).astype(np.float32)
     _relit(hair, luminance, texture.joined(gains, tone))
     return hair
+
+
+@cache
+def _of_noise(sloping: bool) -> float:
+    """What noise of unit ``octaves.grain`` has in the finest octave: its slope or contrast."""
+    tile = np.ascontiguousarray(chance.soft_noise()[:256, :256, 0])
+    whole = np.ones_like(tile)
+    finest = octaves.split(tile, whole, 0.0)
+    return float((finest.slopes if sloping else finest.deviations)(whole)[0])
 
 
 @kernel()

@@ -140,10 +140,11 @@ def measure(view: View, head: Head, near: Array) -> Looks | None:
     area = float(core.sum()) / coarse.iod**2
     grown, bands, slopes = _grown_out(tones, bands, slopes, area)
     facing = core * canvas.scatter(_facing(head), coarse)
+    grain, grain_color = octaves.grain(view.rgb, view.skin > 0.95)
     return Looks(
         grown, *_local(coarse, core), light_on_skin(coarse), detail, bands,
-        slopes, octaves.sharpness(view.luminance[window], fine[window] > 0.8),
-        *octaves.grain(view.rgb, view.skin > 0.95),
+        slopes, octaves.sharpness(view.luminance[window], fine[window] > 0.8, grain),
+        grain, grain_color,
         _around(coarse, facing, tones), _tints(coarse, core, tones), shine_on_skin(coarse),
         redness(coarse),
     )  # fmt: skip

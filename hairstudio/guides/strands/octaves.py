@@ -17,6 +17,8 @@ Array = NDArray[np.float32]
 FINEST, COARSEST = 0.8, 12.8
 """Scales of texture: the finest in pixels, the coarsest in IOD / 250."""
 MEDIAN_TO_SIGMA = 1.4826
+LEAST_OWN = 0.8
+"""No more of a contrast than all but this is taken for noise: skin has pores, too."""
 WINDOW = 448
 """Sharpness and noise are measured in a window of this many pixels."""
 
@@ -100,8 +102,9 @@ def densest(weight: Array) -> tuple[slice, slice]:
     return slice(top, top + WINDOW), slice(left, left + WINDOW)
 
 
-def sharpness(luminance: Array, chosen: NDArray[np.bool_]) -> float:
-    """How sharp a texture is: contrast below 1 px over contrast at 2-4 px."""
+def sharpness(luminance: Array, chosen: NDArray[np.bool_], noise: float = 0.0) -> float:
+    """How sharp a texture is: contrast below 1 px over contrast at 2-4 px; without the photo's
+    ``noise``, see ``grain``, which makes no hair sharp."""
     if np.count_nonzero(chosen) < 50:
         return 0.3
     fine, middle, coarse = (cv2.GaussianBlur(luminance, (0, 0), s) for s in (0.8, 1.6, 4.0))
@@ -109,7 +112,12 @@ def sharpness(luminance: Array, chosen: NDArray[np.bool_]) -> float:
     high, low = (
         cv2.meanStdDev(a - b, mask=seen)[1] for a, b in ((luminance, fine), (middle, coarse))
     )
-    return float(high[0, 0]) / (float(low[0, 0]) + 1e-6)
+    return without(float(high[0, 0]), noise) / (float(low[0, 0]) + 1e-6)
+
+
+def without(contrast: float, noise: float) -> float:
+    """What is left of a ``contrast`` with ``noise`` in it, of the same scale."""
+    return math.sqrt(max(contrast**2 - noise**2, (LEAST_OWN * contrast) ** 2))
 
 
 def grain(rgb: Array, skin: NDArray[np.bool_]) -> tuple[float, float]:

@@ -32,9 +32,9 @@ FINE_ROOT = 0.3
 """Hair is so much finer there at first."""
 ROOTED = 0.6
 """Share of the way from root to region in which a strand is hardly seen."""
-FADED = 0.3
+FADED, MELTS = 0.3, 0.4
 """Strands fade over this share of the end over which they grow finer: cut hair is dense and dark to
-its tips."""
+its tips; over the second beside the face, where they grow finer over more of it."""
 COMES, RARE = 0.2, 0.6
 """Over so much of the way from own hair to where new hair is needed one strand appears; the less
 the second, the later most of them do."""
@@ -121,7 +121,7 @@ def cover(points: Array, length: Array, entry: Array, at: Array, lock: Ints, ite
         corner = 1 - linear(corners, (tip - canvas.LEFT) * canvas.CELLS)
         thins = 0.45 * free
         thins = min(tapered, thins) + max(thins - tapered, 0) * corner
-        faded = thins * (FADED + (0.5 - FADED) * corner)
+        faded = thins * (FADED + (MELTS - FADED) * corner)
         rank = 0.2 * uniform(seed, lock[k], _RANK) + 0.2 * uniform(seed + 1, wisp, _RANK)
         rank = min(max((rank + 0.6 * uniform(seed, item[k], _RANK) - 0.06) / 0.88, 0.0), 1.0)
         rank = (1 - COMES) * (0.5 + 0.5 * rank if hidden else rank) ** RARE
