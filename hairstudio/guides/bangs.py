@@ -19,6 +19,7 @@ from hairstudio.guides.strands import (
     looks_fallback,
 )
 from hairstudio.guides.strands import looks as hair_looks
+from hairstudio.guides.strands.bangs_head import Head
 from hairstudio.guides.strands.bangs_raster import Strokes
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.analysis import Analysis, Finding
@@ -26,6 +27,9 @@ from hairstudio.portrait.parsing import Class
 from hairstudio.portrait.view import HairState, View
 
 Array = NDArray[np.float32]
+
+OWN_FRINGE = 0.6
+"""So much of a region below the hairline is own hair where there is a fringe already."""
 
 
 def working_box(analysis: Analysis, scale: float) -> Box:
@@ -75,9 +79,18 @@ def prepare(view: View, region: Array, source: View | None = None) -> Prepared:
         looks, instead = looks_fallback.from_face(view)
         text = f"no hair to sample: the new hair takes its colour from {instead}"
         warnings = (Finding("no_hair_to_sample", 0, 1, text),)
+    warnings += _own_fringe(head, on_canvas)
     seen = canvas.gather((sampled.matte > 0.6).astype(np.float32), sampled.frame, 0.0)
     lines = exemplar.find(lender, seen, near, sampled.frame)
     return Prepared(head, on_canvas, looks, lines, warnings, bangs_head.own_curl(lender))
+
+
+def _own_fringe(head: Head, region: Array) -> tuple[Finding, ...]:
+    """A warning where much of a region is own hair that hangs over the forehead already."""
+    below = (region > 0.5) & (head.hairline + np.float32(bangs_shape.FRINGE) < canvas.V)
+    share = float(head.hair[below].mean()) if below.any() else 0.0
+    text = "own hair hangs over the forehead and stays: bangs add hair and take none away"
+    return (Finding("own_fringe", share, OWN_FRINGE, text),) if share > OWN_FRINGE else ()
 
 
 def draw(

@@ -29,6 +29,7 @@ FINDINGS = {
     "face_small": "The face is small in this photo: fine hair detail will be missing.",
     "hair_occluded": "Something covers the hair: only hair that can be seen is edited.",
     "no_hair_to_sample": "No hair to take colour and texture from: use a reference photo.",
+    "own_fringe": "Hair that hangs over the forehead stays: bangs add hair and take none away.",
     "hairline_hidden": "A fringe covers the hairline: it cannot be moved.",
     "hairline_limited": "The head ends the move here: the hairline goes no further.",
 }

@@ -170,6 +170,18 @@ def test_white_hair_beside_a_bald_forehead_is_hair_and_a_shaved_head_is_not(shar
     assert looks.is_stubble(look(pixels, face, face.iod)) == stubble
 
 
+@pytest.mark.parametrize(
+    ("photo", "fringe"),
+    [("sen_patty-murray.jpg", True), ("uns_anna-stampfli-hbum1ih2bpi.png", False)],
+)
+def test_says_that_an_own_fringe_stays(shared, photo, fringe):
+    pixels = read_photo(shared / "photos" / photo).pixels
+    face = analyse(pixels, installed_assets())
+    view = look(pixels, face, face.iod)
+    made = bangs.prepare(view, bangs.own_region(view, "curtain"))
+    assert ("own_fringe" in {finding.code for finding in made.warnings}) == fringe
+
+
 def test_the_tone_is_that_of_hair_above_the_forehead(view):
     head = bangs_head.read(view)
     near = np.zeros_like(canvas.V)
