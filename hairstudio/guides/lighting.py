@@ -22,6 +22,7 @@ Array = NDArray[np.float32]
 # anyway: lively strands count for more. Hair that shows nothing for the most part has ranks of
 # noise: there drawn strands do.
 RANKS_KEPT, RANKS_LOST, RANKS_GONE = 0.956, 0.005, 0.02
+RANKS_LIFTED = 0.01  # more is kept in lifted hair: what is seen through it loses some
 BLACK, WHITE = 2.0, 97.0  # L* of hair that shows nothing
 CRUSHED, RANKLESS = (0.3, 0.42), 0.3  # shares of such hair; what then is lost
 MIDDLE = 50.0  # L* of hair that is neither burnt out nor crushed
@@ -46,7 +47,8 @@ SOFTER = 0.2  # strands of much lighter hair: light goes through them
 GAIN = 0.4, 4.0  # of strands
 RANKS_SEEN = 0.985  # correlation of ranks that is left of noise
 # L* less in large shadows of lifted hair; power of how much it is lifted; correlation they leave
-SHADE, LIFTED, SHADE_LEFT = 26.0, 0.5, 0.004
+SHADE, LIFTED, SHADE_LEFT = 22.0, 0.5, 0.004
+CRUSHED_LESS = 0.6  # of these shadows where hair is too dark to show how deep they are
 ROOT_DEPTH = 10.0  # L* less near the face in hair made much lighter
 FRONT_DEPTH = 15.0  # L* less, at most, where it begins before skin that is darker
 
@@ -111,7 +113,11 @@ def _finished(fit: _Fit, drawn: tuple[Array, Array], planes: Planes, even: Array
     shift, everywhere = np.zeros_like(taken.own), np.zeros_like(planes.base)
     shade = SHADE * fit.lifted**LIFTED
     for there, step, left in (
-        (shade * taken.shade, shade * planes.shade, SHADE_LEFT),
+        (
+            shade * taken.shade * (1 - CRUSHED_LESS * taken.dark),
+            shade * planes.shade * (1 - CRUSHED_LESS * planes.dark),
+            SHADE_LEFT,
+        ),
         (*drawn, None),
         (melanin.read(even, taken.around), melanin.read(even, planes.base), None),
         (root * taken.deep, root * planes.depth, SHADE_LEFT),
@@ -194,7 +200,8 @@ class _Fit:
     @cached_property
     def _least(self) -> float:
         best = self._correlation(None, self.plain)
-        return min(RANKS_KEPT, best - (RANKS_LOST if best > RANKS_KEPT else RANKS_GONE))
+        kept = RANKS_KEPT + RANKS_LIFTED * self.raised
+        return min(kept, best - (RANKS_LOST if best > kept else RANKS_GONE))
 
     @cached_property
     def _rankless(self) -> float:

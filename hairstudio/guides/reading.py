@@ -39,7 +39,9 @@ ROOT_REACH = 60.0  # units from the face: how far hair lies deep
 FRONT = 30.0, -10.0  # units from the hair's edge: where it begins before skin
 SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through it
 OUTLINE, APART = (28.0, 12.0), (0.65, 0.95)  # and what is behind its outline; how far apart in RGB
+BRIGHT_BEHIND = 0.25, 0.4  # luma of it over that of hair, which would else be white in light dye
 STRAND = 4.0  # units: width of strands
+SOLID = 0.8  # alpha of hair that shows nothing behind it
 THIN = 0.1  # IOD: how far hair thins out before skin
 UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
 SHADE = 24.0
@@ -269,9 +271,14 @@ class Reading:
         """0..1: how far what is behind is seen through the hair and told from it."""
         skin, other = (smoothstep(*depth, -self.layers.distance) for depth in (SEEN, OUTLINE))
         apart = np.linalg.norm(self.layers.hair - self.layers.behind, axis=2)
-        other *= smoothstep(*APART, apart)
+        other *= np.maximum(smoothstep(*APART, apart), smoothstep(*BRIGHT_BEHIND, self._lighter))
         seen = self._share_told[1] * (other + self._beside * (skin - other))
         return np.asarray(seen, np.float32)
+
+    @cached_property
+    def _lighter(self) -> Array:
+        """Luma of what is behind the hair, over the hair's."""
+        return np.asarray((self.layers.behind - self.layers.hair) @ matte.LUMA, np.float32)
 
     @cached_property
     def mixed(self) -> tuple[Array, Array]:
@@ -330,11 +337,12 @@ class Reading:
 
     @cached_property
     def whole(self) -> Array:
-        """0..1: hair, but not where it is thin, nor jewellery."""
+        """0..1: hair, but not where it is thin or shows what is behind it, nor jewellery."""
         away = (self.parsed.skin < 0.5).astype(np.uint8)
         distance = cv2.distanceTransform(away, cv2.DIST_L2, 5)
         deep = distance > THIN * 250 * self.unit
-        return np.asarray(self.parsed.hair * self.most * deep, np.float32)
+        gap = (self.covered <= SOLID) & (self._lighter > BRIGHT_BEHIND[0])
+        return np.asarray(self.parsed.hair * self.most * deep * ~gap, np.float32)
 
 
 def _rule(bins: NDArray[np.int32], weight: Array, lab: Array) -> Array:

@@ -47,6 +47,7 @@ THIN = 0.75  # how much shallower hair counts where skin is near
 EARRING_RIM = 8.0  # units around what the parser sees of an earring: it misses half of many
 UNLIKE, SETTING = (0.1, 0.2), 3.0  # from the hair's colour; units: dark parts of an earring
 NOISE, AROUND = 2e-4, 30.0  # variance that says nothing; units around in which it is measured
+GAPPED, LIGHTER = 0.6, 0.2  # position of what is seen through dark hair away from skin; its luma
 LIGHTS = 0.25, 0.5  # spread of positions among sure hair
 FAIRER = 0.0, 0.1  # luma of hair over that of skin
 HUE = 1.0  # pixels
@@ -219,8 +220,11 @@ def _covariance(
     rgb: Array, parsed: Parsed, layers: Layers, unit: float, size: tuple[int, int]
 ) -> Array:
     """(height, width, 3, 3) of ``size``: how much hair and skin around differ from their means."""
-    hair = (parsed.hair > 0.9) & (layers.distance < -12)
-    skin = (parsed.skin > 0.8) & (layers.distance > THINS[0])
+    light = np.asarray((layers.behind - layers.hair) @ LUMA, np.float32) > LIGHTER
+    gaps = light & (layers.position(rgb) < GAPPED) & (near_solid(parsed, unit) < 0.1)
+    hair = (parsed.hair > 0.9) & (layers.distance < -12) & ~gaps
+    clear = light & (clear_weight(parsed, layers.distance, unit) > 0.5)
+    skin = (clear | (parsed.skin > 0.8)) & (layers.distance > THINS[0])
     both = np.broadcast_to(np.float32(NOISE) * np.eye(3, dtype=np.float32), (*size[::-1], 3, 3))
     for there, mean in ((hair, layers.hair), (skin, layers.behind)):
         off = cv2.resize(rgb - mean, size, interpolation=cv2.INTER_NEAREST)

@@ -9,12 +9,14 @@ import pytest
 from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
 from hairstudio.guides import color, palette
+from hairstudio.guides.reading import Reading
 from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.photo import read_photo
 from hairstudio.metrics import texture
 from hairstudio.metrics.color import hair_entirely, judge_color, sure_skin
 from hairstudio.portrait.analysis import analyse
+from hairstudio.portrait.matte import LUMA
 from hairstudio.portrait.parsing import ALL_SKIN, BROWS, Class
 from hairstudio.portrait.view import View
 
@@ -302,3 +304,16 @@ def test_black_hair_gets_strands_that_do_not_depend_on_the_scale(shared):
         large.planes.locks, small.planes.locks.shape[::-1], interpolation=cv2.INTER_AREA
     )
     assert np.corrcoef(again[black], small.planes.locks[black])[0, 1] > 0.7
+
+
+def test_gaps_in_the_outline_show_a_bright_background(shared):
+    """Dark hair ends strand by strand before a light wall: dyed fair, it lets it be seen."""
+    photo = shared / "portraits/train/512/veronica-escobar.jpg"
+    hair = Reading(prepared_for(photo).view)
+    brighter = (hair.layers.behind - hair.layers.hair) @ LUMA > 0.25
+    depth, position = -hair.layers.distance, hair.layers.position(hair.rgb)
+    outline = brighter & (hair.parsed.skin < 0.1) & (depth > 6) & (depth < 20)
+    gaps, strands = outline & (position < 0.4), outline & (position > 0.9)
+    assert min(gaps.sum(), strands.sum()) > 40
+    assert hair.covered[gaps].mean() < 0.49
+    assert hair.covered[strands].mean() > 0.9
