@@ -25,8 +25,9 @@ BINS = 512
 LIGHTNESS = np.linspace(0, 100, BINS, dtype=np.float32)
 CEILING = 97.0
 DARKER = 6.0
+ROOM = 4.0  # L* more for hair made much darker: there is little below for shadows of strands
 HIGHEST, DEEP = 50.0, 45.0  # L* from the median that lights and shadows never reach
-FALLEN = 0.25  # of the way to the shade's own L* that limit goes down in hair made much darker
+FALLEN = 0.6  # of the way to the shade's own L* that limit goes down in hair made much darker
 EVENED, VARIED = 0.6, (20.0, 45.0)  # where own L* spreads so much
 BURNT = 2.0  # exp(-BURNT) of the way from the median to the highest is left above bright lights
 RAISED = 20.0  # L* of lift
@@ -195,4 +196,5 @@ def aim(tones: Tones, shade: Shade) -> float:
     lights = float(np.interp(0.9, np.cumsum(tones.share), LIGHTNESS)) - tones.median
     glare = min(max(lights - 0.8 * (CEILING - wanted), 0), 0.6 * DARKER)
     chalk = 0.9 * DARKER * float(smoothstep(30, 55, np.array(lift, np.float32)))
-    return wanted - max(gloom * min(lift, DARKER), glare, chalk)
+    room = ROOM * darkened(tones, wanted)
+    return wanted + room - max(gloom * min(lift, DARKER), glare, chalk)

@@ -22,7 +22,8 @@ DETAIL, AROUND = 2.5, 5.0  # units: width of strands; over which they are counte
 WIDE, OUTSIDE = 48.0, 14.0  # units over which the detail of hair and of the background is known
 SMOOTH, BLURRED = (0.4, 0.2), (0.45, 0.25)  # detail over that of the hair
 DEPTH = 80.0  # units: farthest from the outline
-LEAST, GROWN = 4.0, 2.0  # units: narrowest piece to each side; how far strands nearby hid it
+LEAST, GROWN = 8.0, 2.0  # units: narrowest piece to each side; how far strands nearby hid it
+SOFT = 4.0  # units: of such a piece's edge
 BLACK, WHITE = (0.12, 0.2), (0.9, 0.8)  # luma of what shows too little detail, hair or not
 LIKE_HAIR = 0.4, 0.7  # position between the colours behind and of the hair
 
@@ -56,4 +57,13 @@ def _smooth(rgb: Array, parsed: matte.Parsed, distance: Array, unit: float) -> A
     smooth *= 1 - matte.near_solid(parsed, unit)
     smooth *= (parsed.hair > 0.5) & (distance > -DEPTH)
     wide = cv2.erode(smooth, disc(LEAST * unit))
-    return np.asarray(cv2.dilate(wide, disc((LEAST + GROWN) * unit)), np.float32)
+    wide = cv2.dilate(wide, disc((LEAST + GROWN) * unit))
+    return fast_blur(_from_outside(wide, parsed.hair), SOFT * unit)
+
+
+def _from_outside(smooth: Array, hair: Array) -> Array:
+    """Those pieces that begin at the outline: a smooth place deep in hair is hair."""
+    there = (smooth > 0) & (hair > 0.5)
+    labels = cv2.connectedComponents(there.astype(np.uint8))[1]
+    beside = cv2.dilate((hair <= 0.5).astype(np.uint8), disc(1)) > 0
+    return np.asarray(smooth * np.isin(labels, np.setdiff1d(labels[beside], 0)), np.float32)
