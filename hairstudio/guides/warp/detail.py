@@ -40,14 +40,15 @@ SIDE_NOISE, WANDER_NOISE = 1, 2  # purposes of random number streams
 
 class Layers(NamedTuple):
     """What a warp reads, all of the view's size: ``fine`` and ``even`` texture, ``guide`` (what
-    follows the warp beside the pixels: loose hair and skin, hair, contrast), ``inside`` and
-    ``relief``; and how curly the hair is, 0..1."""
+    follows the warp beside the pixels: loose hair and skin, hair, contrast), ``inside``,
+    ``locks`` (relief and what share of the structure lies across the movement); and how curly the
+    hair is, 0..1."""
 
     fine: Array
     even: Array
     guide: Array
     inside: Array
-    relief: Array
+    locks: Array
     curliness: float
 
 
@@ -62,8 +63,9 @@ class _Measurement:
     def layers(self) -> Layers:
         guide = np.dstack([self.loose, self.inside[..., 0], self.contrast])
         relief = self.locks.relief * self.inside[..., 0] * (1 - self.locks.rigid)
+        locks = np.dstack([relief, np.float32(0.5) * (1 - self._along)])
         even = self.fine / self.contrast[..., None]
-        return Layers(self.fine, even, guide, self.inside, relief, self.locks.curliness)
+        return Layers(self.fine, even, guide, self.inside, locks, self.locks.curliness)
 
     @cached_property
     def locks(self) -> Locks:
@@ -111,10 +113,14 @@ class _Measurement:
     @cached_property
     def _plain_hair(self) -> Array:
         unit, light = self.view.unit, self._light
-        along = lengthwise(light, self.down, 5 * unit)
         outstanding = fast_blur(light * light, 3 * unit) / self.contrast**2
         begin, width = _between(self.locks.curliness, LENGTHWISE[0]), LENGTHWISE[1]
-        return _below(along, (begin, begin + width)) * _below(outstanding, OUTSTANDING)
+        return _below(self._along, (begin, begin + width)) * _below(outstanding, OUTSTANDING)
+
+    @cached_property
+    def _along(self) -> Array:
+        """-1 where texture lies across the movement, 1 where along it; (h, w) float32."""
+        return lengthwise(self._light, self.down, 5 * self.view.unit)
 
     @cached_property
     def _light(self) -> Array:

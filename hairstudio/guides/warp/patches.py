@@ -10,10 +10,10 @@ from hairstudio.imaging.kernels import kernel
 Array = NDArray[np.float32]
 
 WANDER = 0.35  # how unevenly displacement is taken up by patches, so that borders do not line up
-CHANGED = (0.08, 0.25)  # |squeeze| where patches begin to replace the warped texture, and do
+CHANGED = (0.2, 0.5)  # |squeeze| where texture begins to be seen to have changed, and is replaced
 TORN = (0.75, 1.1)  # stretch at which even strands along the movement become patches
-# power of the energy lost where stretched, won where squeezed (0.5: structure in all directions)
-ACROSS = (0.8, 0.5)
+STRONGER = 0.6  # contrast that stretched texture gains at most
+INSTEAD = 0.05  # weight with which one patch stands in where the other shows something else
 LIVELY = 0.35  # contrast that patches gain where stretched: roots in hair's place are too dull
 
 
@@ -63,8 +63,9 @@ def retexture(
 ) -> None:
     """Replace ``fine`` in ``rgb`` by the patches where texture is loose and changed its length.
 
-    ``rgb``, ``fine`` (h, w, 3), ``locks`` (h, w: relief of what is larger) and ``soft`` (h, w, 4:
-    loose hair, loose skin, hair, contrast) are already warped; ``squeeze``: (h, w) logarithm of
+    ``rgb``, ``fine`` (h, w, 3), ``locks`` (h, w, 2: relief of what is larger, and how much of the
+    gradient energy lies across the movement, 0..1) and ``soft`` (h, w, 4: loose hair, loose skin,
+    hair, contrast) are already warped; ``squeeze``: (h, w) logarithm of
     source length over new length; ``even`` and ``inside``: texture of unit spread (h, w, 3) and
     where hair and skin are (h, w, 2), from the two patches of ``place``, with its ``weights``.
     Changes ``rgb``, and clips it to 0..1.
@@ -72,19 +73,23 @@ def retexture(
     for i in range(rgb.shape[0]):
         for j in range(rgb.shape[1]):
             change = (abs(squeeze[i, j]) - CHANGED[0]) / (CHANGED[1] - CHANGED[0])
-            a, b = weights[0, i, j], weights[1, i, j]
+            change = min(max(change, 0.0), 1.0)
             torn = min(max((-squeeze[i, j] - TORN[0]) / (TORN[1] - TORN[0]), 0.0), 1.0)
-            hair = soft[i, j, 0] + (soft[i, j, 2] - soft[i, j, 0]) * torn
-            share = hair * (a * inside[0][i, j, 0] + b * inside[1][i, j, 0])
-            share += soft[i, j, 1] * (a * inside[0][i, j, 1] + b * inside[1][i, j, 1])
-            share *= min(max(change, 0.0), 1.0) / (a + b)
+            hair, skin = soft[i, j, 0] + (soft[i, j, 2] - soft[i, j, 0]) * torn, soft[i, j, 1]
+            first = hair * inside[0][i, j, 0] + skin * inside[0][i, j, 1]
+            second = hair * inside[1][i, j, 0] + skin * inside[1][i, j, 1]
+            a, b = first * (weights[0, i, j] + INSTEAD), second * (weights[1, i, j] + INSTEAD)
+            share = change * (a * first + b * second) / max(a + b, 1e-6)
+            size = max(np.sqrt(a * a + b * b), 1e-6)
+            a, b = a / size, b / size
             norm = 1 / np.sqrt((1 - share) ** 2 + share * share)
-            # stretched structure loses gradient energy, squeezed gains it: its contrast makes up
-            lost = ACROSS[0] if squeeze[i, j] < 0 else ACROSS[1]
-            gain = (2 / (1 + np.exp(2 * squeeze[i, j]))) ** lost - 1
+            # squeezed structure gains gradient energy, stretched loses it, as far as it lies across
+            # the movement: its contrast makes up; in stretched locks what was finer does
+            won = locks[i, j, 1] * (np.exp(2 * squeeze[i, j]) - 1)
+            gain, relief = change * min((1 + won) ** -0.5 - 1, STRONGER), locks[i, j, 0]
             kept = (1 - share) * (1 + gain * soft[i, j, 2])
             spread = soft[i, j, 3] * (1 + LIVELY * min(max(-squeeze[i, j] / TORN[0], 0.0), 1.0))
-            shade = 1 + gain * locks[i, j] / (1 + locks[i, j])
+            shade = 1 + min(gain, 0.0) * relief / (1 + relief)
             for c in range(3):
                 patched = (a * even[0][i, j, c] + b * even[1][i, j, c]) * spread
                 mixed = norm * (kept * fine[i, j, c] + share * patched)
