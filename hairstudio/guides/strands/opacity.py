@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,70 +83,135 @@ def _birth(first: float, length: float, entry: float, at: float, late: float, se
     return max(birth, 0.0)
 
 
+class Grown(NamedTuple):
+    """Of n strands, as in ``growth.Strands``: ``points`` (n, m, 2), the others (n,)."""
+
+    points: Array
+    length: Array
+    entry: Array
+    at: Array
+    lock: Ints
+    item: Ints
+
+
+class Ground(NamedTuple):
+    """``places``: planes of ``shading.Shader.places``; ``support``: the first of them again;
+    ``bareness``: where roots are not hidden, (HEIGHT, WIDTH) each; ``ends``, ``corners``: (WIDTH,),
+    as in ``bangs_shape.Outline``."""
+
+    places: Array
+    support: Array
+    bareness: Array
+    ends: Array
+    corners: Array
+
+
+class Make(NamedTuple):
+    """Of a layer: ``half_width``, ``tapered`` and ``wisp_width`` in IOD; ``opacity``;
+    ``bare_loss``: share left out on bare skin; ``hidden``: it lies under the others."""
+
+    half_width: float
+    opacity: float
+    tapered: float
+    wisp_width: float
+    bare_loss: float
+    hidden: bool
+    seed: int
+
+
 @kernel()
-def cover(points: Array, length: Array, entry: Array, at: Array, lock: Ints, item: Ints,
-           wisp_width: float, bare_loss: float, hidden: bool, places: Array, support: Array,
-           bareness: Array, ends: Array, corners: Array, half_width: float, opacity: float,
-           tapered: float, seed: int, bared: Array, melted: Array, width: Array,
-           alpha: Array) -> None:  # fmt: skip
+def _column(u: float) -> float:
+    return (u - canvas.LEFT) * canvas.CELLS
+
+
+@kernel()
+def _row(v: float) -> float:
+    return (v - canvas.TOP) * canvas.CELLS
+
+
+@kernel()
+def _lost(bare: float, root: float, tip: float, ends: Array, bare_loss: float) -> float:
+    """Share of the strands there that are left out; ``root``, ``tip``: u."""
+    begins = linear(ends, _column(root))
+    aside = min(begins, linear(ends, _column(tip)))
+    thinned = max(bare * (1 - aside), CORNER * (1 - begins))
+    return 1 - (1 - bare_loss * bare) * (1 - thinned)
+
+
+@kernel()
+def _rank(lock: int, wisp: int, item: int, make: Make) -> float:
+    """When a strand appears where new hair comes to be needed, 0..1 - COMES: by locks and wisps."""
+    rank = 0.2 * uniform(make.seed, lock, _RANK) + 0.2 * uniform(make.seed + 1, wisp, _RANK)
+    rank = min(max((rank + 0.6 * uniform(make.seed, item, _RANK) - 0.06) / 0.88, 0.0), 1.0)
+    return (1 - COMES) * (0.5 + 0.5 * rank if make.hidden else rank) ** RARE
+
+
+@kernel()
+def _finer(left: float, thins: float, since: float, bare: float) -> float:
+    """Width ``left`` before the tip, over the last ``thins``, and ``since`` the root is past."""
+    thin, finer = max(1 - left / thins, 0.0), 0.6 + (FINE_ROOT - 0.6) * bare
+    start = min(max(since, 0.0) / (0.08 + 0.3 * bare), 1.0)
+    narrow = 1 - 0.8 * thin * thin * (3 - 2 * thin)
+    return narrow * (finer + (1 - finer) * start * start * (3 - 2 * start))
+
+
+@kernel()
+def _ending(left: float, fades: float, melt: float) -> float:
+    """Opacity ``left`` before the tip."""
+    end = max(1 - left / fades, 0.0)
+    return 1 - (0.6 + 0.4 * melt) * end * end * (3 - 2 * end)
+
+
+@kernel()
+def _strand(k: int, first: int, bare: float, melt: float, strands: Grown, ground: Ground,
+            make: Make, width: Array, alpha: Array) -> None:  # fmt: skip
+    """Set (m,) ``width`` and ``alpha`` of one strand."""
+    points, length, item, seed = strands.points[k], strands.length[k], strands.item[k], make.seed
+    m, place = len(points), np.empty(ground.places.shape[2], np.float32)
+    wide = make.half_width * (0.7 + 0.65 * uniform(seed, item, _WIDTH))
+    opaque = make.opacity * (0.75 + 0.35 * uniform(seed, item, _OPACITY))
+    since = first / (m - 1) * length
+    slow = late(seed, item, make.hidden)
+    birth = _birth(since, length, strands.entry[k], strands.at[k], slow, seed) * bare
+    fade = 0.04 + 0.10 * uniform(seed, item, _FADE)
+    fade += bare * (0.05 + 0.3 * uniform(seed, item, _BIRTH + 100))
+    free = max(length - ROOTED * strands.entry[k], 0.01)
+    corner = 1 - linear(ground.corners, _column(points[m - 1, 0]))
+    thins = min(make.tapered, 0.45 * free)
+    thins += max(0.45 * free - make.tapered, 0) * corner
+    fades = thins * (FADED + (MELTS - FADED) * corner)
+    fades += (0.55 * free - fades) * melt
+    wisp = lock_of(seed + 1, strands.at[k], make.wisp_width)
+    rank = _rank(strands.lock[k], wisp, item, make)
+    cut = 0.6 * uniform(seed, strands.lock[k], _END) + 0.4 * uniform(seed, item, _END)
+    for j in range(m):
+        way = j / (m - 1) * length
+        width[j] = wide * _finer(length - way, thins, way - birth, bare)
+        grown = min(max(way - birth, 0.0) / fade, 1.0)
+        if grown == 0:
+            continue
+        seen = opaque * grown * grown * (1.2 - 0.2 * grown) * _ending(length - way, fades, melt)
+        canvas.sample(ground.places, _column(points[j, 0]), _row(points[j, 1]), place)
+        seen *= min(max((place[NEED] - rank) / COMES, 0.0), 1.0)
+        allowed = (place[SUPPORT] - ENDS * cut) / (1 - ENDS)
+        alpha[j] = min(max(seen * min(allowed, 1.0), 0.0), 1.0)
+
+
+@kernel()
+def cover(strands: Grown, ground: Ground, make: Make, bared: Array, melted: Array, width: Array,
+          alpha: Array) -> None:  # fmt: skip
     """Set (n, m) ``width`` and ``alpha``, and (n,) how far roots lie on skin, ``bared``, and tips
     on own hair, ``melted``. What is left out keeps its zeros."""
-    n, m, _ = points.shape
-    place = np.empty(places.shape[2], np.float32)
+    n, m, _ = strands.points.shape
+    place = np.empty(ground.places.shape[2], np.float32)
     for k in range(n):
-        first = _first_seen(points[k], support)
-        x = (points[k, first, 0] - canvas.LEFT) * canvas.CELLS
-        y = (points[k, first, 1] - canvas.TOP) * canvas.CELLS
-        bare = bilinear(bareness, x, y)
-        tip = points[k, m - 1, 0]
-        begins = linear(ends, (at[k] - canvas.LEFT) * canvas.CELLS)
-        aside = min(begins, linear(ends, (tip - canvas.LEFT) * canvas.CELLS))
-        thinned = max(bare * (1 - aside), CORNER * (1 - begins))
-        lost = 1 - (1 - bare_loss * bare) * (1 - thinned)
-        if uniform(seed, item[k], _SPARSE) < lost:
+        line = strands.points[k]
+        first = _first_seen(line, ground.support)
+        bare = bilinear(ground.bareness, _column(line[first, 0]), _row(line[first, 1]))
+        lost = _lost(bare, strands.at[k], line[m - 1, 0], ground.ends, make.bare_loss)
+        if uniform(make.seed, strands.item[k], _SPARSE) < lost:
             continue
-        wisp = lock_of(seed + 1, at[k], wisp_width)
-        wide = half_width * (0.7 + 0.65 * uniform(seed, item[k], _WIDTH))
-        fade = 0.04 + 0.10 * uniform(seed, item[k], _FADE)
-        x = (tip - canvas.LEFT) * canvas.CELLS
-        y = (points[k, m - 1, 1] - canvas.TOP) * canvas.CELLS
-        canvas.sample(places, x, y, place)
+        canvas.sample(ground.places, _column(line[m - 1, 0]), _row(line[m - 1, 1]), place)
         melt = min(max(2 * place[HAIR] - 0.4, 0.0), 1.0)
         bared[k], melted[k] = bare, melt
-        birth = first / (m - 1) * length[k]
-        birth = _birth(birth, length[k], entry[k], at[k], late(seed, item[k], hidden), seed) * bare
-        fade += bare * (0.05 + 0.3 * uniform(seed, item[k], _BIRTH + 100))
-        opaque = opacity * (0.75 + 0.35 * uniform(seed, item[k], _OPACITY))
-        root = ROOTED * entry[k]
-        free = max(length[k] - root, 0.01)
-        corner = 1 - linear(corners, (tip - canvas.LEFT) * canvas.CELLS)
-        thins = 0.45 * free
-        thins = min(tapered, thins) + max(thins - tapered, 0) * corner
-        faded = thins * (FADED + (MELTS - FADED) * corner)
-        rank = 0.2 * uniform(seed, lock[k], _RANK) + 0.2 * uniform(seed + 1, wisp, _RANK)
-        rank = min(max((rank + 0.6 * uniform(seed, item[k], _RANK) - 0.06) / 0.88, 0.0), 1.0)
-        rank = (1 - COMES) * (0.5 + 0.5 * rank if hidden else rank) ** RARE
-        cut = ENDS * (0.6 * uniform(seed, lock[k], _END) + 0.4 * uniform(seed, item[k], _END))
-        for j in range(m):
-            s = j / (m - 1)
-            left = (1 - s) * length[k]
-            thin = max(1 - left / thins, 0.0)
-            start = min(max(s * length[k] - birth, 0.0) / (0.08 + 0.3 * bare), 1.0)
-            finer = 0.6 + (FINE_ROOT - 0.6) * bare
-            width[k, j] = (
-                wide
-                * (1 - 0.8 * thin * thin * (3 - 2 * thin))
-                * (finer + (1 - finer) * start * start * (3 - 2 * start))
-            )
-            grown = min(max(s * length[k] - birth, 0.0) / fade, 1.0)
-            if grown == 0:
-                continue
-            end = max(1 - left / (faded + (0.55 * free - faded) * melt), 0.0)
-            grown *= grown * (1.2 - 0.2 * grown)
-            seen = opaque * grown * (1 - (0.6 + 0.4 * melt) * end * end * (3 - 2 * end))
-            x = (points[k, j, 0] - canvas.LEFT) * canvas.CELLS
-            y = (points[k, j, 1] - canvas.TOP) * canvas.CELLS
-            canvas.sample(places, x, y, place)
-            seen *= min(max((place[NEED] - rank) / COMES, 0.0), 1.0)
-            allowed = (place[SUPPORT] - cut) / (1 - ENDS)
-            alpha[k, j] = min(max(seen * min(allowed, 1.0), 0.0), 1.0)
+        _strand(k, first, bare, melt, strands, ground, make, width[k], alpha[k])

@@ -290,11 +290,14 @@ class Shader:
         n, m = depth.shape
         width, alpha = np.zeros((2, n, m), np.float32)
         bared, melted = np.zeros((2, n), np.float32)
-        edges, hidden = self.outline, layer.number == 0
-        opacity.cover(strands.points, strands.length, strands.entry, strands.at, strands.lock,
-               strands.item, clumps.WISPS * layer.lock, layer.bare_loss, hidden, self.places,
-               edges.support, self.bare, edges.ends, edges.corners, layer.half_width, layer.opacity,
-               layer.tapered, self.seed, bared, melted, width, alpha)  # fmt: skip
+        grown = opacity.Grown(strands.points, strands.length, strands.entry, strands.at,
+                              strands.lock, strands.item)  # fmt: skip
+        edges = self.outline
+        ground = opacity.Ground(self.places, edges.support, self.bare, edges.ends, edges.corners)
+        wisp_width, hidden = clumps.WISPS * layer.lock, layer.number == 0
+        make = opacity.Make(layer.half_width, layer.opacity, layer.tapered, wisp_width,
+                            layer.bare_loss, hidden, self.seed)  # fmt: skip
+        opacity.cover(grown, ground, make, bared, melted, width, alpha)
         color = self._colors(strands, depth, detail, tints, offset, layer, alpha, bared, melted)
         return Ink(color, width, alpha, depth)
 
