@@ -43,7 +43,7 @@ def report() -> list[Check]:
 
 
 def _python() -> Check:
-    text = f"{platform.python_version()} on {platform.platform()}, {settings.threads()} threads"
+    text = f"{platform.python_version()} on {platform.platform()}, threads: {settings.threads()}"
     return Check("python", True, text)
 
 

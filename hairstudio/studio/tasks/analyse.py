@@ -65,8 +65,9 @@ class WarmUp(Base):
     def run(self, room: EngineRoom, say: Callable[[object], None]) -> Ready:
         from hairstudio import settings
 
-        device = tr("{device}, {count} threads", device=room.engine.maker[1].upper(),
-                    count=settings.threads())  # fmt: skip
+        count = settings.threads()
+        counted = tr("one thread") if count == 1 else tr("{count} threads", count=count)
+        device = f"{room.engine.maker[1].upper()}, {counted}"
         return Ready(room.engine.maker[0].capitalize(), device)
 
 
