@@ -27,7 +27,7 @@ WHITE = 99.0  # L* that no light exceeds
 ROOT_START, ROOT_FADE = 0.1, 0.7
 SOLID_ALPHA = 3.0
 OPAQUE = 0.98
-STREAKY = 2.0  # how much single hairs stand out of half-covered skin
+STREAKY = 1.2  # how much single hairs stand out of half-covered skin
 
 
 @kernel()

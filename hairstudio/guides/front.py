@@ -22,8 +22,8 @@ from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
 
-DENSITY = 3500.0  # hairs per IOD^2
-HALF_WIDTH = 0.002  # IOD
+DENSITY = 9000.0  # hairs per IOD^2
+HALF_WIDTH = 0.0016  # IOD
 SIZE = 0.3  # of the way from the shortest hairs to the longest
 AROUND, FAINT = 6.0, 0.1  # units over which hairs are compared; of their coverage
 GROWN = (0.5, 0.2)  # v: below that hair lies before and behind skin, but does not grow out of it

@@ -45,8 +45,8 @@ SOLID = 0.8  # alpha of hair that shows nothing behind it
 THIN = 0.1  # IOD: how far hair thins out before skin
 UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
 SHADE = 24.0
-RELIEF = 12.0  # L*: strands drawn into hair that shows none
-ROUGHER = 0.4  # how much energy of gradients they may add to the hair's own
+RELIEF = 8.0  # L*: strands drawn into hair that shows none
+ROUGHER = 0.2  # how much energy of gradients they may add to the hair's own
 
 
 @dataclass(frozen=True, eq=False)
