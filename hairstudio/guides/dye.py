@@ -27,6 +27,7 @@ WHITE = 99.0  # L* that no light exceeds
 ROOT_START, ROOT_FADE = 0.1, 0.7
 SOLID_ALPHA = 3.0
 OPAQUE = 0.98
+UNSHADED, SHADOW = 0.9, 0.08
 STREAKY = 1.2  # how much single hairs stand out of half-covered skin
 
 
@@ -68,9 +69,13 @@ def recolour(
             r2, g2, b2 = lit * r2, lit * g2, lit * b2
             alpha[y, x] = min(SOLID_ALPHA * most, 1.0)
             gone, whole = a - kept, 1 / alpha[y, x]
-            r2 = r0 + whole * (kept * r2 - a * r + gone * m[BEHIND])
-            g2 = g0 + whole * (kept * g2 - a * g + gone * m[BEHIND + 1])
-            b2 = b0 + whole * (kept * b2 - a * b + gone * m[BEHIND + 2])
+            dr, dg, db = r0 - a * r, g0 - a * g, b0 - a * b  # what is seen behind
+            br, bg, bb = (1 - a) * m[BEHIND], (1 - a) * m[BEHIND + 1], (1 - a) * m[BEHIND + 2]
+            clear = strands[3] * m[FRONT] * _unshaded(dr, dg, db, br, bg, bb)
+            dr, dg, db = clear * (br - dr), clear * (bg - dg), clear * (bb - db)
+            r2 = r0 + whole * (kept * r2 - a * r + gone * m[BEHIND] + strength * dr)
+            g2 = g0 + whole * (kept * g2 - a * g + gone * m[BEHIND + 1] + strength * dg)
+            b2 = b0 + whole * (kept * b2 - a * b + gone * m[BEHIND + 2] + strength * db)
             rgb[y, x, 0] = min(max(r2, 0.0), 1.0)
             rgb[y, x, 1] = min(max(g2, 0.0), 1.0)
             rgb[y, x, 2] = min(max(b2, 0.0), 1.0)
@@ -82,6 +87,14 @@ def _strandwise(a: float, streak: float, front: float) -> float:
     more = STREAKY * a * (1 - a) * streak
     more *= 1 - a if more < 0 else 1.0
     return min(max(a + front * more, 0.0), 1.0)
+
+
+@kernel()
+def _unshaded(r: float, g: float, b: float, br: float, bg: float, bb: float) -> float:
+    """How far skin behind the hair's edge is to lose the red shadow that dark hair throws."""
+    darker = (br + bg + bb - r - g - b) / (br + bg + bb + 1e-3)
+    t = min(max(darker / SHADOW, 0.0), 1.0)
+    return UNSHADED * t * t * (3 - 2 * t)
 
 
 @kernel()
