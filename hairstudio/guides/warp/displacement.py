@@ -39,7 +39,9 @@ LEAST_HAIR = 0.16  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD
 SPARED = 5  # percent of the columns that may move less than the rest
 GENTLE = 0.6  # how fast the move may change sideways: at a profile's silhouette, it is 0
-SAME_SHAPE = 0.025  # spread of the rise over the middle, IOD; less where the head does not allow it
+SAME_SHAPE = (
+    0.0265  # spread of the rise over the middle, IOD; less where the head does not allow it
+)
 FULL = 0.99  # of the sideways fade
 ROUND = 0.2  # share of a ramp that is curved at either end
 SLOPE = 1 / (1 - ROUND)  # of a ramp where it is steepest
@@ -97,9 +99,9 @@ class Displacement:
     Per column of ``grid``, (width,) float32 each: ``edge`` (the hairline), ``line`` (the same
     smoothed and bounded: what moves as it is), ``top`` (where the head ends above it), ``side``
     (0..1 fade towards the ears and whatever must stay);
-    ``bottom``: v below which nothing moves, of all columns or of each; ``alike``: (width,) columns
-    with a hairline to either side of the middle, which ought to move alike; ``within``: (grid
-    height, width) share of the movement that is allowed, None for all of it.
+    ``bottom``: v below which nothing moves, of all columns or of each; ``alike``: (n,) u to either
+    side of the middle where a hairline is, which ought to move alike; ``within``: (grid height,
+    width) share of the movement that is allowed, None for all of it.
     """
 
     grid: FaceGrid
@@ -108,7 +110,7 @@ class Displacement:
     top: Array
     side: Array
     bottom: float | Array
-    alike: NDArray[np.bool_]
+    alike: Array
     within: Array | None = None
 
     @classmethod
@@ -125,10 +127,9 @@ class Displacement:
         side = 1 - smoothstep(FLAT, GONE, np.abs(grid.u - analysis.centre))
         ceiling = analysis.hairline.brow - analysis.hairline.height - HAIR_REACH
         top = np.fmax(_head_top(kept, line, grid), ceiling)
-        met = np.isfinite(hairline.v)
-        edge = np.interp(grid.u, hairline.u[met], hairline.v[met]).astype(np.float32)
-        known = np.interp(grid.u, hairline.u, met.astype(np.float32)) > 0.5
-        alike = (np.abs(grid.u - analysis.centre) < FLAT) & known
+        u, v = _met(hairline)
+        edge = np.interp(grid.u, u, v).astype(np.float32)
+        alike = u[np.abs(u - analysis.centre) < FLAT + 1e-3]
         return cls(grid, edge, line, top, side * (1 - _smooth(obstacle)), bottom, alike)
 
     @cached_property
@@ -174,7 +175,7 @@ class Displacement:
     def _in_shape(self, height: float) -> float:
         """The largest part of a move that keeps the hairline's shape; 0 when that is too little."""
         while abs(height) >= LEAST_MOVE:
-            if not self.alike.any() or self.rise(height)[self.alike].std() <= SAME_SHAPE:
+            if self.spread(height) <= SAME_SHAPE:
                 return height
             height *= 0.95
         return 0.0
@@ -193,6 +194,11 @@ class Displacement:
         """(width,): how far the hairline itself gets, IOD, up positive: less than its column where
         it runs down to the brows."""
         return self.edge - self.carried(self.field(height))
+
+    def spread(self, height: float) -> float:
+        """How unevenly the hairline rises where it ought to move alike, IOD."""
+        rise = np.interp(self.alike, self.grid.u, self.rise(height))
+        return float(rise.std()) if rise.size else 0.0
 
     def carried(self, field: Array) -> Array:
         """(width,): v at which a field shows the hairline."""
@@ -252,6 +258,16 @@ def _field_line(hairline: HairlineCurve, grid: FaceGrid) -> Array:
     values = np.interp(hairline.u, hairline.u[known], hairline.v[known]).astype(np.float32)
     values = cv2.medianBlur(np.clip(values, middle - 0.35, middle + 0.3)[None], 5)[0]
     return HairlineCurve(hairline.u, values, hairline.brow).at(grid.u)
+
+
+def _met(hairline: HairlineCurve) -> tuple[Array, Array]:
+    """u and v of the hairline where it is known; of a single unknown column, the lower neighbour's:
+    hair hangs there."""
+    v = hairline.v.copy()
+    inner, lower = v[1:-1], np.maximum(v[:-2], v[2:])
+    v[1:-1] = np.where(np.isfinite(inner), inner, lower)
+    met = np.isfinite(v)
+    return hairline.u[met], v[met]
 
 
 def _head_top(kept: NDArray[np.bool_], line: Array, grid: FaceGrid) -> Array:
