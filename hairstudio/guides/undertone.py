@@ -29,7 +29,8 @@ REACH, COMB = 0.3, 0.05  # IOD to either side along the strand: of what is drawn
 FINE_STEPS = 6  # to either side, at most, in large photos
 TELLING = 8.0, 3.0  # L* of own detail that is more than noise, and that is nothing else
 HANG, SPREAD, NOISY = 0.06, 0.3, 0.7  # trust in hanging; u per IOD of u; distrust of what is seen
-CALM = 0.12  # IOD: what is seen in black hair turns no faster
+CALM, WIDE = 0.12, 0.35  # IOD: what is seen in black hair turns no faster, less where it turns
+EDDY = 0.45, 0.85  # around an eye: how alike directions so near are, not at all and wholly
 TRACE, AROUND = 0.1, 0.03  # L*: less own detail is noise alone; IOD around where it is measured
 BLACK, VISIBLE = 1.5, 9.0  # L* where own detail is missing, and where it is all there
 FINE, COARSE = 0.012, 0.8  # IOD: what is wider than a strand; how much of it is taken away
@@ -60,7 +61,7 @@ def read(view: View, seen: Array, smooth: Array, alpha: Array) -> Undertone:
     u, v = _face_places(view, size)
     double = flow.diffuse(_hanging(view, view.resample(view.analysis.flow, size), u, missing),
                           iod / 250)  # fmt: skip
-    double += missing[..., None] * (fast_blur(double, CALM * iod) - double)
+    double = _calmed(double, missing, iod)
     angle = 0.5 * np.arctan2(double[..., 1], double[..., 0])
     own = (seen - smooth) * (missing > 0)
     left = cv2.sqrt(fast_blur(np.square(own), AROUND * iod))
@@ -68,9 +69,23 @@ def read(view: View, seen: Array, smooth: Array, alpha: Array) -> Undertone:
     along = np.dstack([np.cos(angle), np.sin(angle)])
     drawn = _drawn_out(noise, along, (missing > 0).astype(np.float32), REACH * iod, 0)
     drawn -= np.float32(COARSE) * fast_blur(drawn, FINE * iod)
-    drawn *= missing
+    drawn *= missing * _alike(double, iod)
     drawn *= np.float32(np.linalg.norm(missing) / (np.linalg.norm(drawn) + 1e-6))
     return Undertone(dark, dark * smoothstep(*TELLING, left), along, drawn)
+
+
+def _calmed(double: Array, missing: Array, iod: float) -> Array:
+    """Flow (h, w, 2) without turns that are too sharp for what nothing is seen of: around an eye
+    strands would lie in rings, there they run as those around do on the whole."""
+    near, wide = (fast_blur(double, sigma * iod) for sigma in (CALM, WIDE))
+    near += (1 - _alike(double, iod))[..., None] * (wide - near)
+    return np.asarray(double + missing[..., None] * (near - double), np.float32)
+
+
+def _alike(double: Array, iod: float) -> Array:
+    """(h, w) 0..1: whether flow (h, w, 2) has one direction around there, and no eye."""
+    unit = double / (np.linalg.norm(double, axis=2, keepdims=True) + np.float32(1e-6))
+    return smoothstep(*EDDY, np.linalg.norm(fast_blur(unit, CALM * iod), axis=2))
 
 
 def quiet(view: View, under: Undertone) -> Array:

@@ -246,6 +246,22 @@ def test_fair_hair_begins_softly_before_dark_skin(woman):
     assert not darker[front == 0].any()
 
 
+def test_light_hair_throws_no_red_shadow_on_the_skin(shared):
+    """Skin beside dark hair is redder than the skin around, beside fair hair much less so."""
+    prepared = prepared_for(shared / "portraits/train/512/haley-stevens.jpg")
+    view = prepared.view
+    lab = [
+        cv2.cvtColor(np.clip(rgb, 0, 1).astype(np.float32), cv2.COLOR_RGB2LAB)
+        for rgb in (view.rgb, result(prepared, color.draw(prepared, palette.shade("platinum"))))
+    ]
+    rim = (view.matte > 0.05) & (view.matte < 0.4) & (view.skin > 0.5) & (view.uv[1] < 0.2)
+    skin = sure_skin(view.skin) & (view.uv[1] < 0)
+    redder = [float(np.median(a[rim][:, 1]) - np.median(lab[0][skin][:, 1])) for a in lab]
+    assert np.count_nonzero(rim) > 100
+    assert redder[0] > 4
+    assert redder[1] < 0.65 * redder[0]
+
+
 def test_strength_zero_is_the_photo(woman):
     drawing = color.draw(woman, palette.shade("blue"), 0.0)
     assert not drawing.alpha.any()

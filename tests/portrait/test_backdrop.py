@@ -1,5 +1,7 @@
 """Hair in focus before a blurred background, parsed too generously."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -40,3 +42,12 @@ def test_a_blurred_background_is_no_hair():
 def test_where_colour_or_detail_tell_nothing_the_parser_is_believed(changed):
     rgb, parsed = scene(**changed)
     assert np.allclose(without(rgb, parsed, UNIT).hair, parsed.hair, atol=0.02)
+
+
+def test_a_smooth_place_within_hair_is_hair():
+    rgb, parsed = scene()
+    drawn = (np.arange(SIZE) < EDGE) * np.ones((SIZE, 1), np.float32)
+    parsed = replace(parsed, hair=cv2.GaussianBlur(drawn.astype(np.float32), (0, 0), 1))
+    spot = slice(140, 164), slice(126, 150)
+    rgb[spot] = BACKDROP
+    assert np.array_equal(without(rgb, parsed, UNIT).hair[spot], parsed.hair[spot])
