@@ -39,9 +39,7 @@ LEAST_HAIR = 0.16  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD
 SPARED = 5  # percent of the columns that may move less than the rest
 GENTLE = 0.6  # how fast the move may change sideways: at a profile's silhouette, it is 0
-SAME_SHAPE = (
-    0.0265  # spread of the rise over the middle, IOD; less where the head does not allow it
-)
+SAME_SHAPE = 0.025  # spread of the rise over the middle, IOD; less where the head does not allow
 FULL = 0.99  # of the sideways fade
 ROUND = 0.2  # share of a ramp that is curved at either end
 SLOPE = 1 / (1 - ROUND)  # of a ramp where it is steepest

@@ -10,9 +10,10 @@ from hairstudio.imaging.kernels import kernel
 Array = NDArray[np.float32]
 
 WANDER = 0.35  # how unevenly displacement is taken up by patches, so that borders do not line up
-CHANGED = (0.2, 0.5)  # |squeeze| where texture begins to be seen to have changed, and is replaced
+# |squeeze| where hair and skin's grain begin to be seen to have changed, and are replaced
+CHANGED, GRAIN = (0.2, 0.5), (0.08, 0.25)
 TORN = (0.75, 1.1)  # stretch at which even strands along the movement become patches
-STRONGER = 0.6  # contrast that stretched texture gains at most
+STRONGER = 0.12  # contrast that stretched texture gains at most
 INSTEAD = 0.05  # weight with which one patch stands in where the other shows something else
 LIVELY = 0.35  # contrast that patches gain where stretched: roots in hair's place are too dull
 
@@ -51,6 +52,11 @@ def place(
 
 
 @kernel()
+def _ramp(value: float, limits: tuple[float, float]) -> float:
+    return min(max((value - limits[0]) / (limits[1] - limits[0]), 0.0), 1.0)
+
+
+@kernel()
 def retexture(
     rgb: Array,
     fine: Array,
@@ -72,23 +78,24 @@ def retexture(
     """
     for i in range(rgb.shape[0]):
         for j in range(rgb.shape[1]):
-            change = (abs(squeeze[i, j]) - CHANGED[0]) / (CHANGED[1] - CHANGED[0])
-            change = min(max(change, 0.0), 1.0)
-            torn = min(max((-squeeze[i, j] - TORN[0]) / (TORN[1] - TORN[0]), 0.0), 1.0)
-            hair, skin = soft[i, j, 0] + (soft[i, j, 2] - soft[i, j, 0]) * torn, soft[i, j, 1]
+            change = _ramp(abs(squeeze[i, j]), CHANGED)
+            torn = _ramp(-squeeze[i, j], TORN)
+            hair = change * (soft[i, j, 0] + (soft[i, j, 2] - soft[i, j, 0]) * torn)
+            skin = _ramp(abs(squeeze[i, j]), GRAIN) * soft[i, j, 1]
             first = hair * inside[0][i, j, 0] + skin * inside[0][i, j, 1]
             second = hair * inside[1][i, j, 0] + skin * inside[1][i, j, 1]
             a, b = first * (weights[0, i, j] + INSTEAD), second * (weights[1, i, j] + INSTEAD)
-            share = change * (a * first + b * second) / max(a + b, 1e-6)
+            share = (a * first + b * second) / max(a + b, 1e-6)
             size = max(np.sqrt(a * a + b * b), 1e-6)
             a, b = a / size, b / size
             norm = 1 / np.sqrt((1 - share) ** 2 + share * share)
             # squeezed structure gains gradient energy, stretched loses it, as far as it lies across
             # the movement: its contrast makes up; in stretched locks what was finer does
             won = locks[i, j, 1] * (np.exp(2 * squeeze[i, j]) - 1)
-            gain, relief = change * min((1 + won) ** -0.5 - 1, STRONGER), locks[i, j, 0]
+            gain, relief = (1 + won) ** -0.5 - 1, locks[i, j, 0]
+            gain = min(gain, STRONGER) if gain > 0 else change * gain
             kept = (1 - share) * (1 + gain * soft[i, j, 2])
-            spread = soft[i, j, 3] * (1 + LIVELY * min(max(-squeeze[i, j] / TORN[0], 0.0), 1.0))
+            spread = soft[i, j, 3] * (1 + LIVELY * _ramp(-squeeze[i, j], (0.0, TORN[0])))
             shade = 1 + min(gain, 0.0) * relief / (1 + relief)
             for c in range(3):
                 patched = (a * even[0][i, j, c] + b * even[1][i, j, c]) * spread
