@@ -40,6 +40,8 @@ IOD_SHARE = 0.25  # of the aligned frame's side, for most faces
 GROWN = 0.06  # IOD: a region is this much wider than what was drawn
 FEATURE_GROWN = {"eyes": 0.14, "brows": 0.10, "nose": 0.08, "mouth": 0.14}
 MOST_GLASSES = 0.02  # IOD^2
+DARK = 96.0  # levels: light adds to what is darker and multiplies what is brighter
+MOST_TURNED = 20.0  # degrees of yaw between a face and its donor
 REGION = 1
 TEMPLE, TEMPLE_RADIUS = 0.62, 0.22  # IOD: from the middle to a receded temple, and its size
 
@@ -140,7 +142,7 @@ def make(
     size = max(WORKING, side)
     if attribute in FEATURES:
         assert donor is not None
-        _check_donor(donor, attribute)
+        _check_donor(face, donor, attribute)
         before, after, region = _pasted(face, donor, attribute, size)
     else:
         before, after, region = _drawn(engine, face, _edit(attribute, value), size)
@@ -216,7 +218,11 @@ def _pasted(
     return before, after, _softly_grown(region, reach // 2)
 
 
-def _check_donor(donor: Face, feature: str) -> None:
+def _check_donor(face: Face, donor: Face, feature: str) -> None:
+    turned = abs(donor.analysis.pose.yaw - face.analysis.pose.yaw)
+    if turned > MOST_TURNED:
+        raise UserError(f"the donor of the {feature} looks another way ({turned:.0f} degrees off, "
+                        f"at most {MOST_TURNED:.0f})")  # fmt: skip
     glasses = float((donor.analysis.probability(Class.GLASSES) > 127).sum())
     size = glasses / (donor.analysis.iod * donor.analysis.grid.scale) ** 2
     if feature != "mouth" and size > MOST_GLASSES:
@@ -232,10 +238,16 @@ def fitted(points: NDArray[Any], onto: NDArray[Any]) -> Similarity:
 
 
 def _cloned(lent: Pixels, onto: Pixels, shape: NDArray[np.uint8]) -> Pixels:
-    """``lent`` in ``shape`` with the light of what surrounds it."""
+    """``lent`` in ``shape`` with the light of what surrounds it: in between adding it, which makes
+    pupils grey, and multiplying with it, which makes eyes glow (Pérez et al., SIGGRAPH 2003)."""
     x, y, w, h = cv2.boundingRect(shape)
     centre, mask = (x + w // 2, y + h // 2), shape.copy()  # OpenCV writes into the mask
-    return np.asarray(cv2.seamlessClone(lent, onto, mask, centre, cv2.NORMAL_CLONE), np.uint8)
+    levels = np.log((np.arange(256) + DARK) / DARK) * (255 / np.log(255 / DARK + 1))
+    logs = [cv2.LUT(each, np.rint(levels).astype(np.uint8)) for each in (lent, onto)]
+    cloned = cv2.seamlessClone(*logs, mask, centre, cv2.NORMAL_CLONE)
+    back = np.interp(np.arange(256), levels, np.arange(256))
+    made = cv2.LUT(np.asarray(cloned, np.uint8), np.rint(back).astype(np.uint8))
+    return np.where(cv2.dilate(shape, np.ones((3, 3)))[..., None] > 0, made, onto)
 
 
 def _softly_grown(region: NDArray[np.uint8], reach: int) -> NDArray[np.uint8]:

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from hairstudio.errors import UserError
+from hairstudio.imaging.photo import read_photo
 from hairstudio.lab import references
-from hairstudio.lab.references import FEATURES
+from hairstudio.lab.references import FEATURES, Face
 
 SIDE = 128
 DRAWN = ("dye", "bangs", "volume", "fill")
@@ -45,6 +46,13 @@ def test_a_mouth_is_the_donors(made, face, donor):
     before, after = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY)[y - 1 : y + 2, x - 3 : x + 4].mean()
                      for each in (made["mouth"].original, made["mouth"].rgb))  # fmt: skip
     assert after < before - 0.1
+
+
+def test_a_donor_that_looks_another_way_is_refused(engine, face, shared):
+    """A feature seen from the side would be torn when it is laid on a face seen from the front."""
+    aside = Face.open(engine, read_photo(shared / "portraits/train/512/josh-hawley.jpg"))
+    with pytest.raises(UserError, match="looks another way"):
+        references.make(engine, face, "eyes", "", SIDE, aside)
 
 
 def test_averaging_follows_the_size(engine, face, made):
