@@ -14,6 +14,7 @@ WANDER = 0.35  # how unevenly displacement is taken up by patches, so that borde
 CHANGED, GRAIN = (0.2, 0.5), (0.08, 0.25)
 TORN = (0.75, 1.1)  # stretch at which even strands along the movement become patches
 STRONGER = 0.12  # contrast that stretched texture gains at most
+WITHIN = (0.6, 1.0)  # inside of hair or skin where a patch begins to be it, and is
 INSTEAD = 0.05  # weight with which one patch stands in where the other shows something else
 LIVELY = 0.35  # contrast that patches gain where stretched: roots in hair's place are too dull
 
@@ -57,6 +58,12 @@ def _ramp(value: float, limits: tuple[float, float]) -> float:
 
 
 @kernel()
+def _suits(inside: Array, i: int, j: int, hair: float, skin: float) -> float:
+    """How much of a pixel's wanted hair and skin a patch shows, away from their edges."""
+    return hair * _ramp(inside[i, j, 0], WITHIN) + skin * _ramp(inside[i, j, 1], WITHIN)
+
+
+@kernel()
 def retexture(
     rgb: Array,
     fine: Array,
@@ -71,10 +78,10 @@ def retexture(
 
     ``rgb``, ``fine`` (h, w, 3), ``locks`` (h, w, 2: relief of what is larger, and how much of the
     gradient energy lies across the movement, 0..1) and ``soft`` (h, w, 4: loose hair, loose skin,
-    hair, contrast) are already warped; ``squeeze``: (h, w) logarithm of
-    source length over new length; ``even`` and ``inside``: texture of unit spread (h, w, 3) and
-    where hair and skin are (h, w, 2), from the two patches of ``place``, with its ``weights``.
-    Changes ``rgb``, and clips it to 0..1.
+    hair, contrast) are already warped; ``squeeze``: (h, w) logarithm of source length over new
+    length; ``even`` and ``inside``: texture of unit spread (h, w, 3) and where hair and skin are
+    (h, w, 2), from the two patches of ``place``, with its ``weights``. Changes ``rgb``, and
+    clips it to 0..1.
     """
     for i in range(rgb.shape[0]):
         for j in range(rgb.shape[1]):
@@ -82,8 +89,8 @@ def retexture(
             torn = _ramp(-squeeze[i, j], TORN)
             hair = change * (soft[i, j, 0] + (soft[i, j, 2] - soft[i, j, 0]) * torn)
             skin = _ramp(abs(squeeze[i, j]), GRAIN) * soft[i, j, 1]
-            first = hair * inside[0][i, j, 0] + skin * inside[0][i, j, 1]
-            second = hair * inside[1][i, j, 0] + skin * inside[1][i, j, 1]
+            first = _suits(inside[0], i, j, hair, skin)
+            second = _suits(inside[1], i, j, hair, skin)
             a, b = first * (weights[0, i, j] + INSTEAD), second * (weights[1, i, j] + INSTEAD)
             share = (a * first + b * second) / max(a + b, 1e-6)
             size = max(np.sqrt(a * a + b * b), 1e-6)
