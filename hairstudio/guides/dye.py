@@ -71,7 +71,7 @@ def recolour(
             gone, whole = a - kept, 1 / alpha[y, x]
             dr, dg, db = r0 - a * r, g0 - a * g, b0 - a * b  # what is seen behind
             br, bg, bb = (1 - a) * m[BEHIND], (1 - a) * m[BEHIND + 1], (1 - a) * m[BEHIND + 2]
-            clear = strands[3] * m[FRONT] * _unshaded(dr, dg, db, br, bg, bb)
+            clear = strands[2] * m[FRONT] * _unshaded(dr, dg, db, br, bg, bb)
             dr, dg, db = clear * (br - dr), clear * (bg - dg), clear * (bb - db)
             r2 = r0 + whole * (kept * r2 - a * r + gone * m[BEHIND] + strength * dr)
             g2 = g0 + whole * (kept * g2 - a * g + gone * m[BEHIND + 1] + strength * dg)
