@@ -162,9 +162,15 @@ def test_without_hair_the_brows_give_the_colour(bald):
 
 @pytest.mark.parametrize(
     ("photo", "stubble"),
-    [("portraits/train/512/dan-newhouse", False), ("photos/flickr_3936883765", True)],
+    [
+        ("portraits/train/512/dan-newhouse", False),
+        ("portraits/train/512/carlos-gimenez", False),  # white, with dark brows
+        ("portraits/train/512/kevin-hern", False),  # fair, nearly as light as skin
+        ("photos/flickr_3936883765", True),
+        ("photos/az_detection5", True),
+    ],
 )
-def test_white_hair_beside_a_bald_forehead_is_hair_and_a_shaved_head_is_not(shared, photo, stubble):
+def test_white_and_fair_hair_is_hair_and_a_shaved_head_is_not(shared, photo, stubble):
     pixels = read_photo(shared / f"{photo}.jpg").pixels
     face = analyse(pixels, installed_assets())
     assert looks.is_stubble(look(pixels, face, face.iod)) == stubble

@@ -38,6 +38,9 @@ MUCH = 2.5
 """So much of it (IOD^2) is hair without a closer look."""
 RED = 0.5
 """Scalp that shows through hair has more than this of the face's red (a of Lab)."""
+WHITE, BROWS_TOO = 0.3, 0.8
+"""White hair has less than this of it; brows of fair-haired heads have more than so much of the
+hair's luminance."""
 DETAIL_LIMIT = 1.6
 DYED, REFLECTED, COLD = (15.0, 28.0), 2.0, 0.9
 """Cold colours of less chroma than this (Lab) are reflections, of more are dye; bangs keep so much
@@ -275,15 +278,24 @@ def is_stubble(view: View) -> bool:
         return faint
     tone = float(np.median(skin))
     shines = middle > _half_way_to_brows(view, tone) and _as_red(view, shown)
-    return middle < tone and (faint or shines)
+    return middle < tone and (faint or shines) and not _fair(view, shown, middle)
 
 
-def _as_red(view: View, shown: NDArray[np.bool_]) -> bool:
-    """Whether what is ``shown``, (h, w), is about as red as skin: white hair is not."""
+def _fair(view: View, shown: NDArray[np.bool_], middle: float) -> bool:
+    """Whether what is ``shown``, (h, w), of luminance ``middle``, is white hair, which is not red,
+    or fair, as brows then are too: that has little contrast as well."""
+    brow = view.luminance[view.probability(*BROWS) > 0.7]
+    fair = brow.size > 20 and float(np.median(brow)) > BROWS_TOO * middle
+    return fair or not _as_red(view, shown, WHITE)
+
+
+def _as_red(view: View, shown: NDArray[np.bool_], share: float = RED) -> bool:
+    """Whether what is ``shown``, (h, w), is about as red as skin, or a ``share`` of it: white hair
+    is not."""
     own, skin = (view.rgb[where][None] for where in (shown, view.skin > 0.9))
     red, face = (float(np.median(cv2.cvtColor(part, cv2.COLOR_RGB2LAB)[..., 1]))
                  for part in (own, skin))  # fmt: skip
-    return red > RED * face
+    return red > share * face
 
 
 def _sample(view: View) -> tuple[View, Array]:
