@@ -38,9 +38,10 @@ Pixels = NDArray[np.uint8]
 WORKING = 512  # pixels of the aligned frame in which references are drawn
 IOD_SHARE = 0.25  # of the aligned frame's side, for most faces
 GROWN = 0.06  # IOD: a region is this much wider than what was drawn
-FEATURE_GROWN = {"eyes": 0.14, "brows": 0.10, "nose": 0.08, "mouth": 0.14}
+FEATURE_GROWN = {"eyes": 0.14, "brows": 0.08, "nose": 0.08, "mouth": 0.14}
 MOST_GLASSES = 0.02  # IOD^2
 DARK = 96.0  # levels: light adds to what is darker and multiplies what is brighter
+TINTED = 16.0  # levels: how far the tint of skin may be off
 MOST_TURNED = 20.0  # degrees of yaw between a face and its donor
 REGION = 1
 TEMPLE, TEMPLE_RADIUS = 0.62, 0.22  # IOD: from the middle to a receded temple, and its size
@@ -72,7 +73,7 @@ _EDITS: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
 
 ATTRIBUTES = (*_EDITS, *FEATURES)
 FACTORS = {"dye": 8, "hairline": 4, "bangs": 4, "volume": 4, "fill": 8,
-           "eyes": 2, "brows": 2, "nose": 4, "mouth": 2}  # fmt: skip
+           "eyes": 1, "brows": 2, "nose": 4, "mouth": 2}  # fmt: skip
 """How coarse a reference is on a frame of 128 pixels: it is trusted after averaging so many."""
 
 
@@ -223,10 +224,15 @@ def _check_donor(face: Face, donor: Face, feature: str) -> None:
     if turned > MOST_TURNED:
         raise UserError(f"the donor of the {feature} looks another way ({turned:.0f} degrees off, "
                         f"at most {MOST_TURNED:.0f})")  # fmt: skip
-    glasses = float((donor.analysis.probability(Class.GLASSES) > 127).sum())
-    size = glasses / (donor.analysis.iod * donor.analysis.grid.scale) ** 2
-    if feature != "mouth" and size > MOST_GLASSES:
-        raise UserError(f"the donor of the {feature} wears glasses")
+    for who, each in (("donor", donor), ("face", face)):
+        if feature != "mouth" and _glasses(each) > MOST_GLASSES:
+            raise UserError(f"the {who} of the {feature} wears glasses")
+
+
+def _glasses(face: Face) -> float:
+    """Their area, IOD^2."""
+    area = float((face.analysis.probability(Class.GLASSES) > 127).sum())
+    return area / (face.analysis.iod * face.analysis.grid.scale) ** 2
 
 
 def fitted(points: NDArray[Any], onto: NDArray[Any]) -> Similarity:
@@ -239,15 +245,27 @@ def fitted(points: NDArray[Any], onto: NDArray[Any]) -> Similarity:
 
 def _cloned(lent: Pixels, onto: Pixels, shape: NDArray[np.uint8]) -> Pixels:
     """``lent`` in ``shape`` with the light of what surrounds it: in between adding it, which makes
-    pupils grey, and multiplying with it, which makes eyes glow (Pérez et al., SIGGRAPH 2003)."""
+    pupils grey, and multiplying with it, which makes eyes glow (Pérez et al., SIGGRAPH 2003). Its
+    tint goes to skin alone: teeth and the whites of eyes keep theirs."""
     x, y, w, h = cv2.boundingRect(shape)
     centre, mask = (x + w // 2, y + h // 2), shape.copy()  # OpenCV writes into the mask
     levels = np.log((np.arange(256) + DARK) / DARK) * (255 / np.log(255 / DARK + 1))
     logs = [cv2.LUT(each, np.rint(levels).astype(np.uint8)) for each in (lent, onto)]
     cloned = cv2.seamlessClone(*logs, mask, centre, cv2.NORMAL_CLONE)
-    back = np.interp(np.arange(256), levels, np.arange(256))
-    made = cv2.LUT(np.asarray(cloned, np.uint8), np.rint(back).astype(np.uint8))
-    return np.where(cv2.dilate(shape, np.ones((3, 3)))[..., None] > 0, made, onto)
+    theirs = cv2.LUT(lent, levels.astype(np.float32))
+    lit = cloned.astype(np.float32) - theirs
+    light = lit.mean(-1, keepdims=True)
+    made = np.interp(theirs + light + _skin(theirs, shape) * (lit - light), levels, np.arange(256))
+    there = cv2.dilate(shape, np.ones((3, 3)))[..., None] > 0
+    return np.where(there, np.rint(made).astype(np.uint8), onto)
+
+
+def _skin(levels: Array, shape: NDArray[np.uint8]) -> Array:
+    """(h, w, 1), 0..1: how near a tint is to that of the shape's outline, which is skin."""
+    tint = levels - levels.mean(-1, keepdims=True)
+    outline = shape > cv2.erode(shape, np.ones((3, 3)))
+    off = np.square(tint - np.median(tint[outline], axis=0)).sum(-1, keepdims=True)
+    return np.exp(-off / np.float32(2 * TINTED**2))
 
 
 def _softly_grown(region: NDArray[np.uint8], reach: int) -> NDArray[np.uint8]:

@@ -55,6 +55,30 @@ def test_a_donor_that_looks_another_way_is_refused(engine, face, shared):
         references.make(engine, face, "eyes", "", SIDE, aside)
 
 
+def test_what_glasses_cover_is_not_lent(engine, face, shared):
+    behind = Face.open(engine, read_photo(shared / "portraits/train/512/bobby-rush.jpg"))
+    for pair, who in (((behind, face), "face"), ((face, behind), "donor")):
+        with pytest.raises(UserError, match=f"the {who} of the brows wears glasses"):
+            references.make(engine, pair[0], "brows", "", SIDE, pair[1])
+
+
+def test_teeth_keep_their_tint_beside_other_skin(engine, shared):
+    """Skin of another colour around them is no light."""
+    folder = shared / "portraits/train/512"
+    tan, pale = (Face.open(engine, read_photo(folder / f"{name}.jpg"))
+                 for name in ("tom-reed", "pete-stauber"))  # fmt: skip
+    made = references.make(engine, tan, "mouth", "", 512, pale)
+    lent, own = _teeth(made.rgb, tan), _teeth(pale.aligned(512) / np.float32(255), pale)
+    assert abs(lent - own) < 6
+
+
+def _teeth(rgb, face):
+    """Median b* of the bright ones between the lips."""
+    x, y = face.points(512)[[13, 14]].mean(0).round().astype(int)
+    lab = cv2.cvtColor(rgb.astype(np.float32), cv2.COLOR_RGB2LAB)[y - 10 : y + 11, x - 30 : x + 31]
+    return np.median(lab[lab[..., 0] > 75, 2])
+
+
 def test_averaging_follows_the_size(engine, face, made):
     assert references.make(engine, face, "dye", "auburn", 64).factor == made["dye"].factor // 2
     assert references.make(engine, face, "dye", "auburn", 64).rgb.shape == (64, 64, 3)
