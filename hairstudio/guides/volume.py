@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.strands import chance, octaves
 from hairstudio.guides.warp import completion
+from hairstudio.guides.warp.border import Cuts
 from hairstudio.guides.warp.detail import remap, wander
-from hairstudio.guides.warp.silhouette import CELLS, Silhouette
+from hairstudio.guides.warp.silhouette import CELLS, CUT, Silhouette
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait import matte
@@ -74,11 +75,37 @@ class VolumeContext:
     def outward(self) -> Array:
         return self.silhouette.to_view(self.silhouette.outward, self.view)
 
-    def sources(self, distance: Array) -> tuple[Array, Array]:
-        """Where what has come outwards by ``distance`` pixels ((h, w)) came from: x and y."""
+    @cached_property
+    def inward(self) -> Array:
+        return self.silhouette.to_view(self.silhouette.inward, self.view)
+
+    @cached_property
+    def cuts(self) -> Cuts:
+        return Cuts.of(self.framed, CUT * self.view.iod)
+
+    @cached_property
+    def framed(self) -> Array:
+        """The matte in a frame of one pixel that shows the hair's body without single strands: what
+        comes in from beyond the border is made of it. (h + 2, w + 2) float32."""
+        matte = self.view.matte
+        body = smoothstep(0.35, 0.75, fast_blur(matte, 0.01 * self.view.iod))
+        framed = np.pad(body, 1, "edge")
+        framed[1:-1, 1:-1] = matte
+        return framed
+
+    def matte_at(self, x: Array, y: Array) -> Array:
+        """Hair that comes from (x, y), which may lie beyond the photo; changes both."""
+        x += 1
+        y += 1
+        self.cuts.bring_in(x, y)
+        return remap(self.framed, x, y, cv2.INTER_LINEAR)
+
+    def sources(self, distance: Array, away: Array) -> tuple[Array, Array]:
+        """Where what has come by ``distance`` pixels ((h, w)) along ``away`` ((h, w, 2)) came from:
+        x and y."""
         x = np.arange(self.view.box.w, dtype=np.float32)[None]
         y = np.arange(self.view.box.h, dtype=np.float32)[:, None]
-        away_x, away_y = cv2.split(self.outward)
+        away_x, away_y = cv2.split(away)
         return x - distance * away_x, y - distance * away_y
 
     @cached_property
@@ -129,7 +156,7 @@ class VolumeContext:
         place = (beyond + np.float32(DEEPEST)) / np.float32(FARTHEST + DEEPEST)
         source = np.float32(HALO) + np.float32(FARTHEST - HALO) * np.clip(place, 0, 1)
         distance = (beyond - source) * np.float32(view.iod)
-        x, y = self.sources(distance.astype(np.float32))
+        x, y = self.sources(distance.astype(np.float32), self.outward)
         near = (root > 0) * smoothstep(FARTHEST, FARTHEST - HALO, beyond) * (place > 0)
         return remap(clean, x, y, cv2.INTER_LINEAR), near.astype(np.float32)
 
@@ -210,9 +237,8 @@ def draw(context: VolumeContext, amount: float, seed: int) -> Drawing:
         loose = np.clip(wander(moves.shape, CLUMP * CELLS, seed), -2, 2)
         moves *= 1 + np.float32(LOOSE * amount) * loose * free
     shift = silhouette.to_view(moves, view) * np.float32(view.iod)
-    x, y = context.sources(shift)
-    # strands that the photo's border cuts are not known beyond it
-    alpha = cv2.remap(view.matte, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    alpha = context.matte_at(*context.sources(shift, context.outward))
+    x, y = context.sources(shift, context.outward if amount > 0 else context.inward)
     touched = cv2.max(alpha, view.matte)
     if amount > 0:
         behind = view.rgb
@@ -263,8 +289,9 @@ def _texture(context: VolumeContext, moves: Array, x: Array, y: Array) -> Array:
     second = smoothstep(0.3, 0.7, steps - first)
     norm = np.sqrt((1 - second) ** 2 + second * second)
     patched = np.zeros_like(warped)
+    away = context.outward if moves.max() > 0 else context.inward
     for index, weight in ((first, 1 - second), (first + 1, second)):
-        x, y = context.sources(index * np.float32(PATCH * view.iod))
+        x, y = context.sources(index * np.float32(PATCH * view.iod), away)
         patched += remap(context.fine, x, y) * (weight / norm)[..., None]
     kept = silhouette.to_view(np.exp(np.float32(-KEPT_ENERGY) * rate), view)
     norm = np.sqrt((1 - share) ** 2 + share * share)

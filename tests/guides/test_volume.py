@@ -8,7 +8,7 @@ import pytest
 
 from hairstudio.editing.engine import installed_assets
 from hairstudio.guides import volume as guide
-from hairstudio.guides.warp import completion
+from hairstudio.guides.warp import border, completion
 from hairstudio.imaging.photo import read_photo
 from hairstudio.imaging.resample import crop
 from hairstudio.portrait.analysis import analyse
@@ -99,6 +99,34 @@ def test_uncovered_background_is_not_hair(shared):
     sky = np.median(view.rgb[:20, :20], axis=(0, 1))
     assert np.abs(view.rgb[left] - sky).mean() > 0.35
     assert np.abs(result(prepared, drawing)[left] - sky).mean() < 0.08
+
+
+def test_hair_that_the_photo_cuts_off_is_drawn_in_as_if_it_were_whole(shared):
+    """A photo with the top of the head cut off changes like the whole photo: no lump stays."""
+    pixels = read_photo(shared / "photos/sen_robert-casey.jpg").pixels
+    mattes = []
+    for top in (0, 120):
+        part = np.ascontiguousarray(pixels[top:])
+        prepared = guide.prepare(look(part, analyse(part, installed_assets())))
+        box = prepared.view.box
+        own, drawn = (np.zeros((1024, 1024), np.float32) for _ in range(2))
+        there = box.shifted(0, top).slices
+        own[there], drawn[there] = prepared.view.matte, guide.draw(prepared, -1.0, 0).state.matte
+        mattes.append((own, drawn))
+    (whole, expected), (cut, drawn) = mattes
+    near = slice(120, 170)
+    assert (cut[120] > 0.5).sum() > 100
+    lost = whole[near].sum() - expected[near].sum()
+    assert np.abs(drawn - expected)[near].sum() < 0.4 * lost
+
+
+@pytest.mark.parametrize("height", [30, 60])
+def test_a_round_outline_stays_round_beyond_the_border(height):
+    """A disc cut by the top border, ``height`` cells above its centre, is whole again."""
+    y, x = np.mgrid[-20:140, 0:200]
+    disc = (x - 100) ** 2 + (y - height) ** 2 < 70**2
+    pad = border.Sides(0, 20, 0, 0)
+    assert (border.continued(disc[20:], pad, 2.0, 3) != disc).mean() < 0.008
 
 
 def test_what_meets_the_hair_goes_on_behind_it_where_no_copy_fits(shared):

@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.guides.warp.border import Sides, continued
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
-from hairstudio.imaging.geometry import Similarity
+from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.portrait.analysis import Analysis
 from hairstudio.portrait.parsing import ALL_SKIN, FEATURES, Class
 from hairstudio.portrait.view import View
@@ -28,6 +29,10 @@ SHALLOW, DEEP = 0.08, 0.3  # depth of hair where movement begins and has no othe
 OUT_SHARE, IN_SHARE = 0.4, 0.4  # largest movement, as a share of the hair's depth
 EVEN = 0.15  # sigma over which neighbouring hair moves alike, IOD
 OUTER = (0.2, 0.08)  # from the new outline, IOD, where hair begins to be and is free of skin
+PAD = 0.3  # IOD by which what the photo's border cuts is continued
+UNSURE = 3  # cells beside it where the parser says many things
+CUT = 0.03  # IOD from there over which its outline is followed
+YIELDING = 0.5  # IOD from there within which hair gives way: none comes in from beyond
 FIXED = (*ALL_SKIN, *FEATURES, Class.EARRING, Class.HAT)
 
 
@@ -35,14 +40,17 @@ FIXED = (*ALL_SKIN, *FEATURES, Class.EARRING, Class.HAT)
 class Silhouette:
     """The hair's outline on a raster of ``CELLS`` per IOD, the same for every view of a face.
 
-    ``from_photo``: photo frame -> raster; ``outward``: (h, w, 2) unit vectors (x, y);
+    Where the photo's border cuts hair, the raster goes on beyond it, and so does the outline.
+    ``from_photo``: photo frame -> raster; ``outward``: (h, w, 2) unit vectors (x, y); ``inward``:
+    the same where hair gives way at the photo's border, so that none comes in from beyond;
     ``beyond``: distance from the outline, negative inside; ``root``: distance from the skin;
-    ``held``: the same, where hair that the photo's border cuts is held too: drawn in, it would
-    show what the photo does not have; (h, w) float32, IOD.
+    ``held``: the same, where hair that is cut off inside the photo is held too; (h, w) float32,
+    IOD.
     """
 
     from_photo: Similarity
     outward: Array
+    inward: Array
     beyond: Array
     root: Array
     held: Array
@@ -56,13 +64,20 @@ class Silhouette:
             cv2.resize(analysis.probability(*classes), size, interpolation=cv2.INTER_AREA) > 127
             for classes in ((Class.HAIR,), FIXED)
         ]
-        hair, fixed = (_without_crumbs(mask) for mask in shares)
-        from_photo = grid.from_photo.then(Similarity.resize(shrink))
-        beyond = _distance(_open_air(~hair & ~fixed), hair)
+        pad = _beyond_photo(analysis)
+        hair, fixed = (
+            _without_crumbs(continued(mask, pad, CUT * CELLS, UNSURE)) for mask in shares
+        )
+        to_raster = Similarity.resize(shrink, (-pad.left, -pad.top))
+        from_photo = grid.from_photo.then(to_raster)
+        seen = _frame(hair.shape, Sides(*(side + 2 for side in pad)))
+        beyond = _distance(_open_air(~hair & ~fixed, seen), hair)
         to_face = from_photo.inverse.then(analysis.frame)
         outward = _outward(hair | fixed, to_face)
-        held = _away_from(fixed | (hair & _border(hair.shape)))
-        return cls(from_photo, outward, beyond, _away_from(fixed), held)
+        inward = outward * _yielding(outward, pad)
+        unknown = _frame(hair.shape, Sides(*(0 if side else 2 for side in pad)))
+        held = _away_from(fixed | (hair & unknown))
+        return cls(from_photo, outward, inward, beyond, _away_from(fixed), held)
 
     def moves(self, amount: float) -> tuple[Array, Array]:
         """How far what appears at each place has come outwards, IOD, and how free hair is there:
@@ -107,10 +122,10 @@ def _without_crumbs(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, disc(0.03 * CELLS)).astype(bool)
 
 
-def _open_air(free: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _open_air(free: NDArray[np.bool_], border: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """What is connected with the border: gaps between locks are not background."""
     _, labels = cv2.connectedComponents(free.astype(np.uint8))
-    outer = np.unique(labels[_border(free.shape) & free])
+    outer = np.unique(labels[border & free])
     return np.isin(labels, outer)
 
 
@@ -119,10 +134,36 @@ def _away_from(mask: NDArray[np.bool_]) -> Array:
     return (distance / CELLS).astype(np.float32)
 
 
-def _border(shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    border = np.ones(shape, bool)
-    border[2:-2, 2:-2] = False
-    return border
+def _frame(shape: tuple[int, ...], width: Sides) -> NDArray[np.bool_]:
+    frame = np.ones(shape, bool)
+    frame[width.top : shape[0] - width.bottom, width.left : shape[1] - width.right] = False
+    return frame
+
+
+def _beyond_photo(analysis: Analysis) -> Sides:
+    """Cells to go on beyond the sides of the analysis that are the photo's own."""
+    box, whole = analysis.grid.box, Box.of_size(*analysis.photo_size).scaled(analysis.grid.scale)
+    near = (box.x, box.y, whole.right - box.right, whole.bottom - box.bottom)
+    return Sides(*(round(PAD * CELLS) if gap < 2 else 0 for gap in near))
+
+
+def _yielding(outward: Array, pad: Sides) -> Array:
+    """Share of the movement that is left near the photo's border, across it: (h, w, 2)."""
+    shares: list[Array] = []
+    for axis, first, last in ((1, pad.left, pad.right), (0, pad.top, pad.bottom)):
+        place = np.arange(outward.shape[axis], dtype=np.float32)
+        sides = _given(place - first, first), _given(place[::-1] - last, last)
+        before, after = (np.expand_dims(side, 1 - axis) for side in sides)
+        shares.append(np.where(outward[..., 1 - axis] < 0, before, after))
+    return np.stack(shares, -1).astype(np.float32)
+
+
+def _given(cells: Array, pad: int) -> Array:
+    """0 at a border that the raster goes on beyond, 1 from ``YIELDING`` on."""
+    if pad == 0:
+        return np.ones_like(cells)
+    rest = 1 - np.clip(cells / np.float32(YIELDING * CELLS), 0, 1)
+    return (1 - rest * rest).astype(np.float32)
 
 
 def _distance(free: NDArray[np.bool_], hair: NDArray[np.bool_]) -> Array:
