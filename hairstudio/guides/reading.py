@@ -40,6 +40,7 @@ FRONT = 30.0, -10.0  # units from the hair's edge: where it begins before skin
 SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through it
 OUTLINE, APART = (28.0, 12.0), (0.65, 0.95)  # and what is behind its outline; how far apart in RGB
 BRIGHT_BEHIND = 0.25, 0.4  # luma of it over that of hair, which would else be white in light dye
+TIPS = 14.0  # units: half of how far hair ends unevenly where no colour tells
 STRAND = 4.0  # units: width of strands
 SOLID = 0.8  # alpha of hair that shows nothing behind it
 THIN = 0.1  # IOD: how far hair thins out before skin
@@ -261,10 +262,11 @@ class Reading:
     @cached_property
     def fringed(self) -> Array:
         """0..1 where hair thins out before skin."""
-        even = fast_blur(self.alpha, STRAND * self.unit)
+        even = fast_blur(self.covered, STRAND * self.unit)
         clear = matte.clear_weight(self.parsed, self.layers.distance, self.unit)
         skin = matte.local_mean(self.parsed.solid, clear, 8 * self.unit)
-        return skin * self._beside * smoothstep(0.0, 0.1, even) * smoothstep(1.0, 0.9, even)
+        there = skin * self._beside * smoothstep(0.0, 0.1, even) * smoothstep(1.0, 0.9, even)
+        return np.asarray(there * (1 + self._loose), np.float32)
 
     @cached_property
     def seen(self) -> Array:
@@ -291,7 +293,18 @@ class Reading:
         # the background may look like hair: there the matte knows better what is none
         share = np.minimum(self._share_told[0], np.maximum(self._bounded, self._beside))
         added = there * (share - finer * self._bounded)
-        return 1 - there * (1 - finer), np.asarray(added, np.float32)
+        own = 1 - there * (1 - finer)
+        loose = self._loose
+        soft = fast_blur(self._bounded, TIPS * self.unit)
+        added = added + loose * (soft - added)
+        return own * (1 - loose), np.asarray(added, np.float32)
+
+    @cached_property
+    def _loose(self) -> Array:
+        """0..1: where hair ends before skin and colours do not tell where."""
+        unsure = self._beside * (1 - self._share_told[1])
+        near = fast_blur(self._bounded, TIPS * self.unit)
+        return unsure * smoothstep(0.0, 0.04, near) * smoothstep(1.0, 0.96, near) * self.most
 
     @cached_property
     def _bounded(self) -> Array:
