@@ -41,6 +41,9 @@ SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through i
 OUTLINE, APART = (28.0, 12.0), (0.65, 0.95)  # and what is behind its outline; how far apart in RGB
 BRIGHT_BEHIND = 0.25, 0.4  # luma of it over that of hair, which would else be white in light dye
 TIPS = 14.0  # units: half of how far hair ends unevenly where no colour tells
+PAST = 4.0  # units: how far they may reach past the matte
+TRACE = 0.02  # of alpha: so little is none
+ENDING = 0.12, 0.45  # squared cosine between strands and the way out of the hair
 STRAND = 4.0  # units: width of strands
 SOLID = 0.8  # alpha of hair that shows nothing behind it
 THIN = 0.1  # IOD: how far hair thins out before skin
@@ -295,16 +298,33 @@ class Reading:
         added = there * (share - finer * self._bounded)
         own = 1 - there * (1 - finer)
         loose = self._loose
-        soft = fast_blur(self._bounded, TIPS * self.unit)
-        added = added + loose * (soft - added)
+        added = added + loose * (self._thinned - added)
         return own * (1 - loose), np.asarray(added, np.float32)
 
     @cached_property
     def _loose(self) -> Array:
         """0..1: where hair ends before skin and colours do not tell where."""
-        unsure = self._beside * (1 - self._share_told[1])
+        unsure = self._beside * (1 - self._share_told[1]) * self._ending
         near = fast_blur(self._bounded, TIPS * self.unit)
         return unsure * smoothstep(0.0, 0.04, near) * smoothstep(1.0, 0.96, near) * self.most
+
+    @property
+    def _thinned(self) -> Array:
+        """Alpha of such ends, which may reach past the matte where the parser doubts skin."""
+        even = fast_blur(self._bounded, TIPS * self.unit)
+        past = cv2.dilate(self.alpha, disc(PAST * self.unit)) * self.most
+        doubtful = smoothstep(0.9, 0.7, self.parsed.skin)
+        ends = np.maximum(self._bounded, fast_blur(past * doubtful, self.unit))
+        return np.clip(np.minimum(even, ends) - TRACE, 0, 1) / np.float32(1 - TRACE)
+
+    @property
+    def _ending(self) -> Array:
+        """0..1: how far strands end at the hair's edge, rather than run along it."""
+        even = fast_blur(self._bounded, TIPS * self.unit)
+        right, down = cv2.Sobel(even, -1, 1, 0), cv2.Sobel(even, -1, 0, 1)
+        strands = cv2.resize(self.view.diffused_flow, self.size, interpolation=cv2.INTER_AREA)
+        along = strands[..., 0] * (right**2 - down**2) + strands[..., 1] * 2 * right * down
+        return smoothstep(*ENDING, 0.5 + 0.5 * along / (right**2 + down**2 + np.float32(1e-9)))
 
     @cached_property
     def _bounded(self) -> Array:
