@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides import melanin, samples, undertone
+from hairstudio.guides import ends, melanin, samples, undertone
 from hairstudio.imaging.colorspace import lab_image
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
 from hairstudio.portrait import matte
@@ -40,10 +40,6 @@ FRONT = 30.0, -10.0  # units from the hair's edge: where it begins before skin
 SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through it
 OUTLINE, APART = (28.0, 12.0), (0.65, 0.95)  # and what is behind its outline; how far apart in RGB
 BRIGHT_BEHIND = 0.25, 0.4  # luma of it over that of hair, which would else be white in light dye
-TIPS = 14.0  # units: half of how far hair ends unevenly where no colour tells
-PAST = 4.0  # units: how far they may reach past the matte
-TRACE = 0.02  # of alpha: so little is none
-ENDING = 0.12, 0.45  # squared cosine between strands and the way out of the hair
 STRAND = 4.0  # units: width of strands
 SOLID = 0.8  # alpha of hair that shows nothing behind it
 THIN = 0.1  # IOD: how far hair thins out before skin
@@ -254,13 +250,17 @@ class Reading:
         return matte.seen_through(self.rgb, self.parsed, self.layers, self.unit)
 
     @cached_property
+    def _unsure(self) -> Array:
+        """0..1 near skin, where colours do not tell hair from it."""
+        return self._beside * (1 - self._share_told[1])
+
+    @cached_property
     def least(self) -> Array:
         """Least alpha in gaps between strands: all of it where colours do not tell hair from skin,
         as such gaps are guesses."""
-        unsure = self._beside * (1 - self._share_told[1])
         even = fast_blur(self._closed, STRAND * self.unit)
-        filled = self._closed + unsure * (even - self._closed)
-        return np.asarray(np.maximum(np.float32(FILLED), unsure) * filled, np.float32)
+        filled = self._closed + self._unsure * (even - self._closed)
+        return np.asarray(np.maximum(np.float32(FILLED), self._unsure) * filled, np.float32)
 
     @cached_property
     def fringed(self) -> Array:
@@ -290,41 +290,32 @@ class Reading:
         """How much of the matte's alpha holds and what is added to it: where skin is seen through
         the hair its share counts, finer than working pixels what the matte shows."""
         finer = np.float32(1 - self.scale)
-        barred = matte.reduce(self.view.barred.astype(np.float32), self.view.unit)
-        free = smoothstep(matte.BARRED, 0.8 * matte.BARRED, cv2.dilate(barred, disc(1)))
-        there = self.seen * smoothstep(0, 0.1, self._closed) * free * self.most
+        there = self.seen * smoothstep(0, 0.1, self._closed) * self._free
         # the background may look like hair: there the matte knows better what is none
         share = np.minimum(self._share_told[0], np.maximum(self._bounded, self._beside))
         added = there * (share - finer * self._bounded)
-        own = 1 - there * (1 - finer)
-        loose = self._loose
-        added = added + loose * (self._thinned - added)
+        own, loose = 1 - there * (1 - finer), self._loose
+        here = np.asarray(own * self._bounded + added, np.float32)
+        thinned = ends.thinned(here, self.alpha * self.most, self.unit)
+        added += loose * (thinned - added)
         return own * (1 - loose), np.asarray(added, np.float32)
 
     @cached_property
+    def _free(self) -> Array:
+        """0..1: 0 where the parser is sure of skin, and on what is no hair."""
+        barred = matte.reduce(self.view.barred.astype(np.float32), self.view.unit)
+        free = smoothstep(matte.BARRED, 0.8 * matte.BARRED, cv2.dilate(barred, disc(1)))
+        return free * self.most
+
+    @cached_property
     def _loose(self) -> Array:
-        """0..1: where hair ends before skin and colours do not tell where."""
-        unsure = self._beside * (1 - self._share_told[1]) * self._ending
-        near = fast_blur(self._bounded, TIPS * self.unit)
-        return unsure * smoothstep(0.0, 0.04, near) * smoothstep(1.0, 0.96, near) * self.most
-
-    @property
-    def _thinned(self) -> Array:
-        """Alpha of such ends, which may reach past the matte where the parser doubts skin."""
-        even = fast_blur(self._bounded, TIPS * self.unit)
-        past = cv2.dilate(self.alpha, disc(PAST * self.unit)) * self.most
-        doubtful = smoothstep(0.9, 0.7, self.parsed.skin)
-        ends = np.maximum(self._bounded, fast_blur(past * doubtful, self.unit))
-        return np.clip(np.minimum(even, ends) - TRACE, 0, 1) / np.float32(1 - TRACE)
-
-    @property
-    def _ending(self) -> Array:
-        """0..1: how far strands end at the hair's edge, rather than run along it."""
-        even = fast_blur(self._bounded, TIPS * self.unit)
-        right, down = cv2.Sobel(even, -1, 1, 0), cv2.Sobel(even, -1, 0, 1)
-        strands = cv2.resize(self.view.diffused_flow, self.size, interpolation=cv2.INTER_AREA)
-        along = strands[..., 0] * (right**2 - down**2) + strands[..., 1] * 2 * right * down
-        return smoothstep(*ENDING, 0.5 + 0.5 * along / (right**2 + down**2 + np.float32(1e-9)))
+        """0..1: where a fringe ends before skin and colours do not tell where."""
+        maps = self.view.diffused_flow, self.view.above_brows()
+        strands, above = (
+            cv2.resize(each, self.size, interpolation=cv2.INTER_AREA) for each in maps
+        )
+        ending = ends.share(self._bounded, strands, self.unit)
+        return np.asarray(self._unsure * self._free * above * ending, np.float32)
 
     @cached_property
     def _bounded(self) -> Array:

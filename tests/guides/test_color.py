@@ -333,3 +333,13 @@ def test_gaps_in_the_outline_show_a_bright_background(shared):
     assert min(gaps.sum(), strands.sum()) > 40
     assert hair.covered[gaps].mean() < 0.49
     assert hair.covered[strands].mean() > 0.9
+
+
+def test_a_fair_fringe_ends_in_single_hairs_before_fair_skin(shared):
+    """Where no colour tells one from the other: no step that dark dye would show as cut."""
+    hair = Reading(prepared_for(shared / "portraits/train/512/kay-granger.jpg").view)
+    u, v = (cv2.resize(each, hair.size) for each in hair.view.uv)
+    forehead = (np.abs(u - hair.view.analysis.centre) < 0.6) & (v > -0.9) & (v < -0.2)
+    edge = np.hypot(*(cv2.Sobel(hair.covered, -1, *way) / 8 for way in ((1, 0), (0, 1))))
+    assert (edge > 0.05)[forehead].mean() > 0.01
+    assert (edge > 0.2)[forehead].mean() < 0.0018
