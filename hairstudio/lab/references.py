@@ -7,7 +7,7 @@ agrees with a reference only after averaging, so that it need not be better than
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -61,6 +61,7 @@ FEATURES: dict[str, tuple[tuple[int, ...], ...]] = {
     "eyes": _EYES, "brows": _BROWS, "nose": _NOSE, "mouth": _MOUTH,
 }  # fmt: skip
 """The outlines' landmarks."""
+NOT_LENT = {"brows": _EYES}  # nor covered
 
 _EDITS: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
     "dye": ("auburn", lambda v: {"kind": "color", "shade": v}),
@@ -209,14 +210,25 @@ def _pasted(
         to_face = fitted(theirs[chosen], own[chosen])
         moved = crop_frame(donor.analysis.landmarks, side).then(to_face)
         lent = _eight_bit(warp_to_crop(donor.photo.pixels, moved, side))
-        shape = np.zeros_like(region)
         # over both: nothing of the own feature stays beside a smaller one
-        for points in (own[chosen], to_face.apply(theirs[chosen])):
-            cv2.fillConvexPoly(shape, cv2.convexHull(points.astype(np.int32)), 255)
-        shape = cv2.dilate(shape, disc(reach))
+        both = own, to_face.apply(theirs)
+        shape = cv2.dilate(_hulls(both, [outline], side), disc(reach))
+        shape[_hulls(both, NOT_LENT.get(feature, ()), side) > 0] = 0
         after = _cloned(lent, after, shape)
         region = np.maximum(region, shape)
     return before, after, _softly_grown(region, reach // 2)
+
+
+def _hulls(
+    faces: Sequence[NDArray[Any]], outlines: Sequence[tuple[int, ...]], side: int
+) -> NDArray[np.uint8]:
+    """(side, side), 255 in the outlines of all faces' landmarks."""
+    shape = np.zeros((side, side), np.uint8)
+    for points in faces:
+        for outline in outlines:
+            hull = cv2.convexHull(points[list(outline)].astype(np.int32))
+            cv2.fillConvexPoly(shape, hull, 255)
+    return shape
 
 
 def _check_donor(face: Face, donor: Face, feature: str) -> None:

@@ -79,6 +79,20 @@ def _teeth(rgb, face):
     return np.median(lab[lab[..., 0] > 75, 2])
 
 
+def test_brows_do_not_cover_the_eyes(engine, shared):
+    """His own are near his eyes, the donor's are not."""
+    folder = shared / "portraits/train/512"
+    near, far = (Face.open(engine, read_photo(folder / f"{name}.jpg"))
+                 for name in ("angus-king", "bill-cassidy"))  # fmt: skip
+    made = references.make(engine, near, "brows", "", 512, far)
+    shape = np.zeros((512, 512), np.uint8)
+    for outline in FEATURES["eyes"]:
+        cv2.fillConvexPoly(shape, cv2.convexHull(near.points(512)[list(outline)].astype(int)), 1)
+    kept = (made.rgb == made.original).all(-1)
+    assert kept[cv2.erode(shape, np.ones((5, 5))) > 0].all()
+    assert not kept[made.region > 0.9].all()
+
+
 def test_averaging_follows_the_size(engine, face, made):
     assert references.make(engine, face, "dye", "auburn", 64).factor == made["dye"].factor // 2
     assert references.make(engine, face, "dye", "auburn", 64).rgb.shape == (64, 64, 3)
