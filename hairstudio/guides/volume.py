@@ -31,13 +31,8 @@ Array = NDArray[np.float32]
 OUT_LIMIT, IN_LIMIT = 0.2, 0.15  # IOD
 MARGIN = 0.35  # IOD
 COVERED = 0.005  # hair alpha above which the background does not count as seen
-HALO = 0.04  # nor is it seen this near to the outline, IOD
-RING = 0.035  # known background around the hole that is continued too, to see what is off, IOD
-NEAR = 0.012  # sigma, IOD, over which the ring is believed as it is
-UNLIKE = 0.07  # what is further off there, 0..1, is another thing and not another tone
-ODD, ODD_NEAR = (0.035, 0.09), 0.1
-"""Mean error on the ring, 0..1, of a copy that fits and of one that does not, seen within so many
-IOD."""
+HALO = 0.075  # nor is it seen this near to the outline, IOD
+NEAR = 0.012  # sigma, IOD, over which what is not background is smoothed over at its edge
 DEEPEST, FARTHEST = 0.24, 0.35  # where the background is continued, IOD in and out of the outline
 LOOSE = 0.08  # how much clumps differ in their movement
 CLUMP = 0.14  # sigma, IOD
@@ -88,7 +83,7 @@ class VolumeContext:
         """The matte in a frame of one pixel that shows the hair's body without single strands: what
         comes in from beyond the border is made of it. (h + 2, w + 2) float32."""
         matte = self.view.matte
-        body = smoothstep(0.35, 0.75, fast_blur(matte, 0.01 * self.view.iod))
+        body = smoothstep(0.35, 0.75, fast_blur(matte, 0.02 * self.view.iod))
         framed = np.pad(body, 1, "edge")
         framed[1:-1, 1:-1] = matte
         return framed
@@ -130,13 +125,10 @@ class VolumeContext:
         stray = cv2.dilate(view.matte, disc(0.02 * view.iod)) > COVERED
         hole = (beyond > -DEEPEST) & (root > 0) & ((beyond < HALO) | (stray & (beyond < FARTHEST)))
         known = ~hole & ~stray & (beyond > 0) & (root > 0.03)
-        ring = (cv2.dilate(hole.astype(np.uint8), disc(RING * view.iod)) > 0) & known
-        filled = completion.fill(view.rgb, hole | ring, known & ~ring, view.iod)
-        error = view.rgb - filled
-        filled += _correction(error, ring, view.iod)
+        cloth = view.probability(Class.CLOTH)
+        filled, odd = completion.fill(view.rgb, hole, known, cloth, view.iod)
         new = smoothstep(0.05, 0.5, fast_blur(hole.astype(np.float32), 0.012 * view.iod))
-        new *= hole | ring
-        odd = _misfit(error, ring, view.iod)
+        new *= hole | known
         if odd.any():
             drawn, near = self._drawn_in(beyond, root, known)
             filled += odd[..., None] * (drawn - filled)
@@ -187,24 +179,6 @@ class VolumeContext:
         """(h, w, 1) float32: 1 in hair, 0 where less than ``reach`` pixels from its edge."""
         hair = fast_blur((self.view.matte > 0.5).astype(np.float32), reach)
         return smoothstep(0.85, 0.98, hair)[..., None]
-
-
-def _correction(error: Array, ring: NDArray[np.bool_], iod: float) -> Array:
-    """What (h, w, 3) ``error`` on the ring says about the hole that it surrounds: smooth."""
-    weight, error = ring.astype(np.float32), np.clip(error, -UNLIKE, UNLIKE)
-    near, far, further = (normalised_blur(error, weight, sigma * iod)
-                          for sigma in (NEAR, 0.04, 0.12))  # fmt: skip
-    at_edge = np.clip(2 * fast_blur(weight, NEAR * iod), 0, 1)[..., None]
-    far = (far + further) / 2
-    return np.asarray(far + at_edge * (near - far), np.float32)
-
-
-def _misfit(error: Array, ring: NDArray[np.bool_], iod: float) -> Array:
-    """(h, w) 0..1, 1 where the ring is not what would go on in the hole: a copy does not belong
-    there."""
-    off = np.linalg.norm(error, axis=2) / np.float32(3**0.5)
-    near = normalised_blur(off, ring.astype(np.float32), ODD_NEAR * iod)
-    return smoothstep(*ODD, near)
 
 
 def _without_strands(view: View, known: NDArray[np.bool_]) -> Array:

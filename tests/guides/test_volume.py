@@ -176,7 +176,9 @@ def test_a_dark_hole_in_a_dark_picture_is_not_black():
     picture = (stripes() * np.linspace(0.15, 0.9, 160, dtype=np.float32)[None, :, None]) + 0.02
     hole = np.zeros(picture.shape[:2], bool)
     hole[40:80, :50] = True
-    filled = completion.fill(np.where(hole[..., None], 0, picture), hole, ~hole, 64.0)
+    filled, _ = completion.fill(
+        np.where(hole[..., None], 0, picture), hole, ~hole, one_kind(hole), 64.0
+    )
     assert filled[hole].min() > 0.015
     assert abs(np.median(filled[hole]) - np.median(picture[hole])) < 0.05
 
@@ -191,6 +193,10 @@ def test_a_bald_head_has_nothing_to_edit(shared):
     assert guide.working_box(analyse(bald, installed_assets()), 1.0).empty
 
 
+def one_kind(hole):
+    return np.zeros(hole.shape, np.float32)
+
+
 def stripes(width=160, height=120):
     """Vertical stripes, 10 pixels wide, with a little noise."""
     bars = (np.arange(width) // 10 % 2).astype(np.float32) * 0.5 + 0.25
@@ -203,12 +209,35 @@ def test_straight_lines_go_on_straight_into_a_hole():
     hole = np.zeros(picture.shape[:2], bool)
     hole[50:75, 30:130] = True
     damaged = np.where(hole[..., None], 0, picture).astype(np.float32)
-    filled = completion.fill(damaged, hole, ~hole, 64.0)
-    assert np.array_equal(filled[~hole], picture[~hole])
+    filled, _ = completion.fill(damaged, hole, ~hole, one_kind(hole), 64.0)
+    beyond = cv2.dilate(hole.astype(np.uint8), np.ones((7, 7))) == 0
+    assert np.array_equal(filled[beyond], picture[beyond])
     assert np.abs(filled - picture)[hole].mean() < 0.04
+
+
+def stars(width=220, height=160):
+    """White stars on blue, 40 pixels apart."""
+    picture = np.full((height, width, 3), (0.12, 0.15, 0.4), np.float32)
+    angle, radius = np.arange(10) * np.pi / 5, np.where(np.arange(10) % 2, 4.5, 11)
+    star = np.stack([radius * np.sin(angle), -radius * np.cos(angle)], -1)
+    for x, y in np.mgrid[20:width:40, 20:height:40].reshape(2, -1).T:
+        corners = np.rint((star + (x, y)) * 16).astype(np.int32)
+        cv2.fillPoly(picture, [corners], (0.85,) * 3, cv2.LINE_AA, 4)
+    return picture
+
+
+@pytest.mark.parametrize("left", [96, 182])
+def test_stars_that_the_hole_cuts_are_completed(left):
+    picture = stars()
+    hole = np.zeros(picture.shape[:2], bool)
+    hole[30:130, left : left + 34] = True
+    damaged = np.where(hole[..., None], 0, picture).astype(np.float32)
+    filled, _ = completion.fill(damaged, hole, ~hole, one_kind(hole), 64.0)
+    assert np.abs(filled - picture)[hole].mean() < 0.01
 
 
 def test_without_anything_known_the_picture_comes_back():
     picture = stripes()
     nothing = np.zeros(picture.shape[:2], bool)
-    assert np.array_equal(completion.fill(picture, ~nothing, nothing, 64.0), picture)
+    filled, _ = completion.fill(picture, ~nothing, nothing, one_kind(nothing), 64.0)
+    assert np.array_equal(filled, picture)

@@ -108,7 +108,7 @@ def _bring_in(
             centre += drift * depth
             aside = along[i, j] - centre - drift * beyond
             off = abs(aside) * max(here, 1.0) / max(there, 0.05)
-            off = min(off, max(abs(aside), here + depth))  # any place off the span is off it
+            off = min(off, max(abs(aside), half + depth))  # any place off the span is off it
             across[i, j] = border
             along[i, j] = centre + off if aside > 0 else centre - off
 

@@ -31,6 +31,7 @@ EVEN = 0.15  # sigma over which neighbouring hair moves alike, IOD
 OUTER = (0.2, 0.08)  # from the new outline, IOD, where hair begins to be and is free of skin
 PAD = 0.3  # IOD by which what the photo's border cuts is continued
 UNSURE = 3  # cells beside it where the parser says many things
+SLIVER = 0.08  # radius of the least background, IOD
 CUT = 0.03  # IOD from there over which its outline is followed
 YIELDING = 0.5  # IOD from there within which hair gives way: none comes in from beyond
 FIXED = (*ALL_SKIN, *FEATURES, Class.EARRING, Class.HAT)
@@ -123,10 +124,11 @@ def _without_crumbs(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _open_air(free: NDArray[np.bool_], border: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """What is connected with the border: gaps between locks are not background."""
+    """What is connected with the border: gaps between locks are not background, and slivers along
+    the border are not either."""
     _, labels = cv2.connectedComponents(free.astype(np.uint8))
-    outer = np.unique(labels[border & free])
-    return np.isin(labels, outer)
+    inner = cv2.erode((free & ~border).astype(np.uint8), disc(SLIVER * CELLS)) > 0
+    return np.isin(labels, np.intersect1d(labels[border & free], labels[inner]))
 
 
 def _away_from(mask: NDArray[np.bool_]) -> Array:
