@@ -160,11 +160,15 @@ class _Level:
 
     def search(self, image: Array, weight: Array, around: Bools, match: Ints, turn: int) -> None:
         """Improve ``match`` of all centres ``around``."""
-        scene = Scene(image, weight, self.kind, self.iod, self.source)
-        _search(scene, around, match, NEAR * self.iod, turn)
+        _search(self._scene(image, weight), around, match, NEAR * self.iod, turn)
 
     def vote(self, image: Array, weight: Array, around: Bools, match: Ints) -> Array:
-        return _vote(Scene(image, weight, self.kind, self.iod, self.source), around, match)
+        return _vote(self._scene(image, weight), around, match)
+
+    def _scene(self, image: Array, weight: Array) -> Scene:
+        side = (2 * HALF + 1, 2 * HALF + 1)
+        whole = cv2.boxFilter(weight, -1, side, normalize=False, borderType=cv2.BORDER_CONSTANT)
+        return Scene(image, weight, whole + np.float32(0.01), self.kind, self.iod, self.source)
 
     @cached_property
     def around(self) -> Bools:
@@ -220,22 +224,29 @@ def _scaled(match: Ints, size: tuple[int, int]) -> Ints:
 
 
 class Scene(NamedTuple):
-    """What patches are compared by: see ``_Level``."""
+    """What patches are compared by: see ``_Level``; ``whole``: at least the weight of a patch."""
 
     image: Array
     weight: Array
+    whole: Array
     kind: Array
     iod: float
     source: Bools
 
 
 @kernel()
-def _cost(scene: Scene, x: int, y: int, sx: int, sy: int) -> float:
-    """Weighted mean squared difference of two patches, and how little the one suits the place."""
+def _cost(scene: Scene, x: int, y: int, sx: int, sy: int, limit: float) -> float:
+    """Weighted mean squared difference of two patches, and how little the one suits the place;
+    anything above ``limit`` where it is surely more."""
     image, weight, kind = scene.image, scene.weight, scene.kind
     height, width = weight.shape
+    far = ((x - sx) ** 2 + (y - sy) ** 2) / scene.iod**2
+    unfit = APART * abs(kind[y, x] - kind[sy, sx]) + FARTHER * far
+    most = (limit - unfit) * scene.whole[y, x]
     total, norm = 0.0, 1e-6
     for j in range(max(-HALF, -y), min(HALF, height - 1 - y) + 1):
+        if total > most:
+            return 2 * limit
         for i in range(max(-HALF, -x), min(HALF, width - 1 - x) + 1):
             w = weight[y + j, x + i]
             if w == 0:
@@ -245,8 +256,7 @@ def _cost(scene: Scene, x: int, y: int, sx: int, sy: int) -> float:
             b = image[y + j, x + i, 2] - image[sy + j, sx + i, 2]
             total += w * (r * r + g * g + b * b)
             norm += w
-    far = ((x - sx) ** 2 + (y - sy) ** 2) / scene.iod**2
-    return total / norm + APART * abs(kind[y, x] - kind[sy, sx]) + FARTHER * far
+    return total / norm + unfit
 
 
 @kernel()
@@ -283,7 +293,7 @@ def _search(scene: Scene, around: Bools, match: Ints, reach: float, turn: int) -
                 sx, sy = _candidate(match, x, y, k, step, reach, turn * around.size + number)
             if sx < 0 or sy < 0 or sx >= width or sy >= height or not source[sy, sx]:
                 continue
-            cost = _cost(scene, x, y, sx, sy)
+            cost = _cost(scene, x, y, sx, sy, best)
             if cost < best:
                 best = cost
                 match[y, x, 0], match[y, x, 1] = sx, sy
@@ -301,7 +311,7 @@ def _vote(scene: Scene, around: Bools, match: Ints) -> Array:
             sx, sy = match[y, x, 0], match[y, x, 1]
             if not around[y, x] or not source[sy, sx]:
                 continue
-            w = max(weight[y, x], np.float32(0.01)) / (1e-3 + _cost(scene, x, y, sx, sy))
+            w = max(weight[y, x], np.float32(0.01)) / (1e-3 + _cost(scene, x, y, sx, sy, 1e9))
             for j in range(max(-HALF, -y), min(HALF, height - 1 - y) + 1):
                 for i in range(max(-HALF, -x), min(HALF, width - 1 - x) + 1):
                     for c in range(3):
