@@ -35,7 +35,6 @@ MARGIN = 0.1  # read around what may move, IOD
 GIVE = 0.18  # how much longer or shorter hair itself becomes, as a share of its depth
 STEP = 0.6  # largest move of one patch of hair beside the next, of the same
 PATCH = 0.12  # of skin that moves as one, IOD
-ASIDE = 0.1  # how far it is shifted sideways at most, IOD
 WANDER = 0.35  # how unevenly displacement is taken up by skin's patches, or borders would line up
 # change of length, logarithm, at which hair and skin's grain begin to come from patches, and do
 CHANGED, GRAIN = (0.0, 0.03), (0.08, 0.25)
@@ -151,7 +150,7 @@ def move(context: HairlineContext, moves: Array, seed: int) -> Drawing:
     view, field = context.view, context.displacement.field_of(moves)
     shift = context.from_grid(field, cv2.INTER_CUBIC) * np.float32(view.iod)
     x, y = _sources(context, shift)
-    rgb = context.texture.warped((x, y), _patches(context, field, moves, shift, seed), seed)
+    rgb = context.texture.warped((x, y), _patches(context, field, moves, shift, seed))
     give, _ = _shares(context.displacement, moves)
     given = (moves + give * (field - moves)).astype(np.float32)
     return Drawing(rgb, _alpha(shift), _moved_state(context, field, given, x, y))
@@ -172,7 +171,6 @@ def _patches(
         np.where(above, np.float32(give) * shift, 0),
         np.where(above, context.from_grid(levels), shift / size * (1 + WANDER * noise)),
         np.where(above, context.from_grid(step) * np.float32(context.view.iod), size),
-        np.where(above, 0, np.float32(ASIDE * context.view.iod)),
         context.from_grid(smoothstep(*CHANGED, change) * fit),
         context.from_grid(smoothstep(*GRAIN, np.abs(change))),
     )

@@ -31,7 +31,7 @@ DARK = np.float32(0.08)  # added before the logarithm
 LEAST_GRAIN = 1.8  # the same for skin's grain: one unit, at least this many pixels
 GRAIN_LIMIT = 2.5  # grain is what stays within this many spreads (robust) of 0
 CREASE = (1.3, 2.0)  # energy of skin's texture over what is around it, as a pore and as a crease
-SIDE_NOISE, WANDER_NOISE = 1, 2  # purposes of random number streams
+WANDER_NOISE = 2  # purpose of a random number stream
 
 
 class Layers(NamedTuple):
@@ -46,14 +46,12 @@ class Layers(NamedTuple):
 class Patches(NamedTuple):
     """How texture moves, (h, w) float32 each: pixels down the face that all of it does (``warp``),
     which patch each pixel is of (``levels``), how many pixels each of them moves more than the one
-    before (``step``), how many each is shifted sideways at most, or copies would line up
-    (``reach``), and how much of ``hair`` and ``skin`` is to move like that, 0..1.
+    before (``step``), and how much of ``hair`` and ``skin`` is to move like that, 0..1.
     """
 
     warp: Array
     levels: Array
     step: Array
-    reach: Array
     hair: Array
     skin: Array
 
@@ -117,12 +115,11 @@ class Texture:
     def layers(self) -> Layers:
         return _Measurement(self.view).layers()
 
-    def warped(self, sources: tuple[Array, Array], patches: Patches, seed: int) -> Array:
+    def warped(self, sources: tuple[Array, Array], patches: Patches) -> Array:
         """The view after a warp, (h, w, 3) float32 0..1, its texture in its own size.
 
-        ``sources``: x and y from which each pixel comes; ``seed``: of the way sideways.
+        ``sources``: x and y from which each pixel comes.
         """
-        aside = np.random.default_rng((seed, SIDE_NOISE)).uniform(-1, 1, 64).astype(np.float32)
         rgb = np.empty_like(self.view.rgb)
         picture, fine, inside = self.layers
 
@@ -133,8 +130,8 @@ class Texture:
                 np.empty((2, 2, *x.shape), np.float32),
                 np.empty((2, *x.shape), np.float32),
             )
-            warp, levels, step, reach, hair, skin = (plane[rows] for plane in patches)
-            place(warp, levels, step, reach, aside, *self.down, first, maps, weights)
+            warp, levels, step, hair, skin = (plane[rows] for plane in patches)
+            place(warp, levels, step, *self.down, first, maps, weights)
             warped = remap(picture, x, y)
             fines = (remap(fine, *maps[0]), remap(fine, *maps[1]))
             insides = (_soft(inside, *maps[0]), _soft(inside, *maps[1]))

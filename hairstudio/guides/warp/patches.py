@@ -18,8 +18,6 @@ def place(
     warp: Array,
     levels: Array,
     step: Array,
-    reach: Array,
-    aside: Array,
     dx: float,
     dy: float,
     top: int,
@@ -29,10 +27,9 @@ def place(
     """Choose two patches for each pixel, with weights whose sum is 1.
 
     ``levels``: (h, w) number of the patch, between two of them where they meet; ``warp``, ``step``:
-    (h, w) displacement along (dx, dy) of patch 0 and from each to the next, pixels; ``reach``:
-    (h, w) how far they are shifted sideways, pixels, times ``aside``, (n,) -1..1 in turn; ``top``:
-    row of the picture that is row 0 here. Writes ``maps`` (2, 2, h, w): patch, then x and y of its
-    source, and ``weights`` (2, h, w).
+    (h, w) displacement along (dx, dy) of patch 0 and from each to the next, pixels; ``top``: row of
+    the picture that is row 0 here. Writes ``maps`` (2, 2, h, w): patch, then x and y of its source,
+    and ``weights`` (2, h, w).
     """
     for i in range(levels.shape[0]):
         for j in range(levels.shape[1]):
@@ -41,10 +38,8 @@ def place(
             second = t * t * (3 - 2 * t)
             weights[0, i, j], weights[1, i, j] = 1 - second, second
             for k in range(2):
-                along = warp[i, j] + (first + k) * step[i, j]
-                side = reach[i, j] * aside[(int(first) + k) % aside.size]
-                maps[k, 0, i, j] = j + along * dx + side * dy
-                maps[k, 1, i, j] = top + i + along * dy - side * dx
+                maps[k, 0, i, j] = j + (warp[i, j] + (first + k) * step[i, j]) * dx
+                maps[k, 1, i, j] = top + i + (warp[i, j] + (first + k) * step[i, j]) * dy
 
 
 @kernel()
