@@ -7,7 +7,6 @@ cut out: there is no old line left behind and the new one is the person's own.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,10 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides.drawing import Drawing
-from hairstudio.guides.warp.detail import Patches, Texture, remap, wander
+from hairstudio.guides.warp.detail import Texture, remap, wander
 from hairstudio.guides.warp.displacement import CELLS, GONE, HAIR_REACH, Displacement, rate
-from hairstudio.guides.warp.seams import Hair, cut
-from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.geometry import Box
 from hairstudio.portrait.analysis import Analysis, Finding
 from hairstudio.portrait.hairline import HairlineCurve
@@ -32,12 +29,7 @@ LIMIT = 0.24
 HIDDEN, FRINGE = 0.3, 33  # IOD, percent
 FOREHEAD = 0.54  # half of its width, IOD
 MARGIN = 0.1  # read around what may move, IOD
-GIVE = 0.18  # how much longer or shorter hair itself becomes, as a share of its depth
-STEP = 0.6  # largest move of one patch of hair beside the next, of the same
-PATCH = 0.12  # of skin that moves as one, IOD
-WANDER = 0.35  # how unevenly displacement is taken up by skin's patches, or borders would line up
-# change of length, logarithm, at which hair and skin's grain begin to come from patches, and do
-CHANGED, GRAIN = (0.0, 0.03), (0.08, 0.25)
+PATCH_SIZE = 0.12  # of texture that moves as one, IOD
 FEATHER = (0.02, 0.35)  # pixels of displacement over which alpha rises
 
 
@@ -94,23 +86,6 @@ class HairlineContext:
     def texture(self) -> Texture:
         return Texture(self.view)
 
-    @cached_property
-    def hair(self) -> Hair:
-        """On the face grid."""
-        layers = self.texture.layers
-        inside = np.ascontiguousarray(layers.inside[..., 0])
-        return Hair(self.to_grid(layers.fine), self.to_grid(inside))
-
-    def to_grid(self, plane: Array) -> Array:
-        """Bring a map of the view to the face grid, float32."""
-        grid = self.displacement.grid
-        cell = self.view.iod / CELLS
-        smooth = fast_blur(plane, 0.4 * cell) if cell > 1 else plane
-        matrix = grid.to_face.then(self.view.frame.inverse).matrix
-        return cv2.warpAffine(
-            smooth, matrix, (grid.width, grid.height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        )
-
     def from_grid(self, plane: NDArray[np.floating], flags: int = cv2.INTER_LINEAR) -> Array:
         """Bring a map of the face grid to the view, (h, w) float32."""
         to_grid = self.view.frame.then(self.displacement.grid.to_face.inverse).matrix
@@ -129,7 +104,7 @@ def prepare(view: View) -> HairlineContext:
 def draw(context: HairlineContext, amount: float, seed: int) -> Drawing:
     """Move the hairline by ``amount`` in [-1, 1] (x 0.24 IOD, positive = higher).
 
-    ``seed`` chooses where skin takes its texture. ``Drawing.alpha`` is exactly 0 where
+    ``seed`` chooses where stretched hair takes its texture. ``Drawing.alpha`` is exactly 0 where
     nothing moves; for amount 0, and where a warning says so, everywhere.
     """
     view = context.view
@@ -150,48 +125,10 @@ def move(context: HairlineContext, moves: Array, seed: int) -> Drawing:
     view, field = context.view, context.displacement.field_of(moves)
     shift = context.from_grid(field, cv2.INTER_CUBIC) * np.float32(view.iod)
     x, y = _sources(context, shift)
-    rgb = context.texture.warped((x, y), _patches(context, field, moves, shift, seed))
-    give, _ = _shares(context.displacement, moves)
-    given = (moves + give * (field - moves)).astype(np.float32)
-    return Drawing(rgb, _alpha(shift), _moved_state(context, field, given, x, y))
-
-
-def _patches(
-    context: HairlineContext, field: Array, moves: Array, shift: Array, seed: int
-) -> Patches:
-    """Above the new hairline, few large patches of hair, which give a little; below, skin's."""
-    displacement, size = context.displacement, np.float32(PATCH * context.view.iod)
-    above = context.from_grid(displacement.grid.v - (displacement.line - moves)) < 0
-    change = np.log(rate(field)) * np.sign(moves)  # positive where hair gives way
-    give, steps = _shares(displacement, moves)
-    levels, fit = _cut(context, give * field, (1 - give) * moves, steps)
-    step = np.tile(moves * np.float32((1 - give) / steps), (len(field), 1))
-    noise = context.from_grid(wander(field.shape, PATCH * CELLS, seed))
-    return Patches(
-        np.where(above, np.float32(give) * shift, 0),
-        np.where(above, context.from_grid(levels), shift / size * (1 + WANDER * noise)),
-        np.where(above, context.from_grid(step) * np.float32(context.view.iod), size),
-        context.from_grid(smoothstep(*CHANGED, change) * fit),
-        context.from_grid(smoothstep(*GRAIN, np.abs(change))),
-    )
-
-
-def _shares(displacement: Displacement, moves: Array) -> tuple[float, int]:
-    """What share of the move the hair gives, and how many steps the rest takes."""
-    most = max(float(np.abs(moves).max()), 1e-6)
-    give = min(1.0, GIVE * displacement.depth / most)
-    return give, max(1, math.ceil((1 - give) * most / (STEP * displacement.depth)))
-
-
-def _cut(context: HairlineContext, warp: Array, moves: Array, steps: int) -> tuple[Array, Array]:
-    """On the face grid, for moves in IOD, up positive."""
-    displacement = context.displacement
-    upper, lower = (
-        (v - displacement.grid.top) * np.float32(CELLS)
-        for v in (displacement.top, displacement.line - displacement.band)
-    )
-    down = np.float32(-CELLS)
-    return cut(context.hair, (upper, lower), down * warp, down * moves, steps)
+    noise = context.from_grid(wander(field.shape, PATCH_SIZE * CELLS, seed))
+    squeeze = context.from_grid(np.log(rate(field)))
+    rgb = context.texture.warped((x, y), shift, noise, squeeze, seed)
+    return Drawing(rgb, _alpha(shift), _moved_state(context, field, x, y))
 
 
 def _shown(curve: HairlineCurve) -> NDArray[np.bool_]:
@@ -220,7 +157,7 @@ def _unchanged(view: View, *warnings: Finding) -> Drawing:
 
 
 def _moved_state(
-    context: HairlineContext, field: Array, given: Array, x: Array, y: Array
+    context: HairlineContext, field: NDArray[np.floating], x: Array, y: Array
 ) -> HairState:
     view, displacement = context.view, context.displacement
     curve = view.hairline
@@ -228,20 +165,20 @@ def _moved_state(
     along = np.interp(curve.u, displacement.grid.u, rise)
     moved = HairlineCurve(curve.u, curve.v - along.astype(np.float32), curve.brow)
     matte = remap(view.matte, x, y, cv2.INTER_LINEAR)
-    return HairState(view.box, view.scale, matte, moved, _turned_flow(context, given, x, y))
+    return HairState(view.box, view.scale, matte, moved, _turned_flow(context, field, x, y))
 
 
 def _turned_flow(
-    context: HairlineContext, given: NDArray[np.floating], x: Array, y: Array
+    context: HairlineContext, field: NDArray[np.floating], x: Array, y: Array
 ) -> Array:
-    """The view's flow after the move, which carries strands along; what they give shears them."""
+    """The view's flow after the move, which carries strands along and shears them."""
     step = max(1, round(context.view.iod / CELLS))  # flow is smooth: measured over 5 units
     half = step // 2
     flow = remap(
         context.view.flow, x[half::step, half::step], y[half::step, half::step], cv2.INTER_LINEAR
     )
-    shear = context.from_grid(np.gradient(given, axis=1) * CELLS)[half::step, half::step]
-    length = context.from_grid(rate(given))[half::step, half::step]
+    shear = context.from_grid(np.gradient(field, axis=1) * CELLS)[half::step, half::step]
+    length = context.from_grid(rate(field))[half::step, half::step]
     angle = 0.5 * np.arctan2(flow[..., 1], flow[..., 0])
     dx, dy = context.texture.down
     across = np.cos(angle) * dy - np.sin(angle) * dx

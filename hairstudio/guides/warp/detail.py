@@ -1,10 +1,11 @@
 """Texture keeps its size where a warp stretches or squeezes it.
 
-Tone follows the warp. Hair's texture (strands, locks, curls) and skin's grain come from patches
-that move rigidly: hair's are few and meet where they look alike, skin's are small and blended so
-that their variance stays (after Heitz and Neyret, "High-Performance By-Example Noise", 2018).
-Pores, creases and spots keep the warp. All this is done to the logarithm of light: texture from
-the light stays texture in the shade.
+The coarse part of the picture and the texture's contrast follow the warp. Hair's fine texture
+(stubble, curls, strands across the movement) and skin's grain are taken from small patches that
+move rigidly, blended so that their variance stays (after Heitz and Neyret, "High-Performance
+By-Example Noise", 2018). Strands along the movement keep the warp, which only lengthens them;
+so do pores, creases and spots. Where strands run in all directions, what moves rigidly is larger:
+whole curls.
 """
 
 from __future__ import annotations
@@ -17,86 +18,113 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hairstudio.guides.warp.locks import Locks, disorder, lengthwise
 from hairstudio.guides.warp.patches import place, retexture
 from hairstudio.imaging.checkpoint import checkpoint
-from hairstudio.imaging.filters import fast_blur, normalised_blur, smoothstep
+from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.strips import in_strips
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
 
-LOCKS = 35.0  # sigma that parts hair's texture and its tone, in units of IOD / 250
-EDGES = (12.0, 5.0)  # blurs that tell hair's and skin's edges from what is inside, of the same
-DARK = np.float32(0.08)  # added before the logarithm
+# of straight and of curly hair:
+PATCH = (0.12, 0.15)  # difference of displacement between neighbouring patches, IOD
+SIDESTEP = (0.1, 0.15)  # patches are also shifted sideways, or copies would line up, IOD
 LEAST_GRAIN = 1.8  # the same for skin's grain: one unit, at least this many pixels
 GRAIN_LIMIT = 2.5  # grain is what stays within this many spreads (robust) of 0
-CREASE = (1.3, 2.0)  # energy of skin's texture over what is around it, as a pore and as a crease
-WANDER_NOISE = 2  # purpose of a random number stream
+# where texture begins to count as strands along the movement, as a landmark, and surely is
+LENGTHWISE = (0.1, 0.4), 0.25  # of straight and of curly hair, and how gradually
+OUTSTANDING, CREASE = (2.0, 3.5), (1.3, 2.0)
+SIDE_NOISE, WANDER_NOISE = 1, 2  # purposes of random number streams
 
 
 class Layers(NamedTuple):
-    """What a warp reads, all of the view's size: the logarithm of the ``picture``, its ``fine``
-    texture (h, w, 3), and where it is ``inside`` of hair and of plain skin (h, w, 2)."""
+    """What a warp reads, all of the view's size: ``fine`` and ``even`` texture, ``guide`` (what
+    follows the warp beside the pixels: loose hair and skin, hair, contrast), ``inside``,
+    ``locks`` (relief and what share of the structure lies across the movement); and how curly the
+    hair is, 0..1."""
 
-    picture: Array
     fine: Array
+    even: Array
+    guide: Array
     inside: Array
-
-
-class Patches(NamedTuple):
-    """How texture moves, (h, w) float32 each: pixels down the face that all of it does (``warp``),
-    which patch each pixel is of (``levels``), how many pixels each of them moves more than the one
-    before (``step``), and how much of ``hair`` and ``skin`` is to move like that, 0..1.
-    """
-
-    warp: Array
-    levels: Array
-    step: Array
-    hair: Array
-    skin: Array
+    locks: Array
+    curliness: float
 
 
 @dataclass(frozen=True, eq=False)
 class _Measurement:
-    """The fine texture of a view. To be forgotten when ``layers`` is known."""
+    """The fine texture of a view, and where it may be moved in patches. Holds some 20 maps of the
+    view's size: to be forgotten when ``layers`` is known."""
 
     view: View
+    down: tuple[float, float]
 
     def layers(self) -> Layers:
-        return Layers(self._picture, self._fine, self._inside)
+        guide = np.dstack([self.loose, self.inside[..., 0], self.contrast])
+        relief = self.locks.relief * self.inside[..., 0] * (1 - self.locks.rigid)
+        locks = np.dstack([relief, np.float32(0.5) * (1 - self._along)])
+        even = self.fine / self.contrast[..., None]
+        return Layers(self.fine, even, guide, self.inside, locks, self.locks.curliness)
 
     @cached_property
-    def _picture(self) -> Array:
-        return np.log(self.view.rgb + DARK)
+    def locks(self) -> Locks:
+        view, hair = self.view, self.inside[..., 0]
+        return Locks(view.rgb, hair, view.unit, self.down, disorder(view.analysis))
 
     @cached_property
-    def _inside(self) -> Array:
-        """Away from their edges, 0..1."""
+    def inside(self) -> Array:
+        """Inside of hair and of plain skin, away from their edges, (h, w, 2) float32 0..1."""
         unit, view = self.view.unit, self.view
         hair = (view.hair if view.state is None else view.matte) > 0.5
         both = np.dstack([hair, (view.skin > 0.5) & ~hair]).astype(np.float32)
-        soft = [fast_blur(both[..., k], sigma * unit) for k, sigma in enumerate(EDGES)]
-        inside = smoothstep(0.85, 0.98, np.dstack(soft))
+        inside = smoothstep(0.85, 0.98, fast_blur(both, 5 * unit))
         light = cv2.cvtColor(self._grain, cv2.COLOR_RGB2GRAY)
         energy = light * light * inside[..., 1]
         around = fast_blur(energy, 16 * unit) + np.float32(1e-7)
         outstanding: Array = cv2.divide(fast_blur(energy, 3 * unit), around)
-        inside[..., 1] *= np.float32(1) - smoothstep(*CREASE, outstanding)
+        inside[..., 1] *= _below(outstanding, CREASE)
         return inside
 
     @cached_property
-    def _fine(self) -> Array:
-        """Hair's texture and skin's grain, 0 between them."""
-        inside = self._inside
-        tone = normalised_blur(self._picture, inside[..., 0], LOCKS * self.view.unit)
-        hair = (self._picture - tone) * inside[..., :1]
+    def fine(self) -> Array:
+        """Hair's texture and skin's grain, 0 between them, (h, w, 3) float32."""
+        rgb, inside = self.view.rgb, self.inside
+        hair = (rgb - self.locks.without_strands) * inside[..., :1]
+        hair += self.locks.shade * self.locks.rigid[..., None]
         skin = np.abs(self._grain[inside[..., 1] > 0.5])
         limit = GRAIN_LIMIT * 1.48 * float(np.median(skin)) if skin.size else 0.0
         return cv2.add(hair, np.clip(self._grain, -limit, limit) * inside[..., 1:])
 
     @cached_property
     def _grain(self) -> Array:
-        return self._picture - fast_blur(self._picture, max(LEAST_GRAIN, self.view.unit))
+        return self.view.rgb - fast_blur(self.view.rgb, max(LEAST_GRAIN, self.view.unit))
+
+    @cached_property
+    def contrast(self) -> Array:
+        """Local spread of ``fine``, (h, w) float32."""
+        return np.sqrt(fast_blur(self._light**2, 8 * self.view.unit)) + np.float32(0.002)
+
+    @cached_property
+    def loose(self) -> Array:
+        """Where in hair and in skin patches do no harm, (h, w, 2) float32 0..1."""
+        return np.dstack([self.inside[..., 0] * self._plain_hair, self.inside[..., 1]])
+
+    @cached_property
+    def _plain_hair(self) -> Array:
+        unit, light = self.view.unit, self._light
+        outstanding = fast_blur(light * light, 3 * unit) / self.contrast**2
+        begin, width = _between(self.locks.curliness, LENGTHWISE[0]), LENGTHWISE[1]
+        return _below(self._along, (begin, begin + width)) * _below(outstanding, OUTSTANDING)
+
+    @cached_property
+    def _along(self) -> Array:
+        """-1 where texture lies across the movement, 1 where along it; (h, w) float32."""
+        return lengthwise(self._light, self.down, 5 * self.view.unit)
+
+    @cached_property
+    def _light(self) -> Array:
+        return cv2.cvtColor(self.fine, cv2.COLOR_RGB2GRAY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,15 +141,23 @@ class Texture:
 
     @cached_property
     def layers(self) -> Layers:
-        return _Measurement(self.view).layers()
+        return _Measurement(self.view, self.down).layers()
 
-    def warped(self, sources: tuple[Array, Array], patches: Patches) -> Array:
+    def warped(
+        self, sources: tuple[Array, Array], shift: Array, wander: Array, squeeze: Array, seed: int
+    ) -> Array:
         """The view after a warp, (h, w, 3) float32 0..1, its texture in its own size.
 
-        ``sources``: x and y from which each pixel comes.
+        ``sources``: x and y from which each pixel comes; ``shift``: (h, w) its distance along
+        ``down`` in pixels; ``wander``: (h, w) noise of about unit spread; ``squeeze``: (h, w)
+        logarithm of source length over new length. ``seed`` chooses the patches.
         """
         rgb = np.empty_like(self.view.rgb)
-        picture, fine, inside = self.layers
+        sideways, patch = (
+            self._sideways(seed),
+            _between(self.layers.curliness, PATCH) * self.view.iod,
+        )
+        view, (fine, even, guide, inside, relief, _) = self.view.rgb, self.layers
 
         def strip(first: int, last: int) -> None:
             rows = slice(first, last)
@@ -130,25 +166,41 @@ class Texture:
                 np.empty((2, 2, *x.shape), np.float32),
                 np.empty((2, *x.shape), np.float32),
             )
-            warp, levels, step, hair, skin = (plane[rows] for plane in patches)
-            place(warp, levels, step, *self.down, first, maps, weights)
-            warped = remap(picture, x, y)
-            fines = (remap(fine, *maps[0]), remap(fine, *maps[1]))
+            place(shift[rows], wander[rows], sideways, patch, *self.down, first, maps, weights)
+            rgb[rows] = remap(view, x, y)
+            evens = (remap(even, *maps[0]), remap(even, *maps[1]))
             insides = (_soft(inside, *maps[0]), _soft(inside, *maps[1]))
-            wanted = _soft(inside, x, y) * np.dstack([hair, skin])
-            retexture(warped, remap(fine, x, y), wanted, fines, insides, weights)
-            np.clip(cv2.exp(warped) - DARK, 0, 1, out=rgb[rows])
+            soft = _soft(guide, x, y)
+            locks = _soft(relief, x, y)
+            retexture(
+                rgb[rows], remap(fine, x, y), locks, soft, squeeze[rows], evens, insides, weights
+            )
 
         in_strips(len(rgb), strip)
         return rgb
+
+    def _sideways(self, seed: int) -> Array:
+        """Sideways displacements of the patches, pixels."""
+        random = np.random.default_rng((seed, SIDE_NOISE))
+        reach = _between(self.layers.curliness, SIDESTEP) * self.view.iod
+        return (random.uniform(-1, 1, 64) * reach).astype(np.float32)
+
+
+def _between(curliness: float, limits: tuple[float, float]) -> float:
+    straight, curly = limits
+    return straight + (curly - straight) * curliness
 
 
 def _soft(image: Array, x: Array, y: Array) -> Array:
     return remap(image, x, y, cv2.INTER_LINEAR)
 
 
+def _below(values: Array, limits: tuple[float, float]) -> Array:
+    return np.float32(1) - smoothstep(*limits, values)
+
+
 def wander(shape: tuple[int, ...], sigma: float, seed: int) -> Array:
-    """Smooth noise of unit spread."""
+    """Smooth noise of unit spread: keeps patch borders from lining up."""
     noise = np.random.default_rng((seed, WANDER_NOISE)).standard_normal(shape, dtype=np.float32)
     noise = cv2.GaussianBlur(noise, (0, 0), sigma)
     return noise / noise.std()

@@ -37,7 +37,6 @@ HAIR_STRETCH, HAIR_SQUEEZE, SKIN_STRETCH, SKIN_SQUEEZE = 3.0, 4.0, 2.0, 2.6
 EDGE = 0.15, 0.04, 0.12  # the silhouette's own soft edge: share of the hair, bounds in IOD
 LEAST_HAIR = 0.16  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD
-SHALLOW = 20  # percent of the columns that may have less hair than the rest
 SPARED = 5  # percent of the columns that may move less than the rest
 GENTLE = 0.6  # how fast the move may change sideways: at a profile's silhouette, it is 0
 SAME_SHAPE = 0.025  # spread of the rise over the middle, IOD; less where the head does not allow
@@ -132,21 +131,13 @@ class Displacement:
         return cls(grid, edge, line, top, side * (1 - _smooth(obstacle)), bottom, alike)
 
     @cached_property
-    def band(self) -> Array:
-        """(width,) height of what moves as it is above the hairline, IOD."""
+    def _band(self) -> Array:
         share, least, most = BAND_UP
         return np.clip(share * (self.line - self.top), least, most)
 
-    @cached_property
-    def depth(self) -> float:
-        """Of the hair above almost all of the middle, IOD."""
-        middle = self.side > FULL
-        depths = (self.line - self.top)[middle if middle.any() else slice(None)]
-        return max(float(np.percentile(depths, SHALLOW)), 1e-3)
-
     @property
     def _above(self) -> Array:
-        return np.maximum(self.line - self.band - self.top, 0)
+        return np.maximum(self.line - self._band - self.top, 0)
 
     @property
     def _below(self) -> Array:
@@ -225,7 +216,7 @@ class Displacement:
     def field_of(self, moves: Array) -> Array:
         """The same for a move of each column, (width,) IOD, up positive."""
         new, v = self.line - moves, self.grid.v
-        up = ramp((v - self.top) / np.maximum(new - self.band - self.top, 0.02))
+        up = ramp((v - self.top) / np.maximum(new - self._band - self.top, 0.02))
         down = ramp((self.bottom - v) / np.maximum(self.bottom - new - BAND_DOWN, 0.02))
         field = moves * up * down
         return (field if self.within is None else field * self.within).astype(np.float32)

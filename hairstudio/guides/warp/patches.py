@@ -9,37 +9,47 @@ from hairstudio.imaging.kernels import kernel
 
 Array = NDArray[np.float32]
 
+WANDER = 0.35  # how unevenly displacement is taken up by patches, so that borders do not line up
+# |squeeze| where hair and skin's grain begin to be seen to have changed, and are replaced
+CHANGED, GRAIN = (0.2, 0.5), (0.08, 0.25)
+TORN = (0.75, 1.1)  # stretch at which even strands along the movement become patches
+STRONGER = 0.12  # contrast that stretched texture gains at most
 WITHIN = (0.6, 1.0)  # inside of hair or skin where a patch begins to be it, and is
 INSTEAD = 0.05  # weight with which one patch stands in where the other shows something else
+LIVELY = 0.35  # contrast that patches gain where stretched: roots in hair's place are too dull
 
 
 @kernel()
 def place(
-    warp: Array,
-    levels: Array,
-    step: Array,
+    shift: Array,
+    wander: Array,
+    aside: Array,
+    patch: float,
     dx: float,
     dy: float,
     top: int,
     maps: Array,
     weights: Array,
 ) -> None:
-    """Choose two patches for each pixel, with weights whose sum is 1.
+    """Choose two patches for each pixel, with weights whose squares sum to 1.
 
-    ``levels``: (h, w) number of the patch, between two of them where they meet; ``warp``, ``step``:
-    (h, w) displacement along (dx, dy) of patch 0 and from each to the next, pixels; ``top``: row of
-    the picture that is row 0 here. Writes ``maps`` (2, 2, h, w): patch, then x and y of its source,
-    and ``weights`` (2, h, w).
+    ``shift``: (h, w) wished displacement along (dx, dy); ``wander``: (h, w) noise of unit spread;
+    ``aside``: (n,) sideways displacements, taken in turn; ``patch``: displacement between
+    neighbouring patches; all in pixels. ``top``: row of the picture that is row 0 here. Writes
+    ``maps`` (2, 2, h, w): patch, then x and y of its source, and ``weights`` (2, h, w).
     """
-    for i in range(levels.shape[0]):
-        for j in range(levels.shape[1]):
-            first = np.floor(levels[i, j])
-            t = min(max((levels[i, j] - first - 0.35) / 0.3, 0.0), 1.0)
+    for i in range(shift.shape[0]):
+        for j in range(shift.shape[1]):
+            steps = shift[i, j] / patch * (1 + WANDER * wander[i, j])
+            first = np.floor(steps)
+            t = min(max((steps - first - 0.35) / 0.3, 0.0), 1.0)
             second = t * t * (3 - 2 * t)
-            weights[0, i, j], weights[1, i, j] = 1 - second, second
+            norm = np.sqrt((1 - second) ** 2 + second * second)
+            weights[0, i, j], weights[1, i, j] = (1 - second) / norm, second / norm
             for k in range(2):
-                maps[k, 0, i, j] = j + (warp[i, j] + (first + k) * step[i, j]) * dx
-                maps[k, 1, i, j] = top + i + (warp[i, j] + (first + k) * step[i, j]) * dy
+                side = aside[(int(first) + k) % aside.size]
+                maps[k, 0, i, j] = j + (first + k) * patch * dx + side * dy
+                maps[k, 1, i, j] = top + i + (first + k) * patch * dy - side * dx
 
 
 @kernel()
@@ -55,32 +65,47 @@ def _suits(inside: Array, i: int, j: int, hair: float, skin: float) -> float:
 
 @kernel()
 def retexture(
-    picture: Array,
+    rgb: Array,
     fine: Array,
-    wanted: Array,
-    fines: tuple[Array, Array],
-    insides: tuple[Array, Array],
+    locks: Array,
+    soft: Array,
+    squeeze: Array,
+    even: tuple[Array, Array],
+    inside: tuple[Array, Array],
     weights: Array,
 ) -> None:
-    """Replace ``fine`` in ``picture`` by the patches.
+    """Replace ``fine`` in ``rgb`` by the patches where texture is loose and changed its length.
 
-    ``picture``, ``fine`` (h, w, 3) are already warped; ``wanted`` (h, w, 2): how much hair and
-    plain skin from patches; ``fines`` (h, w, 3) and ``insides`` (h, w, 2: inside of hair and skin)
-    from the two patches of ``place``, with its ``weights``. Changes ``picture``.
+    ``rgb``, ``fine`` (h, w, 3), ``locks`` (h, w, 2: relief of what is larger, and how much of the
+    gradient energy lies across the movement, 0..1) and ``soft`` (h, w, 4: loose hair, loose skin,
+    hair, contrast) are already warped; ``squeeze``: (h, w) logarithm of source length over new
+    length; ``even`` and ``inside``: texture of unit spread (h, w, 3) and where hair and skin are
+    (h, w, 2), from the two patches of ``place``, with its ``weights``. Changes ``rgb``, and
+    clips it to 0..1.
     """
-    for i in range(picture.shape[0]):
-        for j in range(picture.shape[1]):
-            hair, skin = wanted[i, j, 0], wanted[i, j, 1]
-            first = _suits(insides[0], i, j, hair, skin)
-            second = _suits(insides[1], i, j, hair, skin)
+    for i in range(rgb.shape[0]):
+        for j in range(rgb.shape[1]):
+            change = _ramp(abs(squeeze[i, j]), CHANGED)
+            torn = _ramp(-squeeze[i, j], TORN)
+            hair = change * (soft[i, j, 0] + (soft[i, j, 2] - soft[i, j, 0]) * torn)
+            skin = _ramp(abs(squeeze[i, j]), GRAIN) * soft[i, j, 1]
+            first = _suits(inside[0], i, j, hair, skin)
+            second = _suits(inside[1], i, j, hair, skin)
             a, b = first * (weights[0, i, j] + INSTEAD), second * (weights[1, i, j] + INSTEAD)
             share = (a * first + b * second) / max(a + b, 1e-6)
-            # grain that is blended would lose its spread; hair meets where it looks alike
-            grain = skin / max(hair + skin, 1e-6)
-            size = max(a + b + grain * (np.sqrt(a * a + b * b) - a - b), 1e-6)
+            size = max(np.sqrt(a * a + b * b), 1e-6)
             a, b = a / size, b / size
-            norm = 1 + grain * (1 / np.sqrt((1 - share) ** 2 + share * share) - 1)
+            norm = 1 / np.sqrt((1 - share) ** 2 + share * share)
+            # squeezed structure gains gradient energy, stretched loses it, as far as it lies across
+            # the movement: its contrast makes up; in stretched locks what was finer does
+            won = locks[i, j, 1] * (np.exp(2 * squeeze[i, j]) - 1)
+            gain, relief = (1 + won) ** -0.5 - 1, locks[i, j, 0]
+            gain = min(gain, STRONGER) if gain > 0 else change * gain
+            kept = (1 - share) * (1 + gain * soft[i, j, 2])
+            spread = soft[i, j, 3] * (1 + LIVELY * _ramp(-squeeze[i, j], (0.0, TORN[0])))
+            shade = 1 + min(gain, 0.0) * relief / (1 + relief)
             for c in range(3):
-                patched = a * fines[0][i, j, c] + b * fines[1][i, j, c]
-                mixed = norm * ((1 - share) * fine[i, j, c] + share * patched)
-                picture[i, j, c] += mixed - fine[i, j, c]
+                patched = (a * even[0][i, j, c] + b * even[1][i, j, c]) * spread
+                mixed = norm * (kept * fine[i, j, c] + share * patched)
+                mixed += shade * (rgb[i, j, c] - fine[i, j, c])
+                rgb[i, j, c] = min(max(mixed, 0.0), 1.0)
