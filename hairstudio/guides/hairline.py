@@ -30,6 +30,7 @@ HIDDEN, FRINGE = 0.3, 33  # IOD, percent
 FOREHEAD = 0.54  # half of its width, IOD
 MARGIN = 0.1  # read around what may move, IOD
 PATCH_SIZE = 0.12  # of texture that moves as one, IOD
+LIVELY, LIVELY_ROOTS = 0.1, 0.35  # contrast that stretched hair gains; roots alone are too dull
 FEATHER = (0.02, 0.35)  # pixels of displacement over which alpha rises
 
 
@@ -127,7 +128,8 @@ def move(context: HairlineContext, moves: Array, seed: int) -> Drawing:
     x, y = _sources(context, shift)
     noise = context.from_grid(wander(field.shape, PATCH_SIZE * CELLS, seed))
     squeeze = context.from_grid(np.log(rate(field)))
-    rgb = context.texture.warped((x, y), shift, noise, squeeze, seed)
+    lively = LIVELY if context.confined is None else LIVELY_ROOTS
+    rgb = context.texture.warped((x, y), shift, noise, squeeze, lively, seed)
     return Drawing(rgb, _alpha(shift), _moved_state(context, field, x, y))
 
 

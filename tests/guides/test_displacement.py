@@ -13,6 +13,7 @@ from hairstudio.guides.warp.displacement import (
     HAIR_STRETCH,
     Displacement,
     FaceGrid,
+    fall,
     rate,
 )
 
@@ -24,7 +25,8 @@ def head(line, thickness, tilt=0.0, slope=0.0):
     curve = (line + tilt * GRID.u**2 + slope * GRID.u).astype(np.float32)
     side = np.clip((1.1 - np.abs(GRID.u)) / 0.56, 0, 1).astype(np.float32)
     alike = np.linspace(-0.54, 0.54, 37, dtype=np.float32)
-    return Displacement(GRID, curve, curve, curve - np.float32(thickness), side, -0.36, alike)
+    free, top = (side > 0).astype(np.float32), curve - np.float32(thickness)
+    return Displacement(GRID, curve, curve, top, side, free, fall(curve, GRID.u), -0.36, alike)
 
 
 heads = st.builds(
@@ -71,11 +73,28 @@ def test_a_covered_forehead_allows_nothing():
 def test_a_profile_moves_less_and_without_a_step():
     """At the silhouette of a turned head nothing moves; a full move beside it would dent it."""
     frontal = head(-1.1, 0.9)
-    turned = replace(frontal, side=frontal.side * (GRID.u > -0.5))
+    seen = (GRID.u > -0.5).astype(np.float32)
+    turned = replace(frontal, side=frontal.side * seen, free=frontal.free * seen)
     lowest, highest = turned.reach(0.24)
     assert -0.24 < lowest < 0 < highest < 0.24
     assert np.abs(np.diff(turned.profile(lowest))).max() * CELLS < 0.61
     assert turned.spread(lowest) < 0.03
+
+
+def test_a_lowered_arch_stays_an_arch():
+    """Faded out at once beside the middle, it would be flat there, and end in a corner."""
+    line = (-1.1 + 0.9 * GRID.u**4).astype(np.float32)
+    arched = replace(head(-1.1, 0.9), line=line, edge=line, fall=fall(line, GRID.u))
+    outside = (np.abs(GRID.u) > 0.55) & (np.abs(GRID.u) < 0.9)
+    lowered = line - arched.profile(-0.24)
+    assert (np.gradient(lowered) / np.gradient(line))[outside].min() > 0.5
+
+
+def test_roots_and_partings_come_down_as_they_are():
+    displacement = head(-1.1, 0.7)
+    rates = rate(displacement.field(-0.24))[:, GRID.width // 2]
+    above = displacement.line[0] + 0.24 - GRID.v[:, 0]
+    np.testing.assert_allclose(rates[(above > 0) & (above < 0.2)], 1, atol=0.01)
 
 
 def test_brows_and_background_stay():

@@ -15,7 +15,7 @@ def textured(rgb, fine, across, loose, squeeze, evens, insides, weights=(1, 0)):
     locks = np.dstack([0 * plane, across * plane])
     inside = tuple(np.dstack([share * plane, 0 * plane]) for share in insides)
     weight = np.stack([share * plane for share in weights]).astype(np.float32)
-    retexture(rgb, fine, locks, soft, squeeze * plane, evens, inside, weight)
+    retexture(rgb, fine, locks, soft, squeeze * plane, evens, inside, weight, 0.1)
     return rgb
 
 

@@ -144,13 +144,15 @@ class Texture:
         return _Measurement(self.view, self.down).layers()
 
     def warped(
-        self, sources: tuple[Array, Array], shift: Array, wander: Array, squeeze: Array, seed: int
-    ) -> Array:
+        self, sources: tuple[Array, Array], shift: Array, wander: Array, squeeze: Array,
+        lively: float, seed: int,
+    ) -> Array:  # fmt: skip
         """The view after a warp, (h, w, 3) float32 0..1, its texture in its own size.
 
         ``sources``: x and y from which each pixel comes; ``shift``: (h, w) its distance along
         ``down`` in pixels; ``wander``: (h, w) noise of about unit spread; ``squeeze``: (h, w)
-        logarithm of source length over new length. ``seed`` chooses the patches.
+        logarithm of source length over new length; ``lively``: contrast that hair's patches gain
+        where stretched. ``seed`` chooses the patches.
         """
         rgb = np.empty_like(self.view.rgb)
         sideways, patch = (
@@ -172,9 +174,8 @@ class Texture:
             insides = (_soft(inside, *maps[0]), _soft(inside, *maps[1]))
             soft = _soft(guide, x, y)
             locks = _soft(relief, x, y)
-            retexture(
-                rgb[rows], remap(fine, x, y), locks, soft, squeeze[rows], evens, insides, weights
-            )
+            retexture(rgb[rows], remap(fine, x, y), locks, soft, squeeze[rows], evens, insides,
+                      weights, lively)  # fmt: skip
 
         in_strips(len(rgb), strip)
         return rgb

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from hairstudio.imaging.filters import smoothstep
 from hairstudio.imaging.geometry import Similarity
 from hairstudio.portrait.analysis import Analysis
-from hairstudio.portrait.hairline import HairlineCurve
+from hairstudio.portrait.hairline import HALF_WIDTH, HairlineCurve
 from hairstudio.portrait.parsing import BROWS, EARS, FACE_SKIN, Class
 
 Array = NDArray[np.floating]
@@ -28,6 +28,9 @@ UPPER_BROWS = (70, 63, 105, 66, 107, 336, 296, 334, 293, 300)  # landmarks
 CELLS = 64  # per IOD
 REACH_U, ABOVE, BELOW = 1.35, 2.5, 0.1
 BAND_UP = 0.2, 0.03, 0.12  # the rigid band above the hairline: share of the hair, bounds in IOD
+# where the whole hairline comes down: share, most, and what must be left to stretch above, IOD:
+# stretched roots and partings look smudged
+LOWERED_BAND = 0.4, 0.24, 0.21
 BAND_DOWN = 0.05  # and below it
 BROW_MARGIN = 0.06
 HAIR_REACH = 1.05  # hair higher than this above the photo's hairline stays, IOD
@@ -39,6 +42,9 @@ LEAST_HAIR = 0.16  # depth of hair that must stay, IOD
 LEAST_MOVE = 0.08  # a head that allows less than this is left alone, IOD
 SPARED = 5  # percent of the columns that may move less than the rest
 GENTLE = 0.6  # how fast the move may change sideways: at a profile's silhouette, it is 0
+# share of the hairline's own fall towards the ears by which a lowering may fade out, and limits:
+# faster, it would turn the forehead's arch into a lid
+FALL, FALLS = 0.45, (0.2, 0.7)
 SAME_SHAPE = 0.025  # spread of the rise over the middle, IOD; less where the head does not allow
 FULL = 0.99  # of the sideways fade
 ROUND = 0.2  # share of a ramp that is curved at either end
@@ -96,7 +102,8 @@ class Displacement:
 
     Per column of ``grid``, (width,) float32 each: ``edge`` (the hairline), ``line`` (the same
     smoothed and bounded: what moves as it is), ``top`` (where the head ends above it), ``side``
-    (0..1 fade towards the ears and whatever must stay);
+    (0..1 fade towards the ears and whatever must stay), ``free`` (1 where a lowering may reach, or
+    0) and ``fall`` (how fast it may fade out there);
     ``bottom``: v below which nothing moves, of all columns or of each; ``alike``: (n,) u to either
     side of the middle where a hairline is, which ought to move alike; ``within``: (grid height,
     width) share of the movement that is allowed, None for all of it.
@@ -107,6 +114,8 @@ class Displacement:
     line: Array
     top: Array
     side: Array
+    free: Array
+    fall: Array
     bottom: float | Array
     alike: Array
     within: Array | None = None
@@ -122,22 +131,31 @@ class Displacement:
         between = (grid.v > line - 0.05) & (grid.v < bottom)
         obstacle = (kept & between).any(0, keepdims=True).astype(np.float32)
         obstacle = cv2.dilate(obstacle, np.ones((1, 9)))
-        side = 1 - smoothstep(FLAT, GONE, np.abs(grid.u - analysis.centre))
+        out = grid.u - analysis.centre
+        away = np.abs(out)
+        side = (1 - smoothstep(FLAT, GONE, away)) * (1 - _smooth(obstacle))
+        free = cv2.erode((away < GONE) * (1 - obstacle), np.ones((1, 9)))[0]
         ceiling = analysis.hairline.brow - analysis.hairline.height - HAIR_REACH
         top = np.fmax(_head_top(kept, line, grid), ceiling)
         u, v = _met(hairline)
         edge = np.interp(grid.u, u, v).astype(np.float32)
         alike = u[np.abs(u - analysis.centre) < FLAT + 1e-3]
-        return cls(grid, edge, line, top, side * (1 - _smooth(obstacle)), bottom, alike)
+        hair = grid.sample(analysis.probability(Class.HAIR), analysis) > 0.5
+        outline = np.where(away < HALF_WIDTH, edge, _lowest(hair & (grid.v < hairline.brow), grid))
+        return cls(grid, edge, line, top, side, free, fall(outline, out), bottom, alike)
 
-    @cached_property
-    def _band(self) -> Array:
+    def _band(self, raise_: bool) -> Array:
+        """Height of what moves as it is above the hairline."""
+        depth = self.line - self.top
         share, least, most = BAND_UP
-        return np.clip(share * (self.line - self.top), least, most)
+        band = np.clip(share * depth, least, most)
+        if raise_ or self.within is not None:
+            return band
+        share, most, rest = LOWERED_BAND
+        return np.maximum(band, np.minimum(np.minimum(share * depth, most), depth - rest))
 
-    @property
-    def _above(self) -> Array:
-        return np.maximum(self.line - self._band - self.top, 0)
+    def _above(self, raise_: bool) -> Array:
+        return np.maximum(self.line - self._band(raise_) - self.top, 0)
 
     @property
     def _below(self) -> Array:
@@ -149,14 +167,13 @@ class Displacement:
         A ramp over a length L that grows by the move h stretches by 1 / (1 - s h / (L + h)),
         one that shrinks squeezes by 1 + s h / (L - h), with s = SLOPE.
         """
+        above = self._above(raise_)
         if raise_:
-            above = np.minimum(
-                _shrinkage(HAIR_SQUEEZE) * self._above, self.line - self.top - LEAST_HAIR
-            )
+            above = np.minimum(_shrinkage(HAIR_SQUEEZE) * above, self.line - self.top - LEAST_HAIR)
             bounds = np.minimum(above, _growth(SKIN_STRETCH) * self._below)
         else:
             bounds = np.minimum(
-                _growth(HAIR_STRETCH) * self._above, _shrinkage(SKIN_SQUEEZE) * self._below
+                _growth(HAIR_STRETCH) * above, _shrinkage(SKIN_SQUEEZE) * self._below
             )
         return np.maximum(bounds, 0).astype(np.float32)
 
@@ -180,12 +197,21 @@ class Displacement:
 
     def profile(self, height: float) -> Array:
         """(width,) float32: how far each column's hairline really moves, IOD, up positive."""
-        return np.sign(height) * self.bounded(np.full_like(self.line, abs(height)), height > 0)
+        moves = np.full_like(self.line, abs(height))
+        sizes = self.bounded(moves, height > 0)
+        return sizes if height > 0 else -np.maximum(sizes, self._arched(moves))
+
+    def _arched(self, moves: Array) -> Array:
+        """Sizes of a lowering that keeps the arch over the forehead as far out as it can."""
+        bounds = self._bounds(False)
+        gentle = _gentle(np.minimum(moves, bounds) * self.free, np.cumsum(self.fall) / CELLS)
+        return np.minimum(_smooth(gentle[None]), bounds)
 
     def bounded(self, moves: Array, raise_: bool) -> Array:
         """Sizes of moves, (width,) IOD, cut to what each column allows."""
         bounds = self._bounds(raise_)
-        gentle = _gentle(np.minimum(moves, bounds) * self.side)
+        rise = np.arange(moves.size, dtype=np.float32) * np.float32(GENTLE / CELLS)
+        gentle = _gentle(np.minimum(moves, bounds) * self.side, rise)
         return np.minimum(_smooth(gentle[None]), bounds)
 
     def rise(self, height: float) -> Array:
@@ -216,7 +242,8 @@ class Displacement:
     def field_of(self, moves: Array) -> Array:
         """The same for a move of each column, (width,) IOD, up positive."""
         new, v = self.line - moves, self.grid.v
-        up = ramp((v - self.top) / np.maximum(new - self._band - self.top, 0.02))
+        band = self._band(bool(moves.max() > 0))
+        up = ramp((v - self.top) / np.maximum(new - band - self.top, 0.02))
         down = ramp((self.bottom - v) / np.maximum(self.bottom - new - BAND_DOWN, 0.02))
         field = moves * up * down
         return (field if self.within is None else field * self.within).astype(np.float32)
@@ -237,11 +264,23 @@ def _shrinkage(squeeze: float) -> float:
     return (squeeze - 1) / (squeeze - 1 + SLOPE)
 
 
-def _gentle(row: Array) -> Array:
-    """(width,) lowered until nowhere steeper than GENTLE."""
-    rise = np.arange(row.size, dtype=np.float32) * np.float32(GENTLE / CELLS)
+def _gentle(row: Array, rise: Array) -> Array:
+    """(width,) lowered until nowhere steeper than ``rise``, which only grows."""
     row = np.minimum.accumulate(row - rise) + rise
     return (np.minimum.accumulate((row + rise)[::-1])[::-1] - rise).astype(np.float32)
+
+
+def fall(outline: Array, out: Array) -> Array:
+    """(width,) how fast a lowering may fade out, IOD per IOD, beneath an outline, (width,) v;
+    ``out``: u from the middle."""
+    slope = np.gradient(_smooth(outline.astype(np.float32)[None])) * CELLS * np.sign(out)
+    return np.clip(FALL * slope, *FALLS).astype(np.float32)
+
+
+def _lowest(hair: NDArray[np.bool_], grid: FaceGrid) -> Array:
+    """v of the lowest hair in each column, the grid's top where there is none."""
+    last = grid.height - 1 - hair[::-1].argmax(0)
+    return np.where(hair.any(0), grid.top + last / CELLS, grid.top)
 
 
 def _smooth(row: Array) -> Array:

@@ -16,7 +16,7 @@ TORN = (0.75, 1.1)  # stretch at which even strands along the movement become pa
 STRONGER = 0.12  # contrast that stretched texture gains at most
 WITHIN = (0.6, 1.0)  # inside of hair or skin where a patch begins to be it, and is
 INSTEAD = 0.05  # weight with which one patch stands in where the other shows something else
-LIVELY = 0.35  # contrast that patches gain where stretched: roots in hair's place are too dull
+LIVELY = 0.35  # contrast that patches of skin gain where stretched
 
 
 @kernel()
@@ -73,6 +73,7 @@ def retexture(
     even: tuple[Array, Array],
     inside: tuple[Array, Array],
     weights: Array,
+    lively: float,
 ) -> None:
     """Replace ``fine`` in ``rgb`` by the patches where texture is loose and changed its length.
 
@@ -80,8 +81,8 @@ def retexture(
     gradient energy lies across the movement, 0..1) and ``soft`` (h, w, 4: loose hair, loose skin,
     hair, contrast) are already warped; ``squeeze``: (h, w) logarithm of source length over new
     length; ``even`` and ``inside``: texture of unit spread (h, w, 3) and where hair and skin are
-    (h, w, 2), from the two patches of ``place``, with its ``weights``. Changes ``rgb``, and
-    clips it to 0..1.
+    (h, w, 2), from the two patches of ``place``, with its ``weights``; ``lively``: contrast that
+    patches of hair gain where stretched. Changes ``rgb``, and clips it to 0..1.
     """
     for i in range(rgb.shape[0]):
         for j in range(rgb.shape[1]):
@@ -102,7 +103,8 @@ def retexture(
             gain, relief = (1 + won) ** -0.5 - 1, locks[i, j, 0]
             gain = min(gain, STRONGER) if gain > 0 else change * gain
             kept = (1 - share) * (1 + gain * soft[i, j, 2])
-            spread = soft[i, j, 3] * (1 + LIVELY * _ramp(-squeeze[i, j], (0.0, TORN[0])))
+            more = LIVELY + (lively - LIVELY) * soft[i, j, 2]
+            spread = soft[i, j, 3] * (1 + more * _ramp(-squeeze[i, j], (0.0, TORN[0])))
             shade = 1 + min(gain, 0.0) * relief / (1 + relief)
             for c in range(3):
                 patched = (a * even[0][i, j, c] + b * even[1][i, j, c]) * spread
