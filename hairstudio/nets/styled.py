@@ -84,6 +84,29 @@ class _Layer(torch.autograd.Function):
         return by_x, by_style.sum(1), by_scale.sum(1) / scale, by_plane, None, None
 
 
+def mixed(x: Tensor, weight: Tensor) -> Tensor:
+    """(N, C, H, W), channels last, times (N, outputs, C) -> (N, outputs, H, W), each channel in one
+    piece: for few outputs."""
+    return cast(Tensor, _Mixed.apply(x, weight))
+
+
+class _Mixed(torch.autograd.Function):
+    """With a gradient to the input that has its channels last, too."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        pixels = x.permute(0, 2, 3, 1).flatten(1, 2)
+        return torch.bmm(weight, pixels.mT).unflatten(2, x.shape[2:])
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, Tensor]:
+        x, weight = ctx.saved_tensors
+        pixels, gradient = x.permute(0, 2, 3, 1).flatten(1, 2), grad_outputs[0].flatten(2)
+        by_x = torch.bmm(gradient.mT, weight).unflatten(1, x.shape[2:]).permute(0, 3, 1, 2)
+        return by_x, torch.bmm(gradient, pixels)
+
+
 def _pixels(x: Tensor) -> Array:
     """(N, C, H, W) -> (N, H * W, C), the same memory where channels come last."""
     last = x.detach().contiguous(memory_format=torch.channels_last)

@@ -63,7 +63,7 @@ class Linear(nn.Module):
         self.gain, self.rate = rate / math.sqrt(inputs), rate
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.weight * self.gain, self.bias * self.rate)
+        return torch.addmm(self.bias, x, self.weight.T, beta=self.rate, alpha=self.gain)
 
 
 class MappingNetwork(nn.Module):
@@ -113,7 +113,7 @@ class ModulatedConv(nn.Module):
         return y.mul_(scale).add_(bias)
 
     def at_once(self, x: Tensor) -> bool:
-        """Whether ``layer`` takes this input."""
+        """Whether ``layer`` and ``mixed`` take this input."""
         return self._frozen and x.is_cpu and x.dtype == torch.float32 and torch.is_grad_enabled()
 
     def layer(self, x: Tensor, style: Tensor, bias: Tensor, plane: Tensor) -> Tensor:
@@ -121,6 +121,10 @@ class ModulatedConv(nn.Module):
         style, power = style * self.rate, self._constant("power", self._power)
         scale, conv = self._scale(style.square() @ power.T), self._constant("conv", self._whole)
         return styled.layer(x, style, scale, plane * self.gain, bias * self.gain, conv)
+
+    def mixed(self, x: Tensor, style: Tensor) -> Tensor:
+        """``forward`` of a 1x1 convolution without demodulation and bias."""
+        return styled.mixed(x, self.weight.flatten(1) * (style * (self.rate * self.gain))[:, None])
 
     def _whole(self) -> styled.Convolution:
         up = self.up
@@ -256,7 +260,10 @@ class ToRGB(nn.Module):
         self.bias = nn.Parameter(torch.zeros(3))
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        y = self.conv(x, style, self.bias).float()
+        if self.conv.at_once(x):
+            y = self.conv.mixed(x, style) + self.bias[:, None, None]
+        else:
+            y = self.conv(x, style, self.bias).float()
         return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
 
 
