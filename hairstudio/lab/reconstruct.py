@@ -25,8 +25,9 @@ from hairstudio.nets.perceptual import (
     VGG16,
     Features,
     ParsingFeatures,
-    compared,
+    averaged,
     computing_in,
+    gaps,
 )
 from hairstudio.nets.precision import fast_dtype
 from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
@@ -166,6 +167,7 @@ class Reconstruction:
         self._exact = _Format.of(features, torch.float32)
         self._rough = _Format.of(features, fast_dtype()) if schedule.rough else self._exact
         self._optimiser = self._quick(metric) if schedule.quick else Adam(schedule.rate)
+        self._regions = dict[torch.Size, Tensor]()
         with torch.no_grad():
             wanted = problem.pasted if self._pasted else problem.original
             self._wanted = list(self._exact.features(wanted))
@@ -268,9 +270,10 @@ class Reconstruction:
         form, weights = self._rough if rough else self._exact, self._weights(state.step)
         terms = dict(self._terms(v, noises, form, weights))
         each = torch.stack(list(terms.values())).sum(0)
-        gradients = torch.autograd.grad(each.sum(), parameters)
+        by_v, *by_noises = torch.autograd.grad(each.sum(), parameters)
+        gradient = _flat([by_v, *map(self._still_inside, by_noises)])
         self._remember_best(state, each.detach())
-        self._move(state, _flat(gradients), each.detach())
+        self._move(state, gradient, each.detach())
         columns = {name: term.tolist() for name, term in (*terms.items(), ("total", each))}
         found = [dict(zip(columns, row, strict=True))
                  for row in zip(*columns.values(), strict=True)]  # fmt: skip
@@ -309,17 +312,19 @@ class Reconstruction:
         self, v: Tensor, noises: list[Tensor], form: _Format, weights: Weights
     ) -> Iterator[tuple[str, Tensor]]:
         problem = self.problem
-        planes = _all_white([self._still_inside(noise) for noise in noises])
-        made, around = self._made(v, self._all_planes(planes), form.dtype), 1 - problem.region
-        seen = list(form.features(made)) if weights.perceptual or self._pasted else []
+        planes = _all_white(noises)
+        made = self._made(v, self._all_planes(planes), form.dtype)
+        seen = form.features(made) if weights.perceptual or self._pasted else []
+        apart = gaps(seen, self._wanted if seen else [])
+        inside = [self._region_like(gap) for gap in apart]
         known: dict[str, Callable[[], Tensor]] = {
             "outside": lambda: losses.outside(made, problem.original, problem.region),
             "inside": lambda: losses.inside(
                 made, problem.reference, problem.region, problem.factor
             ),
-            "perceptual": lambda: compared(seen, self._wanted, around),
-            "resemblance": lambda: compared(seen, self._wanted, problem.region),
-            "likeness": lambda: compared(seen, self._wanted),
+            "perceptual": lambda: averaged(apart, [1 - part for part in inside]),
+            "resemblance": lambda: averaged(apart, inside),
+            "likeness": lambda: averaged(apart),
             "prior": lambda: (self.space.distance(v) - 1).clamp(min=0).square().mean(1),
             "cross": lambda: cross_distance(v),
             "noise": lambda: losses.noise_regularity(planes),
@@ -330,13 +335,19 @@ class Reconstruction:
             if weight and (planes or name != "noise"):
                 yield name, weight * term()
 
-    def _still_inside(self, noise: Tensor) -> Tensor:
-        """Without gradients in the region of a pair: features take the patterns that searched noise
-        would draw there for hair."""
+    def _still_inside(self, gradient: Tensor) -> Tensor:
+        """That of a noise plane, but 0 in the region of a pair: features take the patterns that
+        searched noise would draw there for hair."""
         if not self.schedule.paired:
-            return noise
-        inside = F.interpolate(self.problem.region, noise.shape[2:], mode="area")
-        return torch.lerp(noise, noise.detach(), inside)
+            return gradient
+        return gradient * (1 - self._region_like(gradient))
+
+    def _region_like(self, values: Tensor) -> Tensor:
+        """The region in the size of (N, C, h, w)."""
+        size = values.shape[2:]
+        if size not in self._regions:
+            self._regions[size] = F.interpolate(self.problem.region, size, mode="area")
+        return self._regions[size]
 
     def _repulsion(self, made: Tensor) -> Tensor:
         """(N,) likeness of each solution to the others inside the region."""

@@ -91,11 +91,12 @@ class _Stem(nn.Module):
 
 
 def _tile(net: nn.Module) -> None:
-    """Compute its 3x3 convolutions in tiles."""
+    """Compute its 3x3 convolutions in tiles, or as products."""
     for module in list(net.modules()):
         for name, part in list(module.named_children()):
-            if isinstance(part, nn.Conv2d) and (part.kernel_size, part.stride) == ((3, 3), (1, 1)):
-                module.add_module(name, winograd.FrozenConv(part.weight, part.bias))
+            if isinstance(part, nn.Conv2d) and part.kernel_size == (3, 3):
+                frozen = winograd.FrozenConv(part.weight, part.bias, part.stride[0])
+                module.add_module(name, frozen)
 
 
 class VGG16(nn.Module):
@@ -166,12 +167,23 @@ def distances(features: Features, a: Tensor, b: Tensor, weight: Tensor | None = 
 
 def compared(a: Iterable[Tensor], b: Iterable[Tensor], weight: Tensor | None = None) -> Tensor:
     """(N,) as ``distances``, from features that are known already."""
-    return torch.stack([_layer(x, y, weight) for x, y in zip(a, b, strict=True)]).sum(0)
-
-
-def _layer(x: Tensor, y: Tensor, weight: Tensor | None) -> Tensor:
-    gap = (x - y).square().sum(1, keepdim=True)
+    apart = gaps(a, b)
     if weight is None:
-        return gap.mean((1, 2, 3))
-    at = F.interpolate(weight, gap.shape[2:], mode="area")
-    return (gap * at).sum((1, 2, 3)) / at.sum((1, 2, 3)).clamp(min=1e-6)
+        return averaged(apart)
+    return averaged(apart, [F.interpolate(weight, gap.shape[2:], mode="area") for gap in apart])
+
+
+def gaps(a: Iterable[Tensor], b: Iterable[Tensor]) -> list[Tensor]:
+    """(N, 1, h, w) squared distance at each place, of each layer."""
+    return [(x - y).square().sum(1, keepdim=True) for x, y in zip(a, b, strict=True)]
+
+
+def averaged(apart: Iterable[Tensor], weights: Iterable[Tensor] | None = None) -> Tensor:
+    """(N,) means over places, summed over layers. ``weights``: (N, 1, h, w) of each layer."""
+    if weights is None:
+        return torch.stack([gap.mean((1, 2, 3)) for gap in apart]).sum(0)
+    means = [
+        (gap * at).sum((1, 2, 3)) / at.sum((1, 2, 3)).clamp(min=1e-6)
+        for gap, at in zip(apart, weights, strict=True)
+    ]
+    return torch.stack(means).sum(0)
