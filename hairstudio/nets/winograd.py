@@ -55,58 +55,88 @@ def pays(x: Tensor, weight: Tensor) -> bool:
     return fits and many and (narrowest >= 64 if exact else narrowest >= 128 and height >= 32)
 
 
-def convolve(x: Tensor, kernel: Tensor) -> Tensor:
+def convolve(x: Tensor, kernel: Tensor, bias: Tensor | None = None) -> Tensor:
     """(N, inputs, H, W) with zeros around, H and W multiples of 4 -> (N, outputs, H, W), both
-    channels last. ``kernel`` says in which format products are computed."""
+    channels last. ``kernel`` says in which format products are computed; ``bias``: (outputs,)."""
     count, inputs, height, width = x.shape
+    added = torch.zeros(kernel.shape[2]) if bias is None else bias.detach().float()
     pixels, y = x.detach().permute(0, 2, 3, 1), torch.empty(count, height, width, kernel.shape[2])
     down, across = height // BLOCK, width // BLOCK
     lines = max(1, max(STRIP // (TILE * TILE * inputs), LEAST) // across)
     for first in range(0, count, max(1, lines // down)):
         pictures = pixels[first : first + max(1, lines // down)]
         for top in range(0, down, lines):
-            padded = _padded(pictures, BLOCK * top, min(BLOCK * (top + lines), height))
+            above, end = max(BLOCK * top - 1, 0), BLOCK * (top + lines)
+            around = pictures[:, above : end + 1].float().contiguous()
             here = len(pictures) * min(lines, down - top) * across
             values = torch.empty(TILE * TILE, here, inputs)
-            tiles.cut(padded.numpy(), _INPUT, values.numpy())
+            tiles.cut(around.numpy(), BLOCK * top - 1 - above, _INPUT, values.numpy())
             products = torch.bmm(values.to(kernel.dtype), kernel).float()
-            tiles.paste(products.numpy(), _OUTPUT, first * down + top, y.numpy())
+            start = first * down + top
+            tiles.paste(products.numpy(), _OUTPUT, added.numpy(), start, y.numpy())
     return y.permute(0, 3, 1, 2).to(x.dtype)
 
 
-def _padded(pixels: Tensor, top: int, end: int) -> Tensor:
-    """Lines of (N, H, W, C) and one more on each side; zeros around the picture."""
-    lines = pixels[:, max(top - 1, 0) : end + 1].float()
-    return F.pad(lines, (0, 0, 1, 1, int(top == 0), int(end == pixels.shape[1])))
+def product(x: Tensor, matrix: Tensor, bias: Tensor | None = None, stride: int = 1) -> Tensor:
+    """As ``convolve``, as one product with ``matrix`` (9 inputs, outputs): faster for few pixels,
+    where time goes into reading the weights."""
+    around = F.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1, 1, 1))
+    places = around.unfold(1, 3, stride).unfold(2, 3, stride)
+    taps = places.permute(0, 1, 2, 4, 5, 3).reshape(-1, len(matrix))
+    y = taps @ matrix if bias is None else torch.addmm(bias, taps, matrix)
+    return y.view(*places.shape[:3], -1).permute(0, 3, 1, 2)
+
+
+def product_back(gradient: Tensor, matrix: Tensor, stride: int) -> Tensor:
+    """The gradient of ``product``'s input, ``stride`` times as large."""
+    count, outputs, height, width = gradient.shape
+    taps = gradient.permute(0, 2, 3, 1).reshape(-1, outputs) @ matrix.T
+    parts = taps.view(count, height, width, 9, -1).unbind(3)
+    x = torch.zeros(count, stride * height + 2, stride * width + 2, len(matrix) // 9)
+    for tap, part in enumerate(parts):
+        top, left = divmod(tap, 3)
+        x[:, top : top + stride * height : stride, left : left + stride * width : stride] += part
+    inner = x[:, 1:-1, 1:-1].to(gradient.dtype).permute(0, 3, 1, 2)
+    return inner.contiguous(memory_format=torch.channels_last)
 
 
 class FrozenConv(nn.Module):
-    """A 3x3 convolution with zeros around whose weights do not change, in tiles where that pays.
-    Gradients reach its input: they are convolved with the turned weights."""
+    """A 3x3 convolution with zeros around whose weights do not change, in tiles or as one product
+    where that pays. Gradients reach its input."""
 
-    def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
-        """``weight``: (outputs, inputs, 3, 3); ``bias``: (outputs,)."""
+    def __init__(self, weight: Tensor, bias: Tensor | None = None, stride: int = 1) -> None:
+        """``weight``: (outputs, inputs, 3, 3); ``bias``: (outputs,); ``stride``: 1 or 2, of inputs
+        whose size is a multiple of it."""
         super().__init__()
-        self.weight = weight.detach()
-        self.bias = None if bias is None else bias.detach()[:, None, None]
+        self.weight, self.stride = weight.detach(), stride
+        self.bias = None if bias is None else bias.detach()
 
     def forward(self, x: Tensor) -> Tensor:
-        y = cast(Tensor, _Convolution.apply(x, self))
-        return y if self.bias is None else y + self.bias
+        return cast(Tensor, _Convolution.apply(x, self))
 
     def convolve(self, x: Tensor) -> Tensor:
-        """Without the bias, and without gradients."""
-        if pays(x, self.weight):
-            return convolve(x, self.kernel)
-        return F.conv2d(x, self.direct, padding=1)
+        """Without gradients."""
+        if self.stride == 1 and pays(x, self.weight):
+            return convolve(x, self.kernel, self.bias)
+        if _few(x, self.stride):
+            return product(x, self.matrix, self.bias, self.stride)
+        return F.conv2d(x, self.direct, self.bias, self.stride, padding=1)
 
     def back(self, gradient: Tensor) -> Tensor:
-        """The gradient of its input."""
-        return self.turned.convolve(gradient)
+        """The gradient of its input: it is convolved with the turned weights."""
+        if self.stride == 1:
+            return self.turned.convolve(gradient)
+        if _few(gradient):
+            return product_back(gradient, self.matrix, self.stride)
+        return F.conv_transpose2d(gradient, self.direct, None, self.stride, 1, self.stride - 1)
 
     @functools.cached_property
     def direct(self) -> Tensor:
         return self.weight.contiguous(memory_format=torch.channels_last)
+
+    @functools.cached_property
+    def matrix(self) -> Tensor:
+        return self.weight.permute(2, 3, 1, 0).flatten(0, 2).contiguous()
 
     @functools.cached_property
     def kernel(self) -> Tensor:
@@ -115,6 +145,12 @@ class FrozenConv(nn.Module):
     @functools.cached_property
     def turned(self) -> FrozenConv:
         return FrozenConv(turned(self.weight))
+
+
+def _few(x: Tensor, stride: int = 1) -> bool:
+    """Whether ``product`` is faster than a direct convolution (measured)."""
+    count, _, height, width = x.shape
+    return x.is_cpu and count * height * width < LEAST * (BLOCK * stride) ** 2
 
 
 class _Convolution(torch.autograd.Function):

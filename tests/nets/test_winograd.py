@@ -41,15 +41,16 @@ def test_pictures_of_a_batch_do_not_touch():
 
 
 @pytest.mark.parametrize("dtype", LIMIT)
-@pytest.mark.parametrize("size", [(4, 4), (32, 20)])  # directly, in tiles
-def test_a_frozen_convolution_passes_gradients_on(size, dtype):
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("size", [(4, 4), (32, 20), (36, 34)])  # as a product, in tiles, directly
+def test_a_frozen_convolution_passes_gradients_on(size, stride, dtype):
     torch.manual_seed(0)
     x = torch.randn(2, 136, *size).contiguous(memory_format=torch.channels_last).requires_grad_()
     weight, bias = torch.randn(128, 136, 3, 3) / (136 * 9) ** 0.5, torch.randn(128)
-    frozen = winograd.FrozenConv(weight.to(dtype), bias.to(dtype))
-    assert winograd.pays(x.to(dtype), weight) == (size != (4, 4))
-    wanted = torch.randn(2, 128, *size)
-    ours, direct = frozen(x.to(dtype)).float(), F.conv2d(x, weight, bias, padding=1)
+    frozen = winograd.FrozenConv(weight.to(dtype), bias.to(dtype), stride)
+    assert winograd.pays(x.to(dtype), weight) == (size == (32, 20))
+    ours, direct = frozen(x.to(dtype)).float(), F.conv2d(x, weight, bias, stride, 1)
+    wanted = torch.randn_like(direct)
     assert (ours - direct).square().mean().sqrt() < LIMIT[dtype]
     gradients = [torch.autograd.grad((made * wanted).sum(), x)[0] for made in (ours, direct)]
     assert (gradients[0] - gradients[1]).square().mean().sqrt() < LIMIT[dtype]
