@@ -3,7 +3,7 @@
 Blocks of 4x4 outputs take 36 products in place of 144, as 36 plain matrix products: about twice
 as fast on a CPU as a direct convolution, where there are many channels. The interpolation points
 0, +-5/8, +-3/2 lose less in bf16 than the usual 0, +-1, +-2 (compare Barabasz et al., ACM TOMS
-2020).
+2020). Few pixels take one product with all weights instead, which then are read once.
 """
 
 from __future__ import annotations
