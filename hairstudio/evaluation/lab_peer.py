@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,6 +30,9 @@ from hairstudio.weights.convert import names, nvidia
 
 WARM, TIMED = 3, 15  # steps of each
 RATE, JITTER, NOISE_WEIGHT = 0.1, 0.05, 1e5
+Parts = tuple[float, float]
+PARTS: dict[str, Parts] = {"rough part": (1, 1), "features rough": (0, 1), "exact rest": (0, 0)}
+"""Of a search that is wholly one of its parts: what is ``rough``, what is ``glancing``."""
 BATCHES = 1, 4  # searches of ours at once; theirs takes one picture
 SAME = 1e-3  # of pictures in -1..1, theirs to ours
 
@@ -40,33 +44,34 @@ def compared(
     """``folder``: a checkout of NVlabs/stylegan3 or stylegan2-ada-pytorch; ``picture``:
     (1, 3, R, R) in -1..1. Raises UserError where the folder holds no such networks."""
     theirs = _Projector(_synthesis(folder, generator), generator, features, picture)
-    ours = [_stepper(_search(generator, space, features, metric, picture, count, rough))
-            for count in BATCHES for rough in (COMBINED.rough, 0)]  # fmt: skip
+    ours = [_stepper(_search(generator, space, features, metric, picture, count, part))
+            for count in BATCHES for part in PARTS.values()]  # fmt: skip
     walls, cpus = _in_turn((theirs.step, *ours))
     yield Figure("NVIDIA's projector, a step", walls[0], cpu=cpus[0])
     for index, count in enumerate(BATCHES):
-        at = slice(2 * index + 1, 2 * index + 3)
+        at = slice(len(PARTS) * index + 1, len(PARTS) * (index + 1) + 1)
         yield from _figures(count, walls[0], walls[at], "wall")
         yield from _figures(count, cpus[0], cpus[at], "processor")
 
 
 def _figures(count: int, theirs: float, ours: Sequence[float], clock: str) -> Iterator[Figure]:
-    """``ours``: ms of a rough and of an exact step of ``count`` searches in one batch."""
-    rough, exact = (each / count for each in ours)
-    who = f"ours, {count} at once, {clock} time"
-    yield Figure(f"{who}: a step of one, first part", rough)
-    yield Figure(f"{who}: a step of one, the exact rest", exact)
-    mean = COMBINED.rough * rough + (1 - COMBINED.rough) * exact
+    """``ours``: ms of a step of each part of ``count`` searches in one batch."""
+    who, times = f"ours, {count} at once, {clock} time", [each / count for each in ours]
+    for name, each in zip(PARTS, times, strict=True):
+        yield Figure(f"{who}: a step of one, {name}", each)
+    ends = COMBINED.rough, COMBINED.glancing, 1.0
+    shares = [end - start for start, end in pairwise((0.0, *ends))]
+    mean = sum(share * each for share, each in zip(shares, times, strict=True))
     yield Figure(f"{who}: steps/s over theirs, whole search", theirs / mean, "x")
 
 
 def _search(
     generator: Generator, space: LatentSpace, features: ParsingFeatures, metric: Metric,
-    picture: Tensor, count: int, rough: float,
+    picture: Tensor, count: int, part: Parts,
 ) -> Reconstruction:  # fmt: skip
     pictures = picture.expand(count, -1, -1, -1).contiguous()
     problem = Problem(pictures, pictures, torch.zeros_like(pictures[:, :1]))
-    schedule = replace(COMBINED, rough=rough)
+    schedule = replace(COMBINED, rough=part[0], glancing=part[1])
     return Reconstruction(generator, space, features, problem, schedule, metric=metric)
 
 

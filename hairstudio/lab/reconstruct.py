@@ -64,9 +64,9 @@ class Schedule:
     the photo, and its noise in the region stays what was drawn; ``moving``: styles that may change,
     None = all; ``jitter``: noise on the latent at the start; ``open_noise``: the noise planes are
     searched too; ``rough``: the first part of the steps, which may be computed in the processor's
-    fastest number format; ``eager``: the first part, in which resemblance counts ``EAGER`` times:
-    what is new is found before all else settles; ``encoded``: begins at the latent that a trained
-    encoder finds, where there is one."""
+    fastest number format; ``glancing``: the first part in which features may be; ``eager``: the
+    first part, in which resemblance counts ``EAGER`` times: what is new is found before all else
+    settles; ``encoded``: begins at the latent that a trained encoder finds, where there is one."""
 
     name: str
     weights: Weights
@@ -81,6 +81,7 @@ class Schedule:
     jitter: float = 0.0
     open_noise: bool = False
     rough: float = 0.0
+    glancing: float = 0.0
     eager: float = 0.0
     encoded: bool = False
 
@@ -93,7 +94,7 @@ GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, percep
 COMBINED = Schedule("combined", Weights(outside=5000, inside=350, perceptual=2, resemblance=1,
                                         noise=1),
                     quick=True, bounded=True, paired=True, open_noise=True,
-                    rough=0.15, eager=1 / 3, encoded=True)  # fmt: skip
+                    rough=0.15, glancing=0.6, eager=1 / 3, encoded=True)  # fmt: skip
 SCHEDULES = {s.name: s for s in (PROJECTOR, PULSE, GUIDED_DISCOVERY, COMBINED)}
 
 
@@ -165,7 +166,7 @@ class Reconstruction:
         self.fixed = list(fixed) or [layer.noise for layer in self._layers]
         self._searched = self._shown_planes() if schedule.open_noise else []
         self._exact = _Format.of(features, torch.float32)
-        self._rough = _Format.of(features, fast_dtype()) if schedule.rough else self._exact
+        self._rough = _Format.of(features, fast_dtype())
         self._optimiser = self._quick(metric) if schedule.quick else Adam(schedule.rate)
         self._regions = dict[torch.Size, Tensor]()
         with torch.no_grad():
@@ -254,7 +255,7 @@ class Reconstruction:
         return self.generator.synthesis(ws, planes, dtype=dtype).float()
 
     def _settled(self, state: State) -> bool:
-        alike = state.history[max(self._exact_from, self._eager_until) :]
+        alike = state.history[max(self._changes) :]
         totals = [sum(row["total"] for row in rows) for rows in alike]
         if len(totals) <= 2 * PATIENCE:
             return False
@@ -263,12 +264,10 @@ class Reconstruction:
     def step(self, state: State) -> Losses:
         """Evaluate once, move once; the losses before the move."""
         parameters = [p.detach().requires_grad_() for p in state.parameters]
-        rough = state.step < self._exact_from
         v, noises = self._jittered(parameters[0], state), parameters[1:]
-        if state.step in (self._exact_from, self._eager_until):
+        if state.step in self._changes:
             self._forget_losses(state)
-        form, weights = self._rough if rough else self._exact, self._weights(state.step)
-        terms = dict(self._terms(v, noises, form, weights))
+        terms = dict(self._terms(v, noises, self._form(state.step), self._weights(state.step)))
         each = torch.stack(list(terms.values())).sum(0)
         by_v, *by_noises = torch.autograd.grad(each.sum(), parameters)
         gradient = _flat([by_v, *map(self._still_inside, by_noises)])
@@ -282,17 +281,21 @@ class Reconstruction:
         return found
 
     @property
-    def _exact_from(self) -> int:
-        """The step from which on all is computed exactly."""
-        return math.ceil(self.schedule.rough * self.schedule.steps)
+    def _changes(self) -> tuple[int, int, int]:
+        """The steps from which on synthesis is computed exactly, features are, and resemblance
+        counts once."""
+        parts = self.schedule.rough, self.schedule.glancing, self.schedule.eager
+        rough, glancing, eager = (math.ceil(part * self.schedule.steps) for part in parts)
+        return rough, max(rough, glancing), eager
 
-    @property
-    def _eager_until(self) -> int:
-        return math.ceil(self.schedule.eager * self.schedule.steps)
+    def _form(self, step: int) -> _Format:
+        exact, sharp, _ = self._changes
+        dtype = (self._rough if step < exact else self._exact).dtype
+        return _Format(dtype, (self._rough if step < sharp else self._exact).features)
 
     def _weights(self, step: int) -> Weights:
         weights = self.schedule.weights
-        times = EAGER if step < self._eager_until else 1
+        times = EAGER if step < self._changes[-1] else 1
         return replace(weights, resemblance=times * weights.resemblance)
 
     def _forget_losses(self, state: State) -> None:
