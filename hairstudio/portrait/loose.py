@@ -1,7 +1,9 @@
-"""Single strands that hang before the face: thin ridges of the hair's colour on skin, joined to
-the hair. The parser does not see them; a wrinkle is not joined to hair, a lash is beside an eye.
+"""Single strands that the parser does not see: thin ridges of the hair's colour on skin, joined to
+the hair. A wrinkle is not joined to hair, a lash is beside an eye.
 
-Ridges are what a morphological opening removes (white top-hat); weak ones count where enough of
+Those that hang before the face are what a morphological opening removes (white top-hat); those
+that grow at the hairline, one beside the other, are lines away from it, brighter in position than
+what is to both sides (Steger, TPAMI 1998, by fixed orientations). Weak ones count where enough of
 the same ridge is strong (hysteresis, as in Canny, TPAMI 1986).
 """
 
@@ -27,6 +29,10 @@ BY_EYE, HANGS = (
     24.0,
     1.5,
 )  # what comes so near to an eye (units) hangs: it is so much higher than wide
+ORIENTATIONS, HALF, APART = 12, 6, 2.5  # of lines; pixels to both ends, and to what is beside
+AWAY_FROM_HAIR = 0.5  # cosine: lines run so much away from the hairline, wrinkles along it
+FAINT, CLEAR, BAREST = 0.015, 0.035, 1.1  # height of a line; over that of the noise of bare skin
+SHORTEST, ROOTED, BARE = 10.0, 6.0, (45.0, 90.0)  # units: of a line; of its root; bare skin
 
 
 def loose_strands(
@@ -80,3 +86,50 @@ def _strands(
     chosen = (length >= LENGTH) & touching & (height >= least)
     chosen[0] = False
     return chosen
+
+
+def growing_strands(
+    position: Array, distance: Array, skin: Array, zone: Array, unit: float
+) -> Array:
+    """(h, w) float32 0..1: single hairs at the hairline in front of the parsed hair, with gaps of 0
+    between them.
+
+    All (h, w) float32 at the matte's working size: ``position`` and ``distance`` as in
+    ``loose_strands``; ``zone`` 0..1: where hair grows.
+    """
+    lines = _lines(np.clip(position, -0.2, 1.2), distance)
+    bare = (distance > BARE[0]) & (distance < BARE[1]) & (skin > 0.9)
+    noise = float(np.quantile(lines[bare], 0.95)) if bare.any() else 0.0
+    clear = max(CLEAR, BAREST * noise)
+    lines *= zone
+    faint = (lines > clear * FAINT / CLEAR).astype(np.uint8)
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(faint, connectivity=8)
+    long = np.hypot(boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT]) > SHORTEST * unit
+    rooted = np.bincount(labels[distance < ROOTED], minlength=count) > 0
+    strong = np.bincount(labels[lines > clear], minlength=count) > 0
+    chosen = (long & rooted & strong)[labels] & (faint > 0)
+    return smoothstep(0.3 * clear, 0.6 * clear, lines * chosen) * smoothstep(0, 6, distance)
+
+
+def _lines(position: Array, distance: Array) -> Array:
+    """(h, w): how much lines away from the hair stand out of what is to both their sides."""
+    slope = fast_blur(np.clip(distance, -60, 60), 6.0)
+    dx, dy = cv2.Sobel(slope, cv2.CV_32F, 1, 0), cv2.Sobel(slope, cv2.CV_32F, 0, 1)
+    steep = AWAY_FROM_HAIR * np.hypot(dx, dy)
+    best = np.zeros_like(position)
+    for angle in np.arange(ORIENTATIONS) * (np.pi / ORIENTATIONS):
+        x, y = float(np.cos(angle)), float(np.sin(angle))
+        mean = cv2.filter2D(position, -1, _line(x, y))
+        aside = round(-y * APART), round(x * APART)
+        sides = (np.roll(mean, (sign * aside[1], sign * aside[0]), (0, 1)) for sign in (1, -1))
+        height = mean - np.maximum(*sides)
+        best = np.where(np.abs(x * dx + y * dy) > steep, np.maximum(best, height), best)
+    return best
+
+
+def _line(x: float, y: float) -> Array:
+    """Weights of the mean along a line in that direction."""
+    across = np.arange(-HALF, HALF + 1, dtype=np.float32)
+    u, v = np.meshgrid(across, across)
+    weights = np.exp(-2 * np.square(x * v - y * u)) * (np.hypot(u, v) <= HALF + 0.5)
+    return np.asarray(weights / weights.sum(), np.float32)

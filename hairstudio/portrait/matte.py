@@ -27,7 +27,7 @@ from hairstudio.imaging.filters import (
 from hairstudio.imaging.kernels import kernel
 from hairstudio.imaging.sampling import along_row, between_rows, coarse_position
 from hairstudio.imaging.strips import in_strips
-from hairstudio.portrait.loose import loose_strands
+from hairstudio.portrait.loose import growing_strands, loose_strands
 
 Array = NDArray[np.float32]
 
@@ -50,6 +50,7 @@ NOISE, AROUND = 2e-4, 30.0  # variance that says nothing; units around in which 
 GAPPED, LIGHTER = 0.6, 0.2  # position of what is seen through dark hair away from skin; its luma
 LIGHTS = 0.25, 0.5  # spread of positions among sure hair
 FAIRER = 0.0, 0.1  # luma of hair over that of skin
+DARK = 0.2, 0.3  # luma less than skin's: hair whose single strands are told from pores
 HUE = 1.0  # pixels
 TOLD = 4.5, 11.0  # squared distance of hair from skin, in their standard deviations
 FADING = 5.0  # units over which that fades
@@ -280,8 +281,20 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
         np.minimum(parsed.skin + parsed.hair, 1), np.maximum(likely, parsed.ears),
         parsed.eyes, unit,
     )  # fmt: skip
+    zone = parsed.grown * (parsed.skin + parsed.hair > 0.9) * told * (likely < 0.1)
+    zone *= _dark(rgb, parsed, layers)
+    loose = np.maximum(loose, growing_strands(position, layers.distance, parsed.skin, zone, unit))
     return np.dstack([layers.behind, direction, low, high, strands, gaps, a, b, distance,
                       parsed.hair, kept, opened, loose])  # fmt: skip
+
+
+def _dark(rgb: Array, parsed: Parsed, layers: Layers) -> float:
+    """0..1: whether the hair at the hairline is dark: of fair hair pores and freckles would pass
+    for strands."""
+    darker = layers.behind @ LUMA - cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    edge = (parsed.hair > 0.9) & (layers.distance > -EDGE) & (parsed.grown > 0.5)
+    usual = float(np.median(darker[edge])) if edge.any() else 0.0
+    return float(smoothstep(*DARK, np.array(usual, np.float32)))
 
 
 def _kept(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tuple[Array, Array]:
@@ -419,11 +432,14 @@ def _resolve(
             free = (1 - _smooth(0.75, 0.9, m[KEPT])) * (
                 1 - _smooth(0.8 * BARRED, BARRED, barred[y, x])
             )
-            alpha[y, x] = _alpha(rgb[y, x], m, max(free, m[LOOSE]))
+            a = _alpha(rgb[y, x], m, free, 0.0)
+            if m[LOOSE] > 0:  # it may only add hair
+                a = max(a, _alpha(rgb[y, x], m, max(free, m[LOOSE]), m[LOOSE]))
+            alpha[y, x] = a
 
 
 @kernel()
-def _alpha(pixel: Array, m: Array, free: float) -> float:
+def _alpha(pixel: Array, m: Array, free: float, loose: float) -> float:
     position, guided = 0.0, m[GUIDE_B]
     for c in range(3):
         position += (pixel[c] - m[BEHIND + c]) * m[ALONG + c]
@@ -436,11 +452,11 @@ def _alpha(pixel: Array, m: Array, free: float) -> float:
     edge = 1 + inside * _smooth(0, 12, -distance) * (m[HIGH] - 1)
     high = edge + depth * (max(1.5 * m[HIGH] - 0.5, 0.45) - edge)
     unmixed = min(max((position - m[LOW]) / (high - m[LOW]), 0.0), 1.0)
-    trust = max(m[STRANDS] + inside * (m[GAPS] - m[STRANDS]), m[LOOSE])
+    trust = max(m[STRANDS] + inside * (m[GAPS] - m[STRANDS]), loose)
     mixed = trust * unmixed + (1 - trust) * guided * (1 - m[OPEN])
     if distance > 0:  # far out only what is surely a strand
         near = 1 - _smooth(2, 10, distance)
-        within = max(1 - _smooth(0.7 * REACH, REACH, distance), m[LOOSE])
+        within = max(1 - _smooth(0.7 * REACH, REACH, distance), loose)
         return free * mixed * (trust + (1 - trust) * near) * within
     floor = _smooth(0.85, 0.98, hair) * _smooth(6, 24, -distance)
     solid_hair = _smooth(25, 70, -distance) * min(max((hair - 0.05) / 0.85, 0.0), 1.0)

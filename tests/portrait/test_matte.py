@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hairstudio.portrait.loose import loose_strands
+from hairstudio.portrait.loose import growing_strands, loose_strands
 from hairstudio.portrait.matte import Parsed, reduce, soft_hair
 
 SIZE, UNIT = 480, 1.0
@@ -158,3 +158,25 @@ def test_a_long_faint_strand_is_loose_hair_but_not_beside_an_eye():
     for eyes, share in ((none, 1), (eye, 0)):
         found = loose_strands(np.maximum(position, line), one, distance, one, none, eyes, 0.5)
         assert abs(found[below].mean() - share) < 0.1
+
+
+def test_hairs_that_grow_side_by_side_are_found_with_gaps_and_wrinkles_are_not():
+    rng = np.random.default_rng(3)
+    position = rng.normal(0, 0.01, (200, 300)).astype(np.float32)
+    hairs, wrinkles, dots = np.zeros((3, 200, 300), np.float32)
+    for x in range(20, 140, 6):
+        cv2.line(hairs, (x, 15), (x + 8, 36), 0.12, 1, cv2.LINE_AA)
+    for y in (26, 32):
+        cv2.line(wrinkles, (160, y), (220, y), 0.3, 1, cv2.LINE_AA)
+    dots[rng.integers(22, 36, 40), rng.integers(240, 290, 40)] = 0.12
+    position += hairs + wrinkles + cv2.GaussianBlur(dots, (0, 0), 0.7)
+    down = np.arange(-19, 181, dtype=np.float32)[:, None]
+    position = position + np.clip(-down / 10, 0, 1)  # hair above skin
+    distance = 2 * down + 0 * position
+    skin = (distance > 0).astype(np.float32)
+    zone = (distance < 40).astype(np.float32)
+    found = growing_strands(position, distance, skin, zone, 0.5)[24:36]
+    assert found[hairs[24:36] > 0.08].mean() > 0.5
+    assert found[:, 30:130].min(axis=0).mean() < 0.1
+    assert (found[:, 30:130] == 0).mean() > 0.2  # skin between them stays
+    assert not found[:, 150:].any()
