@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
+from hairstudio.imaging.geometry import Box
 
 Array = NDArray[np.float32]
 
@@ -29,10 +30,11 @@ BY_EYE, HANGS = (
     24.0,
     1.5,
 )  # what comes so near to an eye (units) hangs: it is so much higher than wide
-ORIENTATIONS, HALF, APART = 12, 6, 2.5  # of lines; pixels to both ends, and to what is beside
+ORIENTATIONS, HALF, APART = 8, 6, 2.5  # of lines; pixels to both ends, and to what is beside
 AWAY_FROM_HAIR = 0.5  # cosine: lines run so much away from the hairline, wrinkles along it
-FAINT, CLEAR, BAREST = 0.015, 0.035, 1.1  # height of a line; over that of the noise of bare skin
+FAINT, CLEAR, BAREST = 0.015, 0.035, 1.5  # height of a line; over that of the noise of bare skin
 SHORTEST, ROOTED, BARE = 10.0, 6.0, (45.0, 90.0)  # units: of a line; of its root; bare skin
+AROUND_ZONE = 70.0  # units around where hair grows that are looked at
 
 
 def loose_strands(
@@ -97,11 +99,21 @@ def growing_strands(
     All (h, w) float32 at the matte's working size: ``position`` and ``distance`` as in
     ``loose_strands``; ``zone`` 0..1: where hair grows.
     """
+    found = np.zeros_like(position)
+    near = Box.of_mask(zone > 0).grown(round(AROUND_ZONE * unit))
+    part = near.intersection(Box.of_size(*zone.shape[::-1])).slices
+    found[part] = _growing(position[part], distance[part], skin[part], zone[part], unit)
+    return found
+
+
+def _growing(position: Array, distance: Array, skin: Array, zone: Array, unit: float) -> Array:
+    if not position.size:
+        return position
     lines = _lines(np.clip(position, -0.2, 1.2), distance)
     bare = (distance > BARE[0]) & (distance < BARE[1]) & (skin > 0.9)
     noise = float(np.quantile(lines[bare], 0.95)) if bare.any() else 0.0
     clear = max(CLEAR, BAREST * noise)
-    lines *= zone
+    lines = lines * zone
     faint = (lines > clear * FAINT / CLEAR).astype(np.uint8)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(faint, connectivity=8)
     long = np.hypot(boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT]) > SHORTEST * unit
@@ -122,8 +134,8 @@ def _lines(position: Array, distance: Array) -> Array:
         mean = cv2.filter2D(position, -1, _line(x, y))
         aside = round(-y * APART), round(x * APART)
         sides = (np.roll(mean, (sign * aside[1], sign * aside[0]), (0, 1)) for sign in (1, -1))
-        height = mean - np.maximum(*sides)
-        best = np.where(np.abs(x * dx + y * dy) > steep, np.maximum(best, height), best)
+        away = (np.abs(x * dx + y * dy) > steep).astype(np.float32)
+        best = cv2.max(best, away * (mean - cv2.max(*sides)))
     return best
 
 
