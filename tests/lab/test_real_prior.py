@@ -1,4 +1,8 @@
-"""The bundled prior and a sample photo of a bare forehead: a fringe after a short search."""
+"""The bundled prior and a sample photo of a bare forehead: a fringe after a short search.
+
+The hair is dyed black first: whether the blurred grey fringe of a short search counts as hair on
+the sample's pale forehead hangs on rounding, and so on the number of threads.
+"""
 
 import threading
 from dataclasses import replace
@@ -27,9 +31,13 @@ PRIOR = resources.path("weights/prior.safetensors")
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab")
+    photo = folder / "dark.png"
+    sample = resources.path("samples/curie.png")
+    assert main(["edit", str(sample), "--color", "black", "-o", str(photo)]) == 0
     maker = Maker(PRIOR, "combined", STEPS)
-    work = Work(photo=str(resources.path("samples/curie.png")), attribute="bangs", value="full")
-    store = Store(tmp_path_factory.mktemp("lab") / "s")
+    work = Work(photo=str(photo), attribute="bangs", value="full")
+    store = Store(folder / "s")
     assert maker.make([maker.prepare(work)], store, threading.Event())
     return store
 
@@ -41,11 +49,11 @@ def pair(store):
 
 def test_the_fringe_is_there_and_the_rest_stays(pair):
     figures = pair.figures
-    assert figures["inside"] < 0.2 * figures["inside_before"]
+    assert figures["inside"] < 0.1 * figures["inside_before"]
     assert figures["unedited"] > 30
     assert figures["apart"] >= 36
     assert figures["outside"] > figures["unedited_outside"] - 1
-    assert figures["reached"] > 0.6
+    assert figures["reached"] > 0.8
 
 
 def test_what_changes_beside_the_fringe_comes_nearer_to_the_photo(pair):
@@ -53,7 +61,7 @@ def test_what_changes_beside_the_fringe_comes_nearer_to_the_photo(pair):
     missed, changed, left = (
         10 ** (-pair.figures[name] / 10) for name in ("unedited_outside", "apart", "outside")
     )
-    assert left < 0.96 * (missed + changed)  # .92 and .93, by the number of threads
+    assert left < 0.96 * (missed + changed)  # .88 to .92, by the number of threads
 
 
 def test_it_stays_plausible_and_is_the_same_face(pair):
