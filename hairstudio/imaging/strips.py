@@ -1,13 +1,16 @@
-"""Compiled loops over the rows of a large picture, on all cores."""
+"""Compiled loops over the rows of a large picture and other work without the GIL, on all cores."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from hairstudio.imaging.checkpoint import checkpoint
 
+T = TypeVar("T")
+R = TypeVar("R")
 ROWS = 256
 
 
@@ -22,6 +25,10 @@ def in_strips(rows: int, work: Callable[[int, int], object]) -> None:
     if len(strips) == 1:
         work(0, rows)
         return
-    with ThreadPoolExecutor(min(len(strips), os.cpu_count() or 1)) as pool:
-        for done in [pool.submit(work, *strip) for strip in strips]:
-            done.result()
+    in_parallel(lambda strip: work(*strip), strips)
+
+
+def in_parallel(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """What ``work`` makes of each, on all cores. Raises what it raises."""
+    with ThreadPoolExecutor(max(1, min(len(items), os.cpu_count() or 1))) as pool:
+        return list(pool.map(work, items))

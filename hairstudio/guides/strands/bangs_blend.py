@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from hairstudio.guides.strands import chance, octaves
 from hairstudio.guides.strands.looks import FLOOR, Looks
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.kernels import kernel
+from hairstudio.imaging.strips import in_parallel, in_strips
 
 Array = NDArray[np.float32]
 
@@ -66,12 +68,21 @@ def _moved(plane: Array, dx: float, dy: float, sigma: float) -> Array:
 def stacked(layers: list[Array], unit: float, light: tuple[float, float, float]) -> Array:
     """One picture of (h, w, 4) premultiplied layers, lowest first, of which each shades those
     below: laid over the first, in place; ``unit``, ``light`` as in ``Ground``."""
-    hair = layers[0]
-    for layer in layers[1:]:
+    hair, upper = layers[0], layers[1:]
+
+    def thrown(layer: Array) -> tuple[Array, Array]:
         alpha = np.ascontiguousarray(layer[..., 3])
         near = _moved(alpha, -light[0] * 3 * unit, 3 * unit, 2.5 * unit)
         far = _moved(alpha, -light[0] * 7 * unit, max(2.0, -light[1] * 9) * unit, 8 * unit)
-        _lay(hair, layer, near, far)
+        return near, far
+
+    shadows = in_parallel(thrown, upper)
+
+    def lay(first: int, last: int) -> None:
+        for layer, (near, far) in zip(upper, shadows, strict=True):
+            _lay(hair, layer, near, far, first, last)
+
+    in_strips(len(hair), lay)
     return hair
 
 
@@ -83,7 +94,7 @@ def matched(hair: Array, ground: Ground, looks: Looks, middle: float, relief: fl
     """
     hair = _blurred(hair, looks.sharpness)
     hair = _textured(hair, looks, ground, middle, relief)
-    _confine(hair, ground.allowed)
+    in_strips(len(hair), partial(_confine, hair, ground.allowed))
     return hair
 
 
@@ -94,18 +105,20 @@ def over(hair: Array, ground: Ground, looks: Looks) -> tuple[Array, Array]:
     rgb, alpha = np.empty_like(ground.rgb), np.empty(hair.shape[:2], np.float32)
     noise = chance.soft_noise()
     x, y = ground.box.x % noise.shape[1], ground.box.y % noise.shape[0]
-    _over(ground.rgb, hair, kept, noise, x, y, GRAIN * looks.grain, 0.9 * looks.grain_color,
-          rgb, alpha)  # fmt: skip
+    planes = (ground.rgb, hair, kept, noise, x, y, GRAIN * looks.grain, 0.9 * looks.grain_color,
+              rgb, alpha)  # fmt: skip
+    in_strips(len(alpha), partial(_over, *planes))
     return rgb, alpha
 
 
 @kernel()
 def _over(under: Array, hair: Array, kept: Array, noise: Array, left: int, top: int,
-          grain: float, tint: float, rgb: Array, alpha: Array) -> None:  # fmt: skip
+          grain: float, tint: float, rgb: Array, alpha: Array,
+          first: int, last: int) -> None:  # fmt: skip
     """Colour and straight alpha that lay ``hair`` (premultiplied) over what shadows have ``kept``
     of the photo ``under`` it, with ``noise``: a tile that begins at (``left``, ``top``)."""
     tall, wide = noise.shape[:2]
-    for y in range(alpha.shape[0]):
+    for y in range(first, last):
         down = (y + top) % tall
         for x in range(alpha.shape[1]):
             across = (x + left) % wide
@@ -131,16 +144,21 @@ def _shadowed(ground: Ground, looks: Looks, cover: Array) -> Array:
     near = _moved(cover, 0.5 * dx, 0.5 * dy, 3 * unit)
     far = _moved(cover, 1.6 * dx, 1.7 * dy, 11 * unit)
     under = _moved(cover, 0, 3 * unit, 6 * unit)
-    shadow = np.empty_like(cover)
-    _shadow(near, far, ground.hair, ground.shaded, shadow)
-    kept = np.empty_like(ground.rgb)
-    _kept(shadow, under, ground.hair, ground.allowed, _absorption(looks), ground.shine, kept)
+    shadow, kept, absorption = np.empty_like(cover), np.empty_like(ground.rgb), _absorption(looks)
+
+    def shade(first: int, last: int) -> None:
+        _shadow(near, far, ground.hair, ground.shaded, shadow, first, last)
+        _kept(shadow, under, ground.hair, ground.allowed, absorption, ground.shine, kept,
+              first, last)  # fmt: skip
+
+    in_strips(len(cover), shade)
     return kept
 
 
 @kernel()
-def _shadow(near: Array, far: Array, hair: Array, allowed: Array, out: Array) -> None:
-    for y in range(out.shape[0]):
+def _shadow(near: Array, far: Array, hair: Array, allowed: Array, out: Array,
+            first: int, last: int) -> None:  # fmt: skip
+    for y in range(first, last):
         for x in range(out.shape[1]):
             deep = far[y, x] * (0.4 + 0.6 * far[y, x])  # light comes in between few hairs
             shade = min(max(0.38 * near[y, x] + 0.48 * deep, 0.0), 1.0)
@@ -149,8 +167,8 @@ def _shadow(near: Array, far: Array, hair: Array, allowed: Array, out: Array) ->
 
 @kernel()
 def _kept(shadow: Array, under: Array, hair: Array, allowed: Array, absorption: Array,
-          shine: Array, out: Array) -> None:  # fmt: skip
-    for y in range(shadow.shape[0]):
+          shine: Array, out: Array, first: int, last: int) -> None:  # fmt: skip
+    for y in range(first, last):
         for x in range(shadow.shape[1]):
             lit = 1 - 0.10 * under[y, x] * hair[y, x] * allowed[y, x]
             dull = min(DULL * shadow[y, x], 1.0)
@@ -169,9 +187,9 @@ def _absorption(looks: Looks) -> Array:
 
 
 @kernel()
-def _confine(hair: Array, allowed: Array) -> None:
+def _confine(hair: Array, allowed: Array, first: int, last: int) -> None:
     """Blurring must not carry (h, w, 4) hair further than it is allowed to be."""
-    for y in range(hair.shape[0]):
+    for y in range(first, last):
         for x in range(hair.shape[1]):
             share = min(max(8 * allowed[y, x], 0.0), 1.0)
             for c in range(4):
@@ -179,9 +197,9 @@ def _confine(hair: Array, allowed: Array) -> None:
 
 
 @kernel()
-def _lay(hair: Array, layer: Array, near: Array, far: Array) -> None:
+def _lay(hair: Array, layer: Array, near: Array, far: Array, first: int, last: int) -> None:
     """Lay a layer over (h, w, 4) ``hair``, which it shades at two scales."""
-    for y in range(hair.shape[0]):
+    for y in range(first, last):
         for x in range(hair.shape[1]):
             alpha = layer[y, x, 3]
             shadow = (0.18 * near[y, x] + 0.07 * far[y, x]) * (1 - 0.5 * alpha)
@@ -206,15 +224,18 @@ def _blurred(hair: Array, sharpness: float) -> Array:
 
 def _blur(luminance: Array, dense: NDArray[np.bool_], sharpness: float,
           blurs: tuple[float, ...]) -> float:  # fmt: skip
-    """Sigma that leaves the ``dense`` part as sharp as that, between two of ``blurs``."""
-    sharper = least = 0.0
-    for sigma in blurs:
-        seen = octaves.sharpness(_softened(luminance, sigma), dense)
-        if seen <= sharpness:
-            share = (sharper - sharpness) / max(sharper - seen, 1e-6) if sigma else 1.0
-            return least + share * (sigma - least)
-        sharper, least = seen, sigma
-    return blurs[-1]
+    """Sigma that leaves the ``dense`` part as sharp as that, between two of ``blurs``: the wider,
+    the less sharp."""
+
+    @cache
+    def seen(i: int) -> float:
+        return octaves.sharpness(_softened(luminance, blurs[i]), dense)
+
+    i = bisect_left(range(len(blurs)), True, key=lambda i: seen(i) <= sharpness)
+    if i in (0, len(blurs)):
+        return blurs[min(i, len(blurs) - 1)]
+    share = (seen(i - 1) - sharpness) / max(seen(i - 1) - seen(i), 1e-6)
+    return blurs[i - 1] + share * (blurs[i] - blurs[i - 1])
 
 
 def _softened(image: Array, sigma: float) -> Array:
@@ -231,7 +252,7 @@ def _textured(hair: Array, looks: Looks, ground: Ground, middle: float, relief: 
     if dense.sum() < 100:
         return hair
     luminance = np.empty_like(alpha)
-    _luminance(hair, luminance)
+    in_strips(len(alpha), partial(_luminance, hair, luminance))
     texture = octaves.split(luminance, alpha + np.float32(1e-4), ground.unit)
     new = dense & (ground.hair < 0.5)  # roots lie calm on own hair
     shown = new if new.sum() > 0.2 * dense.sum() else dense
@@ -250,7 +271,7 @@ def _textured(hair: Array, looks: Looks, ground: Ground, middle: float, relief: 
     wanted[-1] *= relief
     wanted[-2:-1] *= min(relief, MIDDLE_RELIEF)
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 5).astype(np.float32)
-    _relit(hair, luminance, texture.joined(gains, tone))
+    in_strips(len(alpha), partial(_relit, hair, luminance, texture.joined(gains, tone)))
     return hair
 
 
@@ -264,9 +285,9 @@ def _of_noise(sloping: bool) -> float:
 
 
 @kernel()
-def _luminance(hair: Array, out: Array) -> None:
+def _luminance(hair: Array, out: Array, first: int, last: int) -> None:
     """Of premultiplied (h, w, 4) hair, without what it covers: (h, w)."""
-    for y in range(out.shape[0]):
+    for y in range(first, last):
         for x in range(out.shape[1]):
             scale = 1 / max(hair[y, x, 3], 1e-3)
             light = 0.299 * min(hair[y, x, 0] * scale, 1.0) + 0.587 * min(
@@ -276,9 +297,9 @@ def _luminance(hair: Array, out: Array) -> None:
 
 
 @kernel()
-def _relit(hair: Array, before: Array, after: Array) -> None:
+def _relit(hair: Array, before: Array, after: Array, first: int, last: int) -> None:
     """Change the luminance of premultiplied (h, w, 4) hair, in place."""
-    for y in range(before.shape[0]):
+    for y in range(first, last):
         for x in range(before.shape[1]):
             gain = (after[y, x] + FLOOR) / (before[y, x] + FLOOR)
             gain = min(max(gain, 0.25), 3.0)
