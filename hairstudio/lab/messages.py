@@ -209,7 +209,7 @@ class PointShown(_AtPlace, frozen=True, tag="point"):
 
 
 class Problem(msgspec.Struct, frozen=True, tag="problem"):
-    """A request that could not be done; ``request``: its tag."""
+    """A request that could not be done; ``request``: its tag, "measure" for what follows a grid."""
 
     request: str
     reason: str

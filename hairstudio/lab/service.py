@@ -106,9 +106,13 @@ class Service:
             self._draw(self._grid, self._point)
             return True
         self._point = None
-        for found in self._spare:
-            self._tell(found)
-            return True
+        try:
+            for found in self._spare:
+                self._tell(found)
+                return True
+        except UserError as error:
+            self._spare = iter(())
+            _say(Problem("measure", str(error)))
         return False
 
     def _tell(self, found: Grid | None) -> None:

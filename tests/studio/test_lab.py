@@ -87,6 +87,13 @@ def test_a_pair_grows_is_judged_interpolated_and_exported(
         override = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_R,
                              Qt.KeyboardModifier.NoModifier)  # fmt: skip
         assert QApplication.sendEvent(page, override) and override.isAccepted()
+
+        page.service.close()
+        monkeypatch.setenv("HAIRSTUDIO_DATA", str(tmp_path / "no models"))
+        page.grid.pairs_chosen.emit(first, second)
+        robot.wait(lambda: page.grid.measured.text() == "Not measured", "no models to measure with")
+        assert "is missing" in page.banner._text.text() and len(cells.images) == 9
+        assert page.service._process is not None, "it lives on"
         robot.window.pages.show_editor()
 
     story(tell)

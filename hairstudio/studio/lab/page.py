@@ -227,6 +227,9 @@ class LabPage(QWidget):
                 self.banner.tell(tr("{name} saved", name=Path(answer.path).name))
             case Problem(request="grid"):
                 self.grid.refuse(answer.reason)
+            case Problem(request="measure"):
+                self.grid.measured.setText(tr("Not measured"))
+                self.banner.tell(answer.reason, bad=True)
             case Problem():
                 self.banner.tell(answer.reason, bad=True)
             case _:
