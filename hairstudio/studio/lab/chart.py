@@ -13,7 +13,7 @@ from hairstudio.studio import theme
 from hairstudio.studio.i18n import tr
 
 LEFT, RIGHT, TOP, BOTTOM = 48, 176, 8, 24
-LOW, HIGH = -3, 2  # powers of ten
+LOW, HIGH = -2, 3  # powers of ten
 Losses = Sequence[dict[str, float]]
 
 LINES = (
