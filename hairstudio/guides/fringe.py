@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -37,6 +36,7 @@ from hairstudio.guides.strands.shading import Ink, Layer, Shader
 from hairstudio.guides.styles import Style
 from hairstudio.imaging.filters import smoothstep
 from hairstudio.imaging.geometry import Box, Similarity
+from hairstudio.imaging.strips import in_parallel
 from hairstudio.portrait import hairline
 from hairstudio.portrait.analysis import Finding
 from hairstudio.portrait.view import HairState, View
@@ -287,10 +287,10 @@ class Drawer:
     def drawn(self) -> list[Strokes]:
         """All layers grown and shaded, on all cores; the largest first, as threads wait for it."""
         _ = self.grounds, self.shader  # before the threads that share them
-        with ThreadPoolExecutor(min(len(self.layers), os.cpu_count() or 1)) as pool:
-            largest_first = sorted(self.layers, key=lambda layer: -layer.density)
-            found = {layer.number: pool.submit(self.strokes_of, layer) for layer in largest_first}
-            return [found[layer.number].result() for layer in self.layers]
+        largest_first = sorted(self.layers, key=lambda layer: -layer.density)
+        made = in_parallel(self.strokes_of, largest_first)
+        found = {layer.number: each for layer, each in zip(largest_first, made, strict=True)}
+        return [found[layer.number] for layer in self.layers]
 
     def strokes_of(self, layer: Layer) -> Strokes:
         """What is drawn of a layer, in pixels of the box."""
