@@ -36,7 +36,7 @@ def working_box(analysis: Analysis, scale: float) -> Box:
     """The part of the photo (scaled by ``scale``) that bangs look at and may change; on a head
     without hair they look at the beard too."""
     grid = analysis.grid
-    hair = np.count_nonzero(analysis.probability(Class.HAIR) > 127)
+    hair = np.count_nonzero(analysis.parsing[Class.HAIR] > 127)
     bald = hair < hair_looks.LEAST_AREA * (analysis.iod * grid.scale) ** 2
     reach = np.array([[u, v] for u in (-1.7, 1.7) for v in (-2.2, 1.9 if bald else 0.9)])
     photo = Box.of_size(*analysis.photo_size)
