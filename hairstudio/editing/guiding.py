@@ -12,8 +12,9 @@ from hairstudio.editing.edits import Bangs, Color, Edit, Fill, Hairline, Volume
 from hairstudio.guides import bangs, color, fill, hairline, palette, temples, volume
 from hairstudio.guides.drawing import Drawing
 from hairstudio.guides.fill import FillContext
-from hairstudio.guides.fringe import BangsParams, Prepared
+from hairstudio.guides.fringe import BangsParams
 from hairstudio.guides.hairline import HairlineContext
+from hairstudio.guides.prepared import Prepared
 from hairstudio.guides.temples import Temples
 from hairstudio.guides.volume import VolumeContext
 from hairstudio.imaging.geometry import Box

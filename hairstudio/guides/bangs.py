@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from hairstudio.guides import styles
 from hairstudio.guides.drawing import Drawing
-from hairstudio.guides.fringe import PART_REACH, BangsParams, Drawer, Neighbour, Prepared
+from hairstudio.guides.fringe import BangsParams, Drawer, Neighbour
+from hairstudio.guides.prepared import PART_REACH, Prepared
 from hairstudio.guides.strands import (
     bangs_head,
     bangs_shape,
     canvas,
     exemplar,
+    fields,
     looks_fallback,
 )
 from hairstudio.guides.strands import looks as hair_looks
@@ -121,16 +123,16 @@ def _drawer(
     view: View, params: BangsParams, made: Prepared, strokes: Array | None = None
 ) -> Drawer | None:
     """None when the region is empty."""
-    style = styles.natural(styles.style(params.style), made.curl.amount, made.curl.turn)
-    outline = bangs_shape.outline(
-        made.head, made.region, params.length, params.strength, style.field == "part"
-    )
-    if outline is None:
+    bed = made.bed(params.style, params.parting)
+    if bed is None:
         return None
+    style = styles.natural(styles.style(params.style), made.curl.amount, made.curl.turn)
     short = 1 - float(bangs_shape.hanging(made.head).mean())
     style = styles.textured(style, 1.0 if made.head.bald else short)
     style = styles.curled(style, params.curl)
-    return Drawer(view, made.head, made.looks, made.exemplar, outline, style, params, strokes)
+    outline = bed.edges.outline(params.length, params.strength)
+    field = bed.field if strokes is None else fields.combed(bed.field, strokes, view.frame)
+    return Drawer(view, made.head, made.looks, made.exemplar, outline, field, style, params)
 
 
 def drawn_strokes(view: View, params: BangsParams, prepared: Prepared) -> list[Strokes]:

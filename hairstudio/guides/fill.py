@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from hairstudio.guides import bangs
 from hairstudio.guides.drawing import Drawing
-from hairstudio.guides.fringe import MIN_HALF_WIDTH, REAL_HALF_WIDTH, Prepared
+from hairstudio.guides.fringe import MIN_HALF_WIDTH, REAL_HALF_WIDTH
 from hairstudio.guides.hairline import HairlineContext, move
+from hairstudio.guides.prepared import Prepared
 from hairstudio.guides.strands import (
     bangs_blend,
     bangs_head,

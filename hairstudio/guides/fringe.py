@@ -26,10 +26,11 @@ from hairstudio.guides.strands import (
     growth,
     shading,
 )
-from hairstudio.guides.strands.bangs_head import Head, OwnCurl
+from hairstudio.guides.strands.bangs_head import Head
 from hairstudio.guides.strands.bangs_raster import Strokes
 from hairstudio.guides.strands.bangs_shape import Outline
 from hairstudio.guides.strands.exemplar import Exemplar
+from hairstudio.guides.strands.fields import Field
 from hairstudio.guides.strands.growth import Strands
 from hairstudio.guides.strands.looks import Looks
 from hairstudio.guides.strands.shading import Ink, Layer, Shader
@@ -38,7 +39,6 @@ from hairstudio.imaging.filters import smoothstep
 from hairstudio.imaging.geometry import Box, Similarity
 from hairstudio.imaging.strips import in_parallel
 from hairstudio.portrait import hairline
-from hairstudio.portrait.analysis import Finding
 from hairstudio.portrait.view import HairState, View
 
 Array = NDArray[np.float32]
@@ -69,8 +69,6 @@ SPARSE = 0.9
 """above bangs of less than this density, or swept aside from a part."""
 OPEN = 0.5
 """Share of the locks in front that is left out: the others lie over those behind."""
-PART_REACH = 0.3
-"""How far the parting slider moves the part, IOD."""
 ON_SKIN, SEEN_BELOW, LONELY = 0.15, 0.2, (0.12, 0.45)
 """Swept hair is rooted no further below the hairline than this, IOD, and seen no further below it
 than the second for the first time; and none is left of strands with so little company, all of those
@@ -108,29 +106,17 @@ Neighbour = Callable[["Drawer", Array], Beside | None]
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
-    """What stays the same while sliders move: made for one view and region."""
-
-    head: Head
-    region: Array
-    looks: Looks
-    exemplar: Exemplar
-    warnings: tuple[Finding, ...] = ()
-    curl: OwnCurl = OwnCurl()  # noqa: RUF009 - frozen
-
-
-@dataclass(frozen=True, eq=False)
 class Drawer:
-    """Draws bangs in an ``outline``; arguments as in ``bangs.draw``."""
+    """Draws bangs in an ``outline``, along a ``field``."""
 
     view: View
     head: Head
     looks: Looks
     exemplar: Exemplar
     outline: Outline
+    field: Field
     style: Style
     params: BangsParams
-    strokes: Array | None
 
     def draw(self, neighbour: Neighbour | None) -> Drawing:
         view, light = self.view, shading.light_direction(self.view.analysis)
@@ -239,14 +225,6 @@ class Drawer:
     def uneven(self) -> float:
         """By how much lengths differ at the ends: much where no own hair hides them."""
         return max(self.style.uneven, 0.0 if self.head.hair.any() else ALONE)
-
-    @cached_property
-    def field(self) -> fields.Field:
-        parting = PART_REACH * self.params.parting
-        field = fields.target(self.head, self.style, self.outline, parting)
-        if self.strokes is None:
-            return field
-        return fields.combed(field, self.strokes, self.view.frame)
 
     @cached_property
     def layers(self) -> list[Layer]:

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides import fill, styles
-from hairstudio.guides.fringe import BangsParams, Beside, Drawer, Prepared
+from hairstudio.guides.fringe import BangsParams, Beside, Drawer
+from hairstudio.guides.prepared import Prepared
 from hairstudio.guides.strands import bangs_head, canvas, chance, clumps, fields, growth, planting
 from hairstudio.guides.strands import looks as hair_looks
 from hairstudio.guides.strands.bangs_head import Head

@@ -11,7 +11,7 @@ from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
 from hairstudio.guides import bangs, styles
 from hairstudio.guides.bangs import BangsParams
-from hairstudio.guides.strands import bangs_head, bangs_shape, canvas, fields, looks
+from hairstudio.guides.strands import bangs_head, bangs_need, bangs_shape, canvas, fields, looks
 from hairstudio.guides.strands.bangs_head import OwnCurl
 from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.filters import disc
@@ -308,7 +308,7 @@ def test_bangs_go_on_to_the_hair_at_the_sides_and_rise_to_short_hair_or_none(vie
     outlines = []
     for hair in (head.hair, np.zeros_like(head.hair), long):
         seen = replace(head, hair=hair)
-        outlines.append(bangs_shape.outline(seen, bangs_shape.own(seen, style), 0, 1))
+        outlines.append(bangs_shape.edges(seen, bangs_shape.own(seen, style)).outline(0, 1))
     beside, alone, curtained = outlines
     corner = np.abs(frontal - 0.95) < 0.05
     for short in (beside, alone):
@@ -325,8 +325,8 @@ def test_a_fringe_is_swept_into_short_hair_beside_the_face_and_hangs_straight_wi
     for beside in (1.0, 0.0):
         near = (np.abs(frontal) > 0.95) & (head.brow + 0.3 > canvas.V)
         seen = replace(head, hair=near.astype(np.float32) * beside)
-        edges = bangs_shape.outline(seen, bangs_shape.own(seen, style), 0, 1)
-        field = fields.target(seen, style, edges, 0).direction
+        edges = bangs_shape.edges(seen, bangs_shape.own(seen, style)).outline(0, 1)
+        field = fields.target(seen, style, edges.top, 0).direction
         at = np.abs(canvas.V - head.brow + 0.25) < 0.1
         ways.append([field[at & (np.abs(frontal - u) < 0.05), 0].mean() for u in (-0.9, 0.9)])
     swept, straight = ways
@@ -337,13 +337,15 @@ def test_a_fringe_is_swept_into_short_hair_beside_the_face_and_hangs_straight_wi
 def test_over_own_hair_a_fringe_runs_as_that_does(view):
     head = bangs_head.read(view)
     style = styles.style("full")
-    edges = bangs_shape.outline(head, bangs_shape.own(head, style), 0, 1)
+    edges = bangs_shape.edges(head, bangs_shape.own(head, style)).outline(0, 1)
     aside = np.zeros((*canvas.V.shape, 2), np.float32)
     aside[..., 1] = 1  # double angle of hair that falls to the right
     haired = replace(head, hair=np.ones_like(canvas.V), flow=aside)
     bare = replace(haired, hair=np.zeros_like(canvas.V))
     below = (edges.top + 0.1 < canvas.V) & (edges.bottom > canvas.V) & (np.abs(canvas.U) < 0.3)
-    own, none = (fields.target(seen, style, edges, 0).direction[below] for seen in (haired, bare))
+    own, none = (
+        fields.target(seen, style, edges.top, 0).direction[below] for seen in (haired, bare)
+    )
     assert own[:, 0].mean() > none[:, 0].mean() + 0.25
 
 
@@ -355,14 +357,14 @@ def test_a_fringe_goes_under_hair_that_hangs_on_below_it(view):
     long = replace(head, hair=left.astype(np.float32))
     ended, long = (replace(h, skin=np.zeros_like(canvas.V)) for h in (ended, long))
     here = mask & left & (head.brow - 0.1 > canvas.V) & (head.turn.centre - 0.5 < canvas.U)
-    assert bangs_shape.need(ended, mask)[here].mean() > 0.9
-    assert bangs_shape.need(long, mask)[here].mean() < 0.7
+    assert bangs_need.need(ended, mask)[here].mean() > 0.9
+    assert bangs_need.need(long, mask)[here].mean() < 0.7
 
 
 @pytest.mark.parametrize("style", ["side-left", "side-right"])
 def test_swept_bangs_begin_at_the_hairline_without_a_corner(view, style):
     region = bangs_shape.own(bangs_head.read(view), styles.style(style))
-    edges = bangs_shape.outline(bangs_head.read(view), region, 0, 1)
+    edges = bangs_shape.edges(bangs_head.read(view), region).outline(0, 1)
     end, side = (edges.right, -1) if style == "side-left" else (edges.left, 1)
     starts, soon = (
         float(np.interp(end + side * way, canvas.COLUMNS, edges.bottom - edges.top))
@@ -383,7 +385,7 @@ def test_swept_hair_comes_out_of_the_hair_and_not_out_of_the_forehead(view, styl
 def test_new_hair_comes_gradually_out_of_the_own(view):
     region = bangs.own_region(view, "full")
     made = bangs.prepare(view, region)
-    need = canvas.scatter(bangs_shape.outline(made.head, made.region, 0, 1).need, view)
+    need = canvas.scatter(bangs_shape.edges(made.head, made.region).outline(0, 1).need, view)
     alpha = bangs.draw(view, region, BangsParams(), made).alpha
     above = (view.matte > 0.9) & (np.abs(view.uv[0] - made.head.turn.centre) < 0.4)
     shares = [alpha[above & (np.abs(need - at) < 0.1)].mean() for at in (0.1, 0.4, 0.7, 0.95)]
@@ -398,7 +400,7 @@ def test_at_the_sides_of_an_own_fringe_new_hair_comes_out_of_it_by_and_by(view):
     haired = replace(haired, hair=haired.hair * ends, inside=np.ones_like(canvas.V))
     mask = (np.abs(canvas.U - head.turn.centre) < 0.5) & (head.hairline < canvas.V) & ends
     row = round(float((head.brow - 0.2 - canvas.TOP) * canvas.CELLS))
-    way = bangs_shape.need(haired, mask)[row]
+    way = bangs_need.need(haired, mask)[row]
     edge = [float(np.interp(head.turn.centre + u, canvas.COLUMNS, way)) for u in (0, 0.4, 0.5, 0.6)]
     assert edge[0] > 0.9 > edge[1] > edge[2] > edge[3]
     assert 0.2 < edge[2] < 0.8, "no edge"
@@ -412,7 +414,7 @@ def test_a_pocket_of_skin_above_the_region_is_covered_and_a_bare_head_is_not(vie
     shown = []
     for bare in (place, (np.abs(canvas.U) < 0.9) & (rise > 0)):
         seen = replace(head, hair=np.where(bare, np.float32(0), np.float32(1)))
-        support = bangs_shape.outline(seen, region, 0, 1).support
+        support = bangs_shape.edges(seen, region).outline(0, 1).support
         shown.append(float(support[place & (rise > 0.18)].min()))
     assert shown[0] > 0.9
     assert shown[1] < 0.1
@@ -435,7 +437,7 @@ def test_beside_short_hair_bangs_end_higher_and_in_uneven_tips(view):
     curtain = styles.style("curtain")
     lowest = [canvas.V[bangs_shape.own(seen, curtain) > 0.5].max() for seen in (long, short)]
     assert lowest[0] > lowest[1] + 0.2
-    outlines = [bangs_shape.outline(seen, bangs_shape.own(seen, curtain), 0, 1)
+    outlines = [bangs_shape.edges(seen, bangs_shape.own(seen, curtain)).outline(0, 1)
                 for seen in (long, short)]  # fmt: skip
     corner = np.abs(np.abs(head.turn.frontal(canvas.COLUMNS)) - 0.9) < 0.05
     assert outlines[1].corners[corner].max() < 0.3 < outlines[0].corners[corner].min()
@@ -463,7 +465,7 @@ def test_a_head_is_no_larger_than_it_is_seen_and_a_shaved_one_wants_new_hair_all
     parsed = (np.maximum(haired.hair, haired.skin) > 0.4).astype(np.uint8)
     beyond = (cv2.dilate(parsed, np.ones((3, 3))) == 0) & (head.brow > canvas.V)
     assert not (np.maximum(head.body, haired.body) > 0.5)[beyond].any()
-    need = bangs_shape.need(head, np.zeros(parsed.shape, bool))
+    need = bangs_need.need(head, np.zeros(parsed.shape, bool))
     assert need[(haired.hair > 0.9) & (head.ears < 0.1) & (head.body > 0.9)].min() > 0.9
 
 

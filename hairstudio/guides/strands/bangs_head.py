@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -40,6 +41,11 @@ SCALP_HAIR, STANDS = (0.09, 0.03), (0.1, 0.8)
 these heights above its hairline, IOD."""
 NOTCHES, FUZZY = 0.6, 0.065
 """Radius of notches between head and hair that it fills, and how soft its outline is, IOD."""
+
+ROOM, HIDING = 0.10, 1.4
+"""Roots are hidden by hair whose share within this distance (IOD), times this, is near 1."""
+HORIZON = (0.05, 0.12)
+"""Hair that is first seen so near to the head's outline, IOD, has its roots behind it."""
 
 CURLY = (0.55, 0.80)
 """Agreement of the flow within .1 IOD: of coils, and of straight hair."""
@@ -115,6 +121,20 @@ class Head:
         """Brow line to the believable hairline in the middle, IOD."""
         middle = np.abs(canvas.COLUMNS - self.turn.centre) < 0.25
         return self.brow - float(np.median(self.hairline[middle]))
+
+    @cached_property
+    def bare(self) -> Array:
+        """Where the hair is too little to hide roots, (HEIGHT, WIDTH) 0..1."""
+        around = HIDING * fast_blur(self.hair, ROOM * canvas.CELLS)
+        hidden = np.clip(2 * np.minimum(self.hair, around) - np.float32(0.3), 0, 1)
+        return np.asarray((1 - hidden) * self._this_side(), np.float32)
+
+    def _this_side(self) -> Array:
+        """0 at the top of the head, where hair comes over from behind, 1 elsewhere."""
+        inside = (self.inside > 0.3).astype(np.uint8)
+        inside[self.brow < canvas.V] = 1
+        depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5) * np.float32(canvas.PITCH)
+        return smoothstep(*HORIZON, depth)
 
 
 @dataclass(frozen=True)

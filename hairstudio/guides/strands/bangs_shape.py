@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hairstudio.guides.strands import canvas
 from hairstudio.guides.strands.bangs_head import Head
+from hairstudio.guides.strands.bangs_need import FACE, need
 from hairstudio.guides.styles import Style
 from hairstudio.imaging.filters import disc, smoothstep
 
@@ -37,13 +38,6 @@ MERGES = 0.2
 """On a bald head new hair grows among the own so far beside the bare scalp too, IOD."""
 POCKET = 0.15
 """Bare skin between the region and own hair no farther than twice this is covered too, IOD."""
-DEEP, ASIDE = 0.48, 0.26
-"""New hair begins and ends in the own hair up to so far above, and beside, what is bare, IOD."""
-OUTER = (0.04, 0.24)
-"""Own hair so near to the head's outline stays on top: strands across it would stick out, IOD."""
-SHOULDER, SHALLOW = 0.55, 0.25
-"""Within so much (IOD) of a region's ends it begins less deep, at the ends by this factor: roots
-that all began at one height would stand there as a horn."""
 HANGS, HANGS_WITHIN, SHOWN = (0.6, 1.0), 1.5, 0.04
 """Where hair is seen beside the face if it is long: v, and frontal u; and how much of an ear shows
 if it is not (IOD^2),"""
@@ -61,13 +55,6 @@ SWEPT = (0.62, 1.1)
 """Between these frontal u a fringe is swept into short hair beside the face."""
 AT_RIM = 0.06
 """Hair that ends so near above glasses is cut off by them, IOD."""
-FACE = 0.8
-"""Frontal u within which own hair below the hairline is a fringe that the new one replaces;"""
-SIDES = 0.12
-"""at its sides, so softly (IOD), the own hair stays;"""
-ON, AROUND = 0.15, 0.5
-"""own hair that is still there so far below, IOD, is none; and how far around, as bangs swept from
-a part end higher there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +77,51 @@ class Outline:
     @property
     def width(self) -> float:
         return self.right - self.left
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """What of an outline no slider moves. ``bottom``: of hair of the usual length; ``thins``:
+    (WIDTH,) how far it thins out towards its end; ``roots``: (HEIGHT, WIDTH) 0..1 where it may be
+    seen as it comes out of the own; the others as in ``Outline``."""
+
+    head: Head
+    region: Array
+    top: Array
+    bottom: Array
+    left: float
+    right: float
+    ends: Array
+    corners: Array
+    thins: Array
+    roots: Array
+    need: Array
+
+    def outline(self, length: float, strength: float) -> Outline:
+        """``length`` -1..1 moves the lower edge: half the region's height up, or a part of what
+        hangs below the hairline down; ``strength`` 0..1 lets it grow down from the upper edge."""
+        bottom = self._lower(length, 0.3 + 0.7 * strength)
+        return Outline(self.top, bottom, self.left, self.right, self.ends, self.corners,
+                       self._support(bottom), self.need * self._left(bottom))  # fmt: skip
+
+    def _lower(self, length: float, grown: float) -> Array:
+        top, bottom = self.top, self.bottom
+        shorter = top + (bottom - top) * np.float32((1 + 0.5 * min(length, 0)) * grown)
+        hanging = np.maximum(bottom - np.maximum(top, self.head.hairline), 0)
+        return (shorter + hanging * np.float32(LONGER * max(length, 0) * grown)).astype(np.float32)
+
+    def _left(self, bottom: Array) -> Array:
+        """(HEIGHT, WIDTH) share of the hair that is left above the lower edge."""
+        return 1 - self.thins * smoothstep(-THIN, 0.0, canvas.V - bottom)
+
+    def _support(self, bottom: Array) -> Array:
+        """The region grown by .12 IOD, and the own hair above it, within the head."""
+        below = (self.top <= canvas.V) & (bottom >= canvas.V)
+        below &= (self.left <= canvas.U) & (self.right >= canvas.U)
+        outside = ~((self.region > 0.5) | below)
+        away = cv2.distanceTransform(outside.astype(np.uint8), cv2.DIST_L2, 5)
+        near = 1 - smoothstep(0.07, MARGIN, away * np.float32(canvas.PITCH))
+        return np.maximum(near, self.roots) * self.head.inside
 
 
 def own(head: Head, style: Style, parting: float = 0.0) -> Array:
@@ -178,12 +210,12 @@ def _tapered(head: Head) -> Array:
     return np.asarray(1 - (1 - hanging(head)) * beside, np.float32)
 
 
-def _thinned(head: Head, bottom: Array) -> Array:
-    """(HEIGHT, WIDTH) share of the hair beside the face that is left above the lower edge."""
+def _thins(head: Head) -> Array:
+    """(WIDTH,) share of the hair beside the face that is lost towards the lower edge."""
     frontal = head.turn.frontal(canvas.COLUMNS)
     bare = [not np.isfinite(_first_beside(head, side)) for side in (-1, 1)]
     aside = smoothstep(*THINS, np.abs(frontal)) * np.where(frontal < 0, *bare)
-    return 1 - np.float32(THINNED) * aside * smoothstep(-THIN, 0.0, canvas.V - bottom)
+    return np.float32(THINNED) * aside
 
 
 def _rim(glasses: NDArray[np.bool_]) -> Array:
@@ -233,15 +265,10 @@ def swept(head: Head) -> Array:
     return np.asarray(np.sign(frontal) * smoothstep(*SWEPT, np.abs(frontal)) * there, np.float32)
 
 
-def outline(
-    head: Head, region: Array, length: float, strength: float, parted: bool = False
-) -> Outline | None:
+def edges(head: Head, region: Array, parted: bool = False) -> Edges | None:
     """Edges of a region, (HEIGHT, WIDTH) float32; None when it is empty.
 
-    ``length`` -1..1 moves the lower edge: half the region's height up, or a part of what
-    hangs below the hairline down;
-    ``strength`` 0..1 lets it grow down from the upper edge; ``parted``: as hair that falls from a
-    part does, it begins deep in the own hair everywhere.
+    ``parted``: as hair that falls from a part does, it begins deep in the own hair everywhere.
     """
     region = region * head.inside
     mask = region > 0.5
@@ -256,14 +283,9 @@ def outline(
     ends = _ends(head, columns, top, bottom)
     corners = _ends(head, fringe, top, bottom) if fringe.size else ends
     corners = np.minimum(np.minimum(corners, _tapered(head)), _above_glasses(head, bottom))
-    grown = 0.3 + 0.7 * strength
-    shorter = top + (bottom - top) * np.float32((1 + 0.5 * min(length, 0)) * grown)
-    hanging = np.maximum(bottom - np.maximum(top, head.hairline), 0)
-    bottom = (shorter + hanging * np.float32(LONGER * max(length, 0) * grown)).astype(np.float32)
     left, right = float(canvas.COLUMNS[columns[0]]), float(canvas.COLUMNS[columns[-1]])
-    needed = need(head, mask, parted) * _thinned(head, bottom)
-    edges = Outline(top, bottom, left, right, ends, corners, region, needed)
-    return replace(edges, support=_support(head, edges, mask))
+    return Edges(head, region, top, bottom, left, right, ends, corners, _thins(head),
+                 _roots(head, mask, top, left, right), need(head, mask, parted))  # fmt: skip
 
 
 def lengthened(region: Array) -> Array:
@@ -273,63 +295,6 @@ def lengthened(region: Array) -> Array:
     rows = np.arange(canvas.HEIGHT)[:, None]
     longer = mask.any(0) & (first <= rows) & (rows <= last + LONGER * (last - first))
     return np.maximum(region, longer.astype(np.float32))
-
-
-def need(head: Head, mask: NDArray[np.bool_], parted: bool = False) -> Array:
-    """1 on bare skin and on a fringe that ``mask`` covers, 0 in own hair far from these, and on the
-    background above the hairline; ``parted``: see ``outline``."""
-    replaced = (np.abs(head.turn.frontal(canvas.COLUMNS)) < FACE) & ~_goes_on(head, mask)
-    replaced &= mask.any(0)
-    bare = (head.skin > 0.5) & (head.ears < 0.5) & (head.hair < 0.5) | (head.scalp > 0.5)
-    fringe = mask & replaced & (head.hairline < canvas.V) & ~bare
-    depth = np.ones(canvas.WIDTH, np.float32) if parted else _depth(mask)
-    needed = _around(bare, depth)
-    if fringe.any():  # at its sides new hair comes out of it by and by
-        columns = cv2.GaussianBlur(replaced[None].astype(np.float32), (0, 0), SIDES * canvas.CELLS)
-        needed = np.maximum(needed, columns * _around(bare | fringe, depth))
-    needed *= 1 - head.hair * (1 - smoothstep(*OUTER, _depth_inside(head)))
-    behind = (head.hairline > canvas.V) * (
-        1 - np.clip(2 * (head.hair + head.skin + head.scalp), 0, 1)
-    )
-    return needed * (1 - behind)
-
-
-def _around(base: NDArray[np.bool_], depth: Array) -> Array:
-    """1 on ``base``, (HEIGHT, WIDTH), falling to 0 around it; ``depth``: of that, see there."""
-    rows = round(canvas.HEIGHT * ASIDE / DEEP)  # distances weigh less upwards
-    free = 1 - base.astype(np.uint8)
-    squeezed = cv2.resize(free, (canvas.WIDTH, rows), interpolation=cv2.INTER_NEAREST)
-    away = cv2.distanceTransform(squeezed, cv2.DIST_L2, 5) / np.float32(ASIDE * canvas.CELLS)
-    size = (canvas.WIDTH, canvas.HEIGHT)
-    away = cv2.resize(away, size, interpolation=cv2.INTER_LINEAR) / depth
-    return np.clip(1 - away, 0, 1)
-
-
-def _goes_on(head: Head, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(WIDTH,) where own hair hangs on below a mask, where that is deepest around: it is no fringe
-    that ends there."""
-    last = np.where(mask.any(0), canvas.HEIGHT - 1 - mask[::-1].argmax(0), 0)
-    near = np.ones((1, 2 * round(AROUND * canvas.CELLS) + 1), np.uint8)
-    last = cv2.dilate(last[None].astype(np.float32), near)[0]
-    below = (np.arange(canvas.HEIGHT)[:, None] - last) * np.float32(canvas.PITCH)
-    just = (below > 0) & (below < ON)
-    return (head.hair * just).sum(0) > 0.7 * np.maximum(just.sum(0), 1)
-
-
-def _depth_inside(head: Head) -> Array:
-    """(HEIGHT, WIDTH) how far inside the head's outline, IOD."""
-    inside = (head.inside > 0.5).astype(np.uint8)
-    return cv2.distanceTransform(inside, cv2.DIST_L2, 5) * np.float32(canvas.PITCH)
-
-
-def _depth(mask: NDArray[np.bool_]) -> Array:
-    """(WIDTH,) share of the usual depth in the own hair at which new hair begins above a region."""
-    columns = np.flatnonzero(mask.any(0))
-    if not columns.size:
-        return np.ones(canvas.WIDTH, np.float32)
-    place = np.arange(canvas.WIDTH)
-    inwards = np.minimum(place - columns[0], columns[-1] - place) * canvas.PITCH
-    return SHALLOW + (1 - SHALLOW) * smoothstep(0.0, SHOULDER, inwards.astype(np.float32))
 
 
 def _ends(head: Head, columns: NDArray[np.intp], top: Array, bottom: Array) -> Array:
@@ -362,16 +327,12 @@ def _smooth(curve: Array, columns: NDArray[np.intp], sigma: float) -> Array:
     return cv2.GaussianBlur(filled[None], (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)[0]
 
 
-def _support(head: Head, edges: Outline, mask: NDArray[np.bool_]) -> Array:
-    """The region grown by .12 IOD, and the own hair up to .45 IOD above it, within the head."""
-    below = (edges.top <= canvas.V) & (edges.bottom >= canvas.V)
-    below &= (edges.left <= canvas.U) & (edges.right >= canvas.U)
-    away = cv2.distanceTransform((~(mask | below)).astype(np.uint8), cv2.DIST_L2, 5)
-    near = 1 - smoothstep(0.07, MARGIN, away * np.float32(canvas.PITCH))
-    rise = edges.top - canvas.V
-    side = np.maximum(np.maximum(edges.left - canvas.U, canvas.U - edges.right), 0)
+def _roots(head: Head, mask: NDArray[np.bool_], top: Array, left: float, right: float) -> Array:
+    """(HEIGHT, WIDTH) 0..1: the own hair up to .45 IOD above the region."""
+    rise = top - canvas.V
+    side = np.maximum(np.maximum(left - canvas.U, canvas.U - right), 0)
     roots = (rise > -MARGIN) * (1 - smoothstep(ROOTS - 0.06, ROOTS, np.hypot(rise, side)))
     own = cv2.morphologyEx(
         np.maximum(head.hair, mask), cv2.MORPH_CLOSE, disc(POCKET * canvas.CELLS)
     )
-    return np.maximum(near, roots * smoothstep(0.2, 0.5, own)) * head.inside
+    return roots * smoothstep(0.2, 0.5, own)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hairstudio.guides.strands import canvas, chance
 from hairstudio.guides.strands.bangs_head import Head
-from hairstudio.guides.strands.bangs_shape import Outline, swept
+from hairstudio.guides.strands.bangs_shape import swept
 from hairstudio.guides.styles import Style
 from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.geometry import Similarity
@@ -49,14 +49,15 @@ class Field:
     blocked: Array
 
 
-def target(head: Head, style: Style, outline: Outline, parting: float) -> Field:
-    """The style's field, led by the person's own flow near the roots."""
+def target(head: Head, style: Style, top: Array, parting: float) -> Field:
+    """The style's field, led by the person's own flow near the roots; ``top``: (WIDTH,) v of the
+    region's upper edge."""
     if style.field == "part":
         direction, blocked = _from_part(head, style, style.part + parting)
-        direction = _out_of_hairline(direction, outline)
+        direction = _out_of_hairline(direction, top)
     else:
         direction, blocked = _meridians(head, parting), np.zeros_like(canvas.V)
-    direction = _swept(head, direction, outline)
+    direction = _swept(head, direction, top)
     lead = LED * fast_blur(head.hair, LED_SOFT * canvas.CELLS)
     own = align(head.flow, direction)
     # across the new hair the own has no way to go: it would turn back and forth there
@@ -129,10 +130,10 @@ def _meridians(head: Head, parting: float) -> Array:
     return _normalised(np.dstack([slope, np.ones_like(slope)]))
 
 
-def _swept(head: Head, direction: Array, outline: Outline) -> Array:
+def _swept(head: Head, direction: Array, top: Array) -> Array:
     """Out of the hairline at the temples and then into short hair beside the face: straight down
     before it hair ends as a curtain."""
-    line, aside = np.maximum(outline.top, head.hairline), swept(head)
+    line, aside = np.maximum(top, head.hairline), swept(head)
     if not head.bald:  # there hair comes from the crown
         share = ACROSS_TEMPLE * np.abs(aside) * (1 - smoothstep(*SWEEPS, canvas.V - line))
         direction = _normalised(direction + (_across(line) - direction) * share[..., None])
@@ -164,11 +165,11 @@ def _from_part(head: Head, style: Style, part: float) -> tuple[Array, Array]:
     return _normalised(direction), rising
 
 
-def _out_of_hairline(direction: Array, outline: Outline) -> Array:
+def _out_of_hairline(direction: Array, top: Array) -> Array:
     """Turned across the region's upper edge there: hair grows along all of the hairline and is
     swept aside below it, or else all roots would crowd at the part."""
-    share = ACROSS * (1 - smoothstep(-0.10, ACROSS_REACH, canvas.V - outline.top))[..., None]
-    return _normalised(direction + (_across(outline.top) - direction) * share)
+    share = ACROSS * (1 - smoothstep(-0.10, ACROSS_REACH, canvas.V - top))[..., None]
+    return _normalised(direction + (_across(top) - direction) * share)
 
 
 def _across(line: Array) -> Array:

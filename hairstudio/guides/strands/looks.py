@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -112,6 +113,13 @@ class Looks:
     tints: Array
     shine: Array
     redness: float = 1.0
+
+    @cached_property
+    def maps(self) -> Array:
+        """(HEIGHT, WIDTH, 6): log luminance, how red, green and blue differ there from the hair's
+        usual ones, light, and lightness over the usual."""
+        around = self.around
+        return np.dstack([self.log_luminance, around[..., 1:], self.light, around[..., 0]])
 
 
 def measure(view: View, head: Head, near: Array) -> Looks | None:

@@ -22,7 +22,6 @@ from hairstudio.guides.strands.canvas import linear
 from hairstudio.guides.strands.chance import normal, uniform
 from hairstudio.guides.strands.growth import Strands, lock_of
 from hairstudio.guides.strands.looks import FLOOR, Looks
-from hairstudio.imaging.filters import fast_blur, smoothstep
 from hairstudio.imaging.kernels import kernel
 from hairstudio.portrait.analysis import Analysis
 
@@ -36,13 +35,9 @@ LOCAL = 0.55
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _LOCK_TONE, _TONE, _SHINE, _, _FADE = range(60, 65)
 TONE, RED, _, _, LIGHT, UNLIKE = range(6)
-"""Planes of ``Shader.maps``."""
+"""Planes of ``Looks.maps``."""
 BARE_SHARE, BARE_LEAST = 0.9, 300.0
 """and this share of loose strands grows there, more of tight locks, all of layers so sparse."""
-ROOM, HIDING = 0.10, 1.4
-"""Roots are hidden by hair whose share within this distance (IOD), times this, is near 1."""
-HORIZON = (0.05, 0.12)
-"""Hair that is first seen so near to the head's outline, IOD, has its roots behind it."""
 TONE_LENGTH = 0.2
 """A strand's tone stays its own for about so long, IOD."""
 LOCK_LENGTH = 0.6
@@ -250,31 +245,9 @@ class Shader:
         return LIT * usual * math.exp(LOCAL * unlike) - float(FLOOR)
 
     @cached_property
-    def maps(self) -> Array:
-        """(HEIGHT, WIDTH, 6), in the order of TONE..UNLIKE: log luminance, how red, green and blue
-        differ there from the hair's usual ones, light, and lightness over the usual."""
-        looks, around = self.looks, self.looks.around
-        return np.dstack([looks.log_luminance, around[..., 1:], looks.light, around[..., 0]])
-
-    @cached_property
     def places(self) -> Array:
         """(HEIGHT, WIDTH, 3): support, hair, and where new hair is needed."""
         return np.dstack([self.outline.support, self.head.hair, self.outline.need])
-
-    @cached_property
-    def bare(self) -> Array:
-        """Where the hair is too little to hide roots, (HEIGHT, WIDTH) 0..1."""
-        hair = self.head.hair
-        around = HIDING * fast_blur(hair, ROOM * canvas.CELLS)
-        hidden = np.clip(2 * np.minimum(hair, around) - np.float32(0.3), 0, 1)
-        return np.asarray((1 - hidden) * self._this_side(), np.float32)
-
-    def _this_side(self) -> Array:
-        """0 at the top of the head, where hair comes over from behind, 1 elsewhere."""
-        inside = (self.head.inside > 0.3).astype(np.uint8)
-        inside[self.head.brow < canvas.V] = 1
-        depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5) * np.float32(canvas.PITCH)
-        return smoothstep(*HORIZON, depth)
 
     def shade(
         self,
@@ -293,7 +266,9 @@ class Shader:
         grown = opacity.Grown(strands.points, strands.length, strands.entry, strands.at,
                               strands.lock, strands.item)  # fmt: skip
         edges = self.outline
-        ground = opacity.Ground(self.places, edges.support, self.bare, edges.ends, edges.corners)
+        ground = opacity.Ground(
+            self.places, edges.support, self.head.bare, edges.ends, edges.corners
+        )
         wisp_width, hidden = clumps.WISPS * layer.lock, layer.number == 0
         make = opacity.Make(layer.half_width, layer.opacity, layer.tapered, wisp_width,
                             layer.bare_loss, hidden, self.seed)  # fmt: skip
@@ -322,7 +297,7 @@ class Shader:
         contrast = np.clip([0.03 + 1.3 * fine, 0.05 + 0.3 * fine], 0.04, (0.34, 0.18))
         ceiling = base + 0.1 if hidden else tone.top
         _shade(strands.points, depth, detail, tints, strands.length, strands.at, strands.lock,
-               strands.item, clumps.WISPS * layer.lock, hidden, offset, self.maps, edges.top,
+               strands.item, clumps.WISPS * layer.lock, hidden, offset, self.looks.maps, edges.top,
                edges.bottom, turn.centre, turn.yaw, self.light, base, tone.shine, layer.tone,
                tone.deep, ceiling, contrast.astype(np.float32), self.seed, self.looks.tones.lut,
                np.float32(self.looks.redness) * BOUNCE, bared, melted, alpha, color)  # fmt: skip
