@@ -160,9 +160,11 @@ def _over(under: Drawing, context: FillContext, hairs: Strokes, along: Array) ->
     hairs = replace(hairs, points=hairs.points - corner)
     picture = bangs_raster.draw((box.w, box.h), hairs) * support[..., None]
     middle = float(prepared.looks.tones.levels[2])
-    hair = bangs_blend.matched(picture, ground, prepared.looks, middle)
-    hairs_rgb, opacity = bangs_blend.over(hair, ground, prepared.looks)
-    cover = hair[..., 3]
+    hair = bangs_blend.blurred(picture, prepared.looks.sharpness)
+    cover = bangs_blend.confined(hair, ground)
+    kept = bangs_blend.shadowed(cover, ground, prepared.looks)
+    hair = bangs_blend.textured(hair, ground, prepared.looks, middle)
+    hairs_rgb, opacity = bangs_blend.over(hair, ground, prepared.looks, kept)
     rgb += opacity[..., None] * (hairs_rgb - rgb)
     alpha = 1 - (1 - below[..., 0]) * (1 - opacity)
     kept = (1 - alpha)[..., None]

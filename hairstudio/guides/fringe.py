@@ -119,27 +119,39 @@ class Drawer:
     params: BangsParams
 
     def draw(self, neighbour: Neighbour | None) -> Drawing:
-        view, light = self.view, shading.light_direction(self.view.analysis)
+        view, looks, light = self.view, self.looks, shading.light_direction(self.view.analysis)
         pictures = bangs_raster.layers((self.box.w, self.box.h), self.drawn())
         hair = bangs_blend.stacked(pictures, view.unit, light)
         beside = neighbour and neighbour(self, self.covered(hair[..., 3]))
-        box, shown, along = self.box, self.outline.support, self.field.direction.copy()
+        box, along = self.box, self.field.direction.copy()
         if beside is not None:
             box, hair = self.joined(hair, beside.strokes)
             along += beside.shown[..., None] * (beside.along - along)
-            shown = np.maximum(shown, beside.shown)
-        ground = bangs_blend.Ground(
-            view.rgb[box.slices], view.matte[box.slices], _seen(shown, view, box),
-            _seen(shown * self.head.body, view, box), box.shifted(view.box.x, view.box.y),
-            view.unit, light, canvas.scatter(self.looks.shine, view, box),
-        )  # fmt: skip
-        hair = bangs_blend.matched(hair, ground, self.looks, self.shader.middle, self.style.relief)
-        with ThreadPoolExecutor(1) as aside:
-            state = aside.submit(self.state, hair[..., 3], box, along)
-            rgb, alpha = bangs_blend.over(hair, ground, self.looks)
+        with ThreadPoolExecutor(1) as aside:  # for what the hair's texture need not wait for
+            laid = aside.submit(self.ground, box, beside)
+            hair = bangs_blend.blurred(hair, looks.sharpness)
+            ground = laid.result()
+            cover = bangs_blend.confined(hair, ground)
+            kept = aside.submit(bangs_blend.shadowed, cover, ground, looks)
+            state = aside.submit(self.state, cover, box, along)
+            middle, relief = self.shader.middle, self.style.relief
+            hair = bangs_blend.textured(hair, ground, looks, middle, relief)
+            rgb, alpha = bangs_blend.over(hair, ground, looks, kept.result())
             whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
             whole[box.slices], opacity[box.slices] = rgb, alpha
             return Drawing(whole, opacity, state.result())
+
+    def ground(self, box: Box, beside: Beside | None) -> bangs_blend.Ground:
+        """What lies under the hair in a box of the view."""
+        view, shown = self.view, self.outline.support
+        if beside is not None:
+            shown = np.maximum(shown, beside.shown)
+        return bangs_blend.Ground(
+            view.rgb[box.slices], view.matte[box.slices], _seen(shown, view, box),
+            _seen(shown * self.head.body, view, box), box.shifted(view.box.x, view.box.y),
+            view.unit, shading.light_direction(view.analysis),
+            canvas.scatter(self.looks.shine, view, box),
+        )  # fmt: skip
 
     def covered(self, alpha: Array) -> Array:
         """(HEIGHT, WIDTH) of what covers the box so far."""

@@ -86,22 +86,14 @@ def stacked(layers: list[Array], unit: float, light: tuple[float, float, float])
     return hair
 
 
-def matched(hair: Array, ground: Ground, looks: Looks, middle: float, relief: float = 1.0) -> Array:
-    """(h, w, 4) premultiplied hair as blurred as the photo and with the own hair's texture.
-
-    ``middle``: the hair's median luminance; ``relief``: contrast of the coarsest texture, relative
-    to the own hair's.
-    """
-    hair = _blurred(hair, looks.sharpness)
-    hair = _textured(hair, looks, ground, middle, relief)
-    in_strips(len(hair), partial(_confine, hair, ground.allowed))
-    return hair
+def confined(hair: Array, ground: Ground) -> Array:
+    """(h, w): how much (h, w, 4) hair covers where it is allowed to be."""
+    return np.asarray(hair[..., 3] * np.clip(8 * ground.allowed, 0, 1), np.float32)
 
 
-def over(hair: Array, ground: Ground, looks: Looks) -> tuple[Array, Array]:
+def over(hair: Array, ground: Ground, looks: Looks, kept: Array) -> tuple[Array, Array]:
     """RGB (h, w, 3) and straight alpha (h, w) to lay over the photo: the hair, its shadows and the
-    photo's noise."""
-    kept = _shadowed(ground, looks, np.ascontiguousarray(hair[..., 3]))
+    photo's noise. ``kept``: what is left of the photo, see ``shadowed``."""
     rgb, alpha = np.empty_like(ground.rgb), np.empty(hair.shape[:2], np.float32)
     noise = chance.soft_noise()
     x, y = ground.box.x % noise.shape[1], ground.box.y % noise.shape[0]
@@ -136,9 +128,9 @@ def _over(under: Array, hair: Array, kept: Array, noise: Array, left: int, top: 
             alpha[y, x] = opaque
 
 
-def _shadowed(ground: Ground, looks: Looks, cover: Array) -> Array:
-    """What the hair's shadow leaves of the photo, (h, w, 3): contact shadow on skin at two
-    scales, occlusion of the own hair under the new roots."""
+def shadowed(cover: Array, ground: Ground, looks: Looks) -> Array:
+    """What the shadow of hair that covers so much, (h, w), leaves of the photo, (h, w, 3): contact
+    shadow on skin at two scales, occlusion of the own hair under the new roots."""
     unit, (lx, ly, _) = ground.unit, ground.light
     dx, dy = -lx * 7 * unit, max(2.0, -ly * 9) * unit
     near = _moved(cover, 0.5 * dx, 0.5 * dy, 3 * unit)
@@ -209,8 +201,8 @@ def _lay(hair: Array, layer: Array, near: Array, far: Array, first: int, last: i
             hair[y, x, 3] = hair[y, x, 3] * (1 - alpha) + alpha
 
 
-def _blurred(hair: Array, sharpness: float) -> Array:
-    """Blur until the drawn hair is no sharper than the own."""
+def blurred(hair: Array, sharpness: float) -> Array:
+    """(h, w, 4) premultiplied hair, drawn no sharper than the own."""
     window = octaves.densest(hair[..., 3])
     part = hair[window]
     dense = cv2.erode((part[..., 3] > 0.97).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
@@ -242,7 +234,20 @@ def _softened(image: Array, sigma: float) -> Array:
     return cv2.GaussianBlur(image, (0, 0), sigma) if sigma > LEAST_BLUR else image
 
 
-def _textured(hair: Array, looks: Looks, ground: Ground, middle: float, relief: float) -> Array:
+def textured(
+    hair: Array, ground: Ground, looks: Looks, middle: float, relief: float = 1.0
+) -> Array:
+    """Hair with the own hair's texture, where it is allowed to be: in place.
+
+    ``middle``: the hair's median luminance; ``relief``: contrast of the coarsest texture, relative
+    to the own hair's.
+    """
+    _match(hair, looks, ground, middle, relief)
+    in_strips(len(hair), partial(_confine, hair, ground.allowed))
+    return hair
+
+
+def _match(hair: Array, looks: Looks, ground: Ground, middle: float, relief: float) -> None:
     """Scale each octave of texture to its contrast in the own hair, and the middle tone with it,
     in place."""
     alpha = np.ascontiguousarray(hair[..., 3])
@@ -250,7 +255,7 @@ def _textured(hair: Array, looks: Looks, ground: Ground, middle: float, relief: 
     if dense.sum() < 0.1 * (alpha > 0.1).sum():
         dense = alpha > 0.6  # single strands
     if dense.sum() < 100:
-        return hair
+        return
     luminance = np.empty_like(alpha)
     in_strips(len(alpha), partial(_luminance, hair, luminance))
     texture = octaves.split(luminance, alpha + np.float32(1e-4), ground.unit)
@@ -272,7 +277,6 @@ def _textured(hair: Array, looks: Looks, ground: Ground, middle: float, relief: 
     wanted[-2:-1] *= min(relief, MIDDLE_RELIEF)
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 5).astype(np.float32)
     in_strips(len(alpha), partial(_relit, hair, luminance, texture.joined(gains, tone)))
-    return hair
 
 
 @cache
