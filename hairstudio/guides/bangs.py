@@ -142,8 +142,7 @@ def drawn_strokes(view: View, params: BangsParams, prepared: Prepared) -> list[S
     if drawer is None:
         return []
     corner = np.array([drawer.box.x, drawer.box.y], np.float32)
-    layers = [drawer.strokes_of(layer) for layer in drawer.layers]
-    return [replace(strokes, points=strokes.points + corner) for strokes in layers]
+    return [replace(strokes, points=strokes.points + corner) for strokes in drawer.drawn()]
 
 
 def _nothing(view: View) -> Drawing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -119,27 +119,36 @@ class Drawer:
     params: BangsParams
 
     def draw(self, neighbour: Neighbour | None) -> Drawing:
-        view, looks, light = self.view, self.looks, shading.light_direction(self.view.analysis)
         pictures = bangs_raster.layers((self.box.w, self.box.h), self.drawn())
-        hair = bangs_blend.stacked(pictures, view.unit, light)
-        beside = neighbour and neighbour(self, self.covered(hair[..., 3]))
-        box, along = self.box, self.field.direction.copy()
+        with ThreadPoolExecutor(1) as aside:
+            cover = self.on_canvas(bangs_blend.covered(pictures))
+            found = neighbour and aside.submit(neighbour, self, cover)
+            hair = bangs_blend.stacked(pictures, self.view.unit, self.light)
+            return self.blended(hair, found and found.result(), aside)
+
+    def blended(self, hair: Array, beside: Beside | None, aside: Executor) -> Drawing:
+        """The hair of the box over what is beside it and the photo. ``aside``: for what its
+        sharpness and texture need not wait for."""
+        view, looks, box, along = self.view, self.looks, self.box, self.field.direction.copy()
         if beside is not None:
             box, hair = self.joined(hair, beside.strokes)
             along += beside.shown[..., None] * (beside.along - along)
-        with ThreadPoolExecutor(1) as aside:  # for what the hair's texture need not wait for
-            laid = aside.submit(self.ground, box, beside)
-            hair = bangs_blend.blurred(hair, looks.sharpness)
-            ground = laid.result()
-            cover = bangs_blend.confined(hair, ground)
-            kept = aside.submit(bangs_blend.shadowed, cover, ground, looks)
-            state = aside.submit(self.state, cover, box, along)
-            middle, relief = self.shader.middle, self.style.relief
-            hair = bangs_blend.textured(hair, ground, looks, middle, relief)
-            rgb, alpha = bangs_blend.over(hair, ground, looks, kept.result())
-            whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
-            whole[box.slices], opacity[box.slices] = rgb, alpha
-            return Drawing(whole, opacity, state.result())
+        laid = aside.submit(self.ground, box, beside)
+        hair = bangs_blend.blurred(hair, looks.sharpness)
+        ground = laid.result()
+        cover = bangs_blend.confined(hair, ground)
+        kept = aside.submit(bangs_blend.shadowed, cover, ground, looks)
+        state = aside.submit(self.state, cover, box, along)
+        hair = bangs_blend.textured(hair, ground, looks, self.shader.middle, self.style.relief)
+        rgb, alpha = bangs_blend.over(hair, ground, looks, kept.result())
+        whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
+        whole[box.slices], opacity[box.slices] = rgb, alpha
+        return Drawing(whole, opacity, state.result())
+
+    @cached_property
+    def light(self) -> shading.Vector:
+        """Unit vector towards the light."""
+        return shading.light_direction(self.view.analysis)
 
     def ground(self, box: Box, beside: Beside | None) -> bangs_blend.Ground:
         """What lies under the hair in a box of the view."""
@@ -149,14 +158,13 @@ class Drawer:
         return bangs_blend.Ground(
             view.rgb[box.slices], view.matte[box.slices], _seen(shown, view, box),
             _seen(shown * self.head.body, view, box), box.shifted(view.box.x, view.box.y),
-            view.unit, shading.light_direction(view.analysis),
-            canvas.scatter(self.looks.shine, view, box),
+            view.unit, self.light, canvas.scatter(self.looks.shine, view, box),
         )  # fmt: skip
 
-    def covered(self, alpha: Array) -> Array:
-        """(HEIGHT, WIDTH) of what covers the box so far."""
+    def on_canvas(self, plane: Array) -> Array:
+        """An (h, w) map of the box on the canvas, (HEIGHT, WIDTH); 0 beyond."""
         frame = Similarity.resize(1.0, (self.box.x, self.box.y)).inverse.then(self.view.frame)
-        return canvas.gather(np.ascontiguousarray(alpha), frame, 0.0)
+        return canvas.gather(plane, frame, 0.0)
 
     def joined(self, hair: Array, strokes: Strokes) -> tuple[Box, Array]:
         """The hair of the box laid over ``strokes``, and the box that holds both."""
@@ -171,8 +179,7 @@ class Drawer:
         )  # fmt: skip
         corner = np.array([box.x, box.y], np.float32)
         under = bangs_raster.draw((box.w, box.h), replace(strokes, points=strokes.points - corner))
-        light = shading.light_direction(self.view.analysis)
-        return box, bangs_blend.stacked([under, hair], self.view.unit, light)
+        return box, bangs_blend.stacked([under, hair], self.view.unit, self.light)
 
     @cached_property
     def box(self) -> Box:
@@ -275,32 +282,31 @@ class Drawer:
                 replace(locks, drop=drop(front), bottom=front))  # fmt: skip
 
     def drawn(self) -> list[Strokes]:
-        """All layers grown and shaded, on all cores; the largest first, as threads wait for it."""
-        _ = self.grounds, self.shader  # before the threads that share them
+        """All layers in pixels of the box, on all cores: the largest first, it is waited for."""
+        _ = self.grounds  # before the threads that share them
         largest_first = sorted(self.layers, key=lambda layer: -layer.density)
-        made = in_parallel(self.strokes_of, largest_first)
+        with ThreadPoolExecutor(1) as aside:  # strands grow while it looks for their tone
+            shader = aside.submit(lambda: self.shader).result
+            made = in_parallel(
+                lambda layer: self.as_strokes(*self.inked(layer, shader), layer), largest_first
+            )
         found = {layer.number: each for layer, each in zip(largest_first, made, strict=True)}
         return [found[layer.number] for layer in self.layers]
 
-    def strokes_of(self, layer: Layer) -> Strokes:
-        """What is drawn of a layer, in pixels of the box."""
-        return self.as_strokes(*self.inked(layer, self.shader), layer)
-
     @cached_property
     def shader(self) -> Shader:
-        light = shading.light_direction(self.view.analysis)
-        plain = Shader(self.head, self.outline, self.looks, light, self.params.seed)
+        plain = Shader(self.head, self.outline, self.looks, self.light, self.params.seed)
         sample = replace(bangs_layers.of(self.style)[-2], density=SAMPLE)
-        strands, ink = self.inked(sample, plain)
+        strands, ink = self.inked(sample, lambda: plain)
         return plain.matched(ink, strands)
 
-    def inked(self, layer: Layer, shader: Shader) -> tuple[Strands, Ink]:
-        """The layer's strands and their looks."""
+    def inked(self, layer: Layer, shader: Callable[[], Shader]) -> tuple[Strands, Ink]:
+        """The layer's strands and their looks; ``shader`` is asked for when they have grown."""
         strands, depth, offset = self.strands(layer)
         detail = exemplar.read(self.exemplar, self.looks.detail, strands, offset, self.params.seed)
         tints = exemplar.tints(self.exemplar, self.looks.tints, strands, offset, self.params.seed)
         widths = offset / np.float32(layer.lock)
-        ink = shader.shade(strands, depth, detail, tints, widths, layer)
+        ink = shader().shade(strands, depth, detail, tints, widths, layer)
         if self.style.field == "part":
             bald = (self.head.scalp > 0.5).any()  # there hairs begin one by one
             seen = np.ones_like(ink.alpha) if bald else ink.alpha

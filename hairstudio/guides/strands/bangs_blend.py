@@ -65,6 +65,26 @@ def _moved(plane: Array, dx: float, dy: float, sigma: float) -> Array:
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
+def covered(layers: list[Array]) -> Array:
+    """(h, w): how much (h, w, 4) layers cover that are laid over each other, lowest first."""
+    cover = layers[0][..., 3].copy()
+
+    def cover_more(first: int, last: int) -> None:
+        for layer in layers[1:]:
+            _cover(cover, layer, first, last)
+
+    in_strips(len(cover), cover_more)
+    return cover
+
+
+@kernel()
+def _cover(cover: Array, layer: Array, first: int, last: int) -> None:
+    for y in range(first, last):
+        for x in range(cover.shape[1]):
+            alpha = layer[y, x, 3]
+            cover[y, x] = cover[y, x] * (1 - alpha) + alpha
+
+
 def stacked(layers: list[Array], unit: float, light: tuple[float, float, float]) -> Array:
     """One picture of (h, w, 4) premultiplied layers, lowest first, of which each shades those
     below: laid over the first, in place; ``unit``, ``light`` as in ``Ground``."""
