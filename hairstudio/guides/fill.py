@@ -199,7 +199,7 @@ def strokes(
     pixels = view.frame.inverse.apply(strands.points)
     strength = _at_roots(zone, strands)
     alpha = _spread(seed, strands, _OPACITY, OPACITY) * _fading(prepared, strands)
-    alone = _at_roots(planting.alone(prepared.head), strands)
+    alone = _at_roots(prepared.head.alone, strands)
     alpha *= (0.55 + 0.45 * strength) * (1 - 0.35 * alone)
     s = np.linspace(0, 1, strands.points.shape[1], dtype=np.float32)
     taper = (1 - 0.6 * s) * (0.7 + 0.3 * smoothstep(0, 0.15, s))

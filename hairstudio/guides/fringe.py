@@ -134,11 +134,12 @@ class Drawer:
             box, hair = self.joined(hair, beside.strokes)
             along += beside.shown[..., None] * (beside.along - along)
         laid = aside.submit(self.ground, box, beside)
+        flow = aside.submit(self.flow, along, box)
         hair = bangs_blend.blurred(hair, looks.sharpness)
         ground = laid.result()
         cover = bangs_blend.confined(hair, ground)
         kept = aside.submit(bangs_blend.shadowed, cover, ground, looks)
-        state = aside.submit(self.state, cover, box, along)
+        state = aside.submit(self.state, cover, box, flow.result())
         hair = bangs_blend.textured(hair, ground, looks, self.shader.middle, self.style.relief)
         rgb, alpha = bangs_blend.over(hair, ground, looks, kept.result())
         whole, opacity = view.rgb.copy(), np.zeros(view.rgb.shape[:2], np.float32)
@@ -344,14 +345,18 @@ class Drawer:
             items = items[which]
         return bangs_raster.split(stroke, real, items, self.params.seed)
 
-    def state(self, cover: Array, box: Box, along: Array) -> HairState:
-        """The hair with what covers a box of the view, for the next edit."""
+    def flow(self, along: Array, box: Box) -> Array:
+        """Canvas vectors, (HEIGHT, WIDTH, 2), as the flow of a box of the view, (h, w, 3)."""
+        return canvas.scatter(fields.in_photo(along, self.view.frame), self.view, box)
+
+    def state(self, cover: Array, box: Box, turned: Array) -> HairState:
+        """The hair with what covers a box of the view and has the flow ``turned``, for the next
+        edit."""
         view, here = self.view, box.slices
         matte, flow = view.matte.copy(), view.flow.copy()
         np.maximum(matte[here], cover, out=matte[here])
         line = hairline.trace(matte, view.frame, self.head.turn.centre, view.hairline.brow)
         known = np.where(np.isfinite(line.v), line.v, view.hairline.v)
-        turned = canvas.scatter(fields.in_photo(along, view.frame), view, box)
         flow[here] = cv2.blendLinear(turned, flow[here], cover, 1 - cover)
         return HairState(view.box, view.scale, matte,
                          hairline.HairlineCurve(line.u, known, line.brow), flow)  # fmt: skip

@@ -191,8 +191,10 @@ def place(head: Head) -> Array:
 def rim(head: Head, covered: Array) -> Array:
     """Beside the hair that a bald head is given, (HEIGHT, WIDTH) 0..1: where none of its own grows
     there, it fades into short hair towards the ears, or its edge would be that of a wig."""
-    alone = planting.alone(head) * shaved(head)
-    if not head.bald or not alone.any():
+    if not head.bald:
+        return np.zeros_like(covered)
+    alone = head.alone * shaved(head)
+    if not alone.any():
         return np.zeros_like(covered)
     out = np.abs(head.turn.frontal(canvas.COLUMNS))
     below = canvas.V - np.float32(head.brow)

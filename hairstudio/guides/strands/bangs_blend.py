@@ -227,11 +227,23 @@ def blurred(hair: Array, sharpness: float) -> Array:
     part = hair[window]
     dense = cv2.erode((part[..., 3] > 0.97).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     if dense.sum() > 0.1 * (part[..., 3] > 0.1).sum():
-        plain = part[..., :3] / np.maximum(part[..., 3:], 1e-3)
-        luminance, blurs = cv2.cvtColor(plain, cv2.COLOR_RGB2GRAY), BLURS
+        luminance, blurs = cv2.cvtColor(_plain(part), cv2.COLOR_RGB2GRAY), BLURS
     else:  # single strands: their own outlines
         luminance, dense, blurs = part[..., 3], part[..., 3] > 0.1, BLURS[:3]
     return _softened(hair, _blur(luminance, dense, sharpness, blurs))
+
+
+@kernel(fastmath=False)
+def _plain(hair: Array) -> Array:
+    """(h, w, 3) colour of premultiplied (h, w, 4) hair."""
+    height, width, _ = hair.shape
+    plain = np.empty((height, width, 3), np.float32)
+    for y in range(height):
+        for x in range(width):
+            cover = max(hair[y, x, 3], np.float32(1e-3))
+            for c in range(3):
+                plain[y, x, c] = hair[y, x, c] / cover
+    return plain
 
 
 def _blur(luminance: Array, dense: NDArray[np.bool_], sharpness: float,

@@ -47,6 +47,9 @@ ROOM, HIDING = 0.10, 1.4
 HORIZON = (0.05, 0.12)
 """Hair that is first seen so near to the head's outline, IOD, has its roots behind it."""
 
+AROUND, ALONE = 0.25, (0.2, 0.04)
+"""Share of hair within so many IOD, of a hairline and of none."""
+
 CURLY = (0.55, 0.80)
 """Agreement of the flow within .1 IOD: of coils, and of straight hair."""
 TIGHT, TURNS = (0.70, 0.93), (0.09, 0.42)
@@ -128,6 +131,12 @@ class Head:
         around = HIDING * fast_blur(self.hair, ROOM * canvas.CELLS)
         hidden = np.clip(2 * np.minimum(self.hair, around) - np.float32(0.3), 0, 1)
         return np.asarray((1 - hidden) * self._this_side(), np.float32)
+
+    @cached_property
+    def alone(self) -> Array:
+        """(HEIGHT, WIDTH) float32: 0 in hair and near it, 1 far from it."""
+        around = fast_blur(self.hair, AROUND * canvas.CELLS)
+        return (1 - smoothstep(ALONE[1], ALONE[0], around)) * (1 - self.hair)
 
     def _this_side(self) -> Array:
         """0 at the top of the head, where hair comes over from behind, 1 elsewhere."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,11 @@ class Exemplar:
     middles: Ints
     cells: Ints
     frame: Similarity
+
+    @cached_property
+    def pixels(self) -> Array:
+        """The lines in the pixels that hold the detail, (n, 2 HALF, 2) float32 (x, y)."""
+        return self.frame.inverse.apply(self.lines).astype(np.float32)
 
     def take(self, keep: NDArray[np.bool_]) -> Exemplar:
         return Exemplar(np.ascontiguousarray(self.lines[keep]), self.counts[keep],
@@ -198,8 +204,7 @@ def read(exemplar: Exemplar, detail: Array, strands: Strands, offset: Array, see
         _invent(strands.length, strands.entry, strands.lock, strands.item, seed, out)
     else:
         iod = 1 / exemplar.frame.scale
-        pixels = exemplar.frame.inverse.apply(exemplar.lines).astype(np.float32)
-        _read(detail, pixels, exemplar.counts, exemplar.middles, STEP, strands.length,
+        _read(detail, exemplar.pixels, exemplar.counts, exemplar.middles, STEP, strands.length,
               strands.entry, strands.lock, _lines(exemplar, strands.lock, seed), strands.item,
               offset * np.float32(iod), SPREAD * iod, seed, out)  # fmt: skip
     return out

@@ -25,7 +25,6 @@ SHORTEST, LONGEST = 0.18, 0.42  # IOD
 POINTS, FINER = 12, 2
 """Points of a hair, and how many times as finely its way is followed."""
 POLE = -2.3  # v towards which hair far from any other is combed back, IOD
-AROUND, ALONE = 0.25, (0.2, 0.04)  # share of hair within so many IOD, of a hairline and of none
 ALONE_LENGTH = 0.6  # of hairs far from any other
 SPLAY, CURL = 0.20, 0.26  # standard deviation of a hair's turn at the root and along it, radians
 ZONE = 0.13  # hairs get thicker, longer and denser over this depth behind the bare front, IOD
@@ -51,12 +50,6 @@ def root_zone(head: Head, region: Array, seed: int) -> Array:
     for purpose, (wavelength, size) in enumerate(RAGGED):
         depth += np.float32(size * whole) * _noise(wavelength, seed, purpose)
     return smoothstep(0.0, whole, depth)
-
-
-def alone(head: Head) -> Array:
-    """(HEIGHT, WIDTH) float32: 0 in hair and near it, 1 far from it."""
-    around = fast_blur(head.hair, AROUND * canvas.CELLS)
-    return (1 - smoothstep(ALONE[1], ALONE[0], around)) * (1 - head.hair)
 
 
 @lru_cache(maxsize=8)
@@ -86,7 +79,7 @@ def plant(
     room = int(density * float(chosen.sum()) * canvas.PITCH**2 * 1.3) + 64
     points = np.empty((room, POINTS, 2), np.float32)
     length, item = np.empty(room, np.float32), np.empty(room, np.int64)
-    size = (0.35 + 0.65 * zone) * (1 - (1 - ALONE_LENGTH) * alone(head))
+    size = (0.35 + 0.65 * zone) * (1 - (1 - ALONE_LENGTH) * head.alone)
     across, down = cv2.split(direction(head) if along is None else along)
     n = _plant(chosen, size.astype(np.float32), across, down, count, seed, astray, points,
                length, item)  # fmt: skip
@@ -105,10 +98,10 @@ def direction(head: Head) -> Array:
     inwards /= np.linalg.norm(inwards, axis=2, keepdims=True) + 1e-6
     back = np.dstack([np.float32(head.turn.centre) - canvas.U, np.float32(POLE) - canvas.V])
     back /= np.linalg.norm(back, axis=2, keepdims=True)
-    inwards += alone(head)[..., None] * (back - inwards)
+    inwards += head.alone[..., None] * (back - inwards)
     own = fields.align(head.flow, inwards)
     share = np.clip(2.2 * (own * inwards).sum(2, keepdims=True), 0.35, 1)
-    share = np.maximum(share * (1 - alone(head)[..., None]), head.hair[..., None])
+    share = np.maximum(share * (1 - head.alone[..., None]), head.hair[..., None])
     mixed = inwards + share * (own - inwards)
     even, local = (fast_blur(mixed, sigma * canvas.CELLS) for sigma in (EVEN, 0.02))
     mixed = even + head.hair[..., None] * (local - even)
