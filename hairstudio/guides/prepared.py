@@ -45,9 +45,12 @@ class Prepared:
     def bed(self, style: str, parting: float) -> Bed | None:
         """None when the region is empty. The last one is remembered: the other sliders need it."""
         key = style, parting
-        if not self._last or self._last[0][0] != key:
-            self._last[:] = [(key, self._bed(*key))]
-        return self._last[0][1]
+        for known, bed in self._last:
+            if known == key:
+                return bed
+        bed = self._bed(*key)
+        self._last[:] = [(key, bed)]
+        return bed
 
     def _bed(self, name: str, parting: float) -> Bed | None:
         style = styles.style(name)
