@@ -7,6 +7,7 @@ choice. They are read at every call.
 from __future__ import annotations
 
 import atexit
+import hashlib
 import os
 import shutil
 import tempfile
@@ -62,7 +63,18 @@ def thread_variables(count: int) -> dict[str, str]:
 
 def use_numba_cache() -> None:
     """Point numba's disk cache at the cache folder. Call before numba is imported."""
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / "numba"))
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / "numba" / _kernels()))
+
+
+def _kernels() -> str:
+    """Fingerprint of all that is compiled: numba sees that a kernel's own file has changed, but not
+    that of another kernel which it calls, and would go on with the old one."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        code = path.read_bytes()
+        if b"kernel(" in code:
+            digest.update(code)
+    return digest.hexdigest()[:12]
 
 
 def _override(variable: str) -> Path | None:

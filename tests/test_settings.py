@@ -1,8 +1,10 @@
 """Folders and threads follow the environment."""
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,4 +43,40 @@ def test_compiled_kernels_are_cached_outside_the_program(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", use], env=environment, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == str(tmp_path / "numba")
+    assert Path(done.stdout.strip()).parent == tmp_path / "numba"
+
+
+CALLEE = "from hairstudio.imaging.kernels import kernel\n@kernel()\ndef one():\n    return {}\n"
+CALLER = """from hairstudio.imaging.kernels import kernel
+from hairstudio.imaging.one import one
+@kernel()
+def two():
+    return 2 * one()
+print(two())
+"""
+
+
+def test_a_kernel_whose_callee_has_changed_is_compiled_again(tmp_path):
+    """numba itself looks at the file of the kernel alone."""
+    package = tmp_path / "hairstudio"
+    shutil.copytree(Path(settings.__file__).parent, package, ignore=_all_but_kernels)
+    environment = os.environ | {
+        "HAIRSTUDIO_CACHE": str(tmp_path / "c"),
+        "PYTHONPATH": str(tmp_path),
+    }
+    environment.pop("NUMBA_CACHE_DIR", None)
+    (package / "imaging/two.py").write_text(CALLER)
+    said = []
+    for value in (1, 5):
+        (package / "imaging/one.py").write_text(CALLEE.format(value))
+        done = subprocess.run(
+            [sys.executable, "-m", "hairstudio.imaging.two"],
+            cwd=tmp_path, env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        said.append(done.stdout.strip())
+    assert said == ["2", "10"]
+
+
+def _all_but_kernels(folder, names):
+    kept = {"__init__.py", "errors.py", "settings.py", "imaging", "kernels.py"}
+    return [name for name in names if name not in kept]
