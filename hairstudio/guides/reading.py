@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides import ends, melanin, samples, undertone
+from hairstudio.guides.foreign import Foreign
 from hairstudio.imaging.colorspace import lab_image
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
 from hairstudio.portrait import matte
-from hairstudio.portrait.parsing import Class
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
@@ -21,26 +21,17 @@ Array = NDArray[np.float32]
 OWN_CHROMA = 0.4
 SAME, USUAL = 4.0, 12.0  # 2 L*: hair of the same lightness; spread of its a*, b*
 FEW = 0.005  # of the hair: with less of one lightness, its colour is that of the others
-FOREIGN, EARRING = (20, 30), 3.0  # distance in a*b* from such hair; units from the hair's edge
-ORANGE = np.array([0.57, 0.82], np.float32)  # a*, b* of hair that the sun shines through: no gold
-SUNLIT = 0.93, 0.97  # cosine of the angle to it
-JOINED, NEAR = (7, 11), 30.0  # distance in a*b* of what is joined to it; units: how far
-BRIGHTER = 10.0, 16.0  # L* over that of the hair around
-LIT = 12.0  # units from the background
-PEARL, BRIGHT, LOBE = (3.5, 20.0), (18, 35), 60.0  # units; L* over what is around; units
-HINT = 12.0, 0.015, 0.03  # units around; probability of earrings: a faint idea is right in hair
-DOUBT = 0.75  # of that idea in fair hair
-ROUND = 0.2, 0.4  # of their light: all of them, not their highlights alone
-SMALL = 0.25  # of the largest pearl: braids shine in many small places
-ARM, ODD = (110.0, 9.0, 5.0), (14.0, 8.0, 8.0)  # units: reach, width, length; L*, a*, b*
-LOCK, RED = 5.0, 2.0  # units to each side: what is so high is a lock, if it is not so much redder
 GAP, FILLED = 5.0, 0.65  # units between strands; how much of their alpha such a gap has at least
 ROOT_REACH = 60.0  # units from the face: how far hair lies deep
+# IOD: the widest strand on sure skin; alpha that is seen, and of a strand too faint to be one
+LOOSE, TINY, FAINT = 0.04, 0.004, 0.04
+AWAY = 10.0, 16.0  # units from the hair
 FRONT = 30.0, -10.0  # units from the hair's edge: where it begins before skin
 SEEN = 70.0, 40.0  # units from the hair's edge: how deep skin is seen through it
 OUTLINE, APART = (28.0, 12.0), (0.65, 0.95)  # and what is behind its outline; how far apart in RGB
 BRIGHT_BEHIND = 0.25, 0.4  # luma of it over that of hair, which would else be white in light dye
 STRAND = 4.0  # units: width of strands
+SHARPENED = 4.0  # units from the outline: how far sharpening darkens hair
 SOLID = 0.8  # alpha of hair that shows nothing behind it
 THIN = 0.1  # IOD: how far hair thins out before skin
 UNSURE = np.float32(1e-3)  # weight of the local colour where no sure hair is near
@@ -112,8 +103,17 @@ class Reading:
 
     @cached_property
     def quiet(self) -> Array:
-        """(H, W) over the view: L* to add to its own, against noise in black hair."""
-        return undertone.quiet(self.view, self.undertone)
+        """(H, W) over the view: L* to add to its own, against noise in black hair and the dark line
+        that sharpening leaves along its outline."""
+        line = cv2.resize(self._sharpened, self.view.size, interpolation=cv2.INTER_LINEAR)
+        return undertone.quiet(self.view, self.undertone) + line
+
+    @property
+    def _sharpened(self) -> Array:
+        """L* that hair is darker along its outline, before what is brighter, than behind that."""
+        rim = smoothstep(0.9, 0.4, cv2.erode(self.alpha, disc(max(SHARPENED * self.unit, 3))))
+        rim *= smoothstep(*BRIGHT_BEHIND, self._lighter)
+        return rim * (1 - self._beside) * np.maximum(self.base - self.lab[..., 0], 0)
 
     @cached_property
     def unlike(self) -> Array:
@@ -132,94 +132,21 @@ class Reading:
         return np.float32(OWN_CHROMA * 8) * np.tanh(smooth / 8)
 
     @cached_property
-    def jewellery(self) -> Array:
-        """0..1: below the eyes, within the hair, what by its colour is none: earrings that the
-        parser does not see."""
-        smooth = fast_blur(self.unlike, max(self.unit, 0.6))
-        length = cv2.magnitude(smooth[..., 0], smooth[..., 1])
-        sunlit = smoothstep(*SUNLIT, smooth @ ORANGE / (length + np.float32(1e-3)))
-        off = self._joined(length * (1 - sunlit))
-        off = np.maximum(off, self._pearls)
-        off *= cv2.erode(self.alpha, disc(EARRING * self.unit))
-        off = cv2.dilate(off, disc(self.unit))
-        below = cv2.resize(self.view.uv[1], self.size, interpolation=cv2.INTER_AREA)
-        inside = smoothstep(0.3, 0.2, fast_blur(self._outdoors, 6 * self.unit))
-        return off * inside * smoothstep(0.2, 0.3, below)
-
-    @property
-    def _outdoors(self) -> Array:
-        return 1 - np.minimum(self.parsed.hair + self.parsed.solid, 1)
-
-    def _joined(self, unlike: Array) -> Array:
-        """0..1: what is so ``unlike`` hair in a*b*, deep in the hair also what is joined to it and
-        less so: all of an earring. At the outline hair has light from the background."""
-        sure = smoothstep(*FOREIGN, unlike)
-        less = smoothstep(*JOINED, unlike) * smoothstep(0.4, 0.7, self.alpha)
-        less *= smoothstep(*BRIGHTER, self.lab[..., 0] - self.base)
-        seeds = sure * less > 0.5
-        if not seeds.any():
-            return sure
-        labels = cv2.connectedComponents((less > 0.5).astype(np.uint8))[1]
-        outdoors = (self._outdoors > 0.5).astype(np.uint8)
-        lit = np.unique(labels[cv2.dilate(outdoors, disc(LIT * self.unit)) > 0])
-        deep = np.setdiff1d(labels[seeds], np.append(lit, 0))
-        near = cv2.dilate(seeds.astype(np.uint8), disc(NEAR * self.unit)) > 0
-        joined = near & np.isin(labels, deep)
-        return np.maximum(sure, less * joined)
-
-    @cached_property
     def most(self) -> Array:
-        """Most alpha: 0 on jewellery and glasses."""
-        return 1 - np.maximum(self.jewellery, self.arms)
-
-    @cached_property
-    def arms(self) -> Array:
-        """0..1: arms of glasses that the parser takes for hair: what goes on from its glasses to
-        the side, thin and of another colour than what is above and below."""
-        glasses = self.view.resample(self.view.analysis.probability(Class.GLASSES), self.size)
-        seen, (reach, width, length) = (glasses > 127).astype(np.uint8), ARM
-        if not seen.any():
-            return np.zeros_like(self.base)
-        beside = cv2.dilate(seen, self._block(reach, width))
-        off = self._odd(self._block(0, width))
-        odd = (off.max(-1) > 1).astype(np.uint8) * beside
-        lines = cv2.morphologyEx(odd, cv2.MORPH_OPEN, self._block(length, 0))
-        locks = cv2.morphologyEx(lines, cv2.MORPH_OPEN, self._block(0, LOCK))
-        lines = cv2.dilate(lines * ((locks == 0) | (off[..., 1] > RED)), disc(1))
-        labels = cv2.connectedComponents(lines)[1]
-        joined = np.unique(labels[cv2.dilate(seen, disc(width * self.unit)) > 0])
-        there = np.isin(labels, joined[joined > 0]) & (seen == 0)
-        return np.asarray(cv2.dilate(there.astype(np.float32), disc(self.unit)), np.float32)
-
-    def _block(self, across: float, down: float) -> NDArray[np.uint8]:
-        """Structuring element of so many units to each side."""
-        sides = (2 * int(np.ceil(r * self.unit)) + 1 for r in (down, across))
-        return np.ones(tuple(sides), np.uint8)
-
-    def _odd(self, kernel: NDArray[np.uint8]) -> Array:
-        """(h, w, 3): how much L*, a*, b* differ from what is around, over what is usual."""
-        bright = self.lab - cv2.morphologyEx(self.lab, cv2.MORPH_OPEN, kernel)
-        dark = cv2.morphologyEx(self.lab, cv2.MORPH_CLOSE, kernel) - self.lab
-        return np.maximum(bright, dark) / np.array(ODD, np.float32)
+        """Most alpha: 0 on jewellery and glasses; on sure skin, of strands alone."""
+        found = Foreign(self.view, self.parsed, self.lab, self.base, self.alpha, self.unlike,
+                        self.tones.median, self.unit)  # fmt: skip
+        return 1 - np.maximum(np.maximum(found.jewellery, found.arms), self._wide)
 
     @property
-    def _pearls(self) -> Array:
-        """0..1: below an ear in dark hair, or where the parser has a faint idea of an earring, what
-        is much brighter, wider than a strand's shine and not as wide as a lock's."""
-        bright = cv2.morphologyEx(self.lab[..., 0], cv2.MORPH_OPEN, disc(PEARL[0] * self.unit))
-        bright -= cv2.morphologyEx(self.lab[..., 0], cv2.MORPH_OPEN, disc(PEARL[1] * self.unit))
-        near = cv2.dilate((self.parsed.ears > 0.5).astype(np.float32), disc(LOBE * self.unit))
-        near *= smoothstep(35, 20, self.base)
-        hint = cv2.dilate(self.parsed.earrings, disc(HINT[0] * self.unit))
-        fair = smoothstep(50, 62, np.array(self.tones.median, np.float32))
-        hint *= 1 - np.float32(DOUBT) * fair
-        near = np.maximum(near, smoothstep(*HINT[1:], hint))
-        most = cv2.dilate(near * bright, disc(2 * PEARL[0] * self.unit))
-        pearls = near * smoothstep(*BRIGHT, most) * smoothstep(*ROUND, bright / (most + 1))
-        _, labels, boxes, _ = cv2.connectedComponentsWithStats((pearls > 0.1).astype(np.uint8))
-        area = boxes[:, cv2.CC_STAT_AREA]
-        area[0] = 0
-        return pearls * (area >= SMALL * area.max())[labels]
+    def _wide(self) -> Array:
+        """0..1 on sure skin away from the hair: how much of the alpha is wider than a strand."""
+        side = max(2, int(LOOSE * 250 * self.unit))
+        block = np.ones((side, side), np.uint8)
+        away = self._bare * smoothstep(*AWAY, self.layers.distance)
+        wide = cv2.morphologyEx(self._closed * away, cv2.MORPH_OPEN, block)
+        strands = np.maximum(self.alpha - wide - FAINT, 0)
+        return away * smoothstep(0, TINY, wide) * (1 - strands)
 
     @cached_property
     def from_roots(self) -> Array:
@@ -303,9 +230,13 @@ class Reading:
     @cached_property
     def _free(self) -> Array:
         """0..1: 0 where the parser is sure of skin, and on what is no hair."""
+        return (1 - self._bare) * self.most
+
+    @cached_property
+    def _bare(self) -> Array:
+        """0..1 where the parser is sure of skin."""
         barred = matte.reduce(self.view.barred.astype(np.float32), self.view.unit)
-        free = smoothstep(matte.BARRED, 0.8 * matte.BARRED, cv2.dilate(barred, disc(1)))
-        return free * self.most
+        return smoothstep(0.8 * matte.BARRED, matte.BARRED, cv2.dilate(barred, disc(1)))
 
     @cached_property
     def _loose(self) -> Array:

@@ -20,7 +20,7 @@ from hairstudio.portrait.parsing import ALL_SKIN, EARS, FACE_SKIN, FEATURES, Cla
 Array = NDArray[np.float32]
 
 SURE_TOO_EARLY = 3  # pixels of the photo
-STRIP = 0.048  # IOD
+STRIP = 0.045  # IOD: less than the widest loose strand
 FRINGE, CROWN = 0.45, 1.1  # IOD above the brows: hair that starts lower hangs from there
 GROWN = 0.25  # IOD from the hairline: there hair grows out of the skin
 

@@ -8,9 +8,10 @@ import pytest
 
 from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
-from hairstudio.guides import color, palette
+from hairstudio.guides import color, palette, undertone
 from hairstudio.guides.reading import Reading
 from hairstudio.imaging.blend import to_float
+from hairstudio.imaging.filters import normalised_blur
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.photo import read_photo
 from hairstudio.metrics import texture
@@ -136,11 +137,11 @@ def test_black_hair_has_depth_and_strands_in_light_dye(shared, name, depth):
 
 
 def test_noise_in_black_hair_is_drawn_out_along_the_strands(shared):
-    prepared = prepared_for(shared / "photos/sen_tammy-duckworth.jpg")
-    quiet, base = prepared.quiet, cv2.resize(prepared.planes.base, prepared.view.size)
+    hair = Reading(prepared_for(shared / "photos/sen_tammy-duckworth.jpg").view)
+    quiet, base = undertone.quiet(hair.view, hair.undertone), cv2.resize(hair.base, hair.view.size)
     assert not quiet[base > 12].any()
-    own = cv2.cvtColor(prepared.view.rgb, cv2.COLOR_RGB2LAB)[..., 0]
-    black = sure_hair(prepared.view) & (base < 3)
+    own = cv2.cvtColor(hair.view.rgb, cv2.COLOR_RGB2LAB)[..., 0]
+    black = sure_hair(hair.view) & (base < 3)
     fine = [(p - cv2.GaussianBlur(p, (0, 0), 2))[black].std() for p in (own, own + quiet)]
     assert fine[1] < 0.8 * fine[0]
 
@@ -343,3 +344,31 @@ def test_a_fair_fringe_ends_in_single_hairs_before_fair_skin(shared):
     edge = np.hypot(*(cv2.Sobel(hair.covered, -1, *way) / 8 for way in ((1, 0), (0, 1))))
     assert (edge > 0.05)[forehead].mean() > 0.01
     assert (edge > 0.2)[forehead].mean() < 0.0018
+
+
+@pytest.mark.parametrize("name", ["uns_elizeu-dias-2egnqazbamk.png", "flickr_3936813347.jpg"])
+def test_shadows_on_sure_skin_are_not_dyed(shared, name):
+    """Nothing wider than a few loose hairs changes there, whatever looks like hair."""
+    prepared = prepared_for(shared / "photos" / name)
+    view = prepared.view
+    before = to_u8(view.rgb)
+    after = to_u8(result(prepared, color.draw(prepared, palette.shade("platinum"))))
+    skin = sure_skin(view.probability(*ALL_SKIN))
+    change = cv2.absdiff(before, after).max(-1) * skin
+    strand = np.ones((round(0.05 * view.iod),) * 2, np.uint8)
+    assert not cv2.morphologyEx(change, cv2.MORPH_OPEN, strand).any()
+
+
+def test_no_dark_line_where_bleached_hair_meets_a_bright_wall(shared):
+    """What sharpening left of one is as light as the hair within."""
+    prepared = prepared_for(shared / "portraits/train/512/sara-jacobs.jpg")
+    hair = Reading(prepared.view)
+    after = result(prepared, color.draw(prepared, palette.shade("platinum"))).mean(-1)
+    solid = (hair.alpha > 0.95).astype(np.uint8)
+    rim = (solid > 0) & (cv2.erode(solid, np.ones((5, 5), np.uint8)) == 0)
+    rim &= ((hair.layers.behind - hair.layers.hair) @ LUMA > 0.4) & (hair.parsed.skin < 0.02)
+    rim = cv2.resize(rim.astype(np.uint8), prepared.view.size, interpolation=cv2.INTER_NEAREST) > 0
+    assert rim.sum() > 200
+    inside = cv2.resize(solid, prepared.view.size) * np.float32(1) * ~rim
+    within = normalised_blur(after, inside, 4)
+    assert np.quantile((after - within)[rim], 0.02) > -0.11
