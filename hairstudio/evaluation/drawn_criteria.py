@@ -131,7 +131,7 @@ def judge_volume(subject: Subject, amount: float) -> DrawnVerdict | str:
     figures, checks = _common(case)
     area = float((case.seen.hair > 0.5).sum() / max((subject.before.hair > 0.5).sum(), 1) - 1)
     figures["area"] = area
-    checks["area"] = area * np.sign(amount) >= LEAST_CHANGE
+    checks["area"] = (area if amount > 0 else -area) >= LEAST_CHANGE
     state = case.edited.state
     if amount < 0 and state is not None:
         whole = np.zeros(view.matte.shape, np.float32)

@@ -168,8 +168,8 @@ def test_photos_that_cannot_be_edited_are_listed_with_the_reason(tmp_path, asset
 
 def test_the_report_is_json(tmp_path, astronaut):
     out = tmp_path / "report.json"
-    assert judge.main([str(astronaut), "--no-hairline", "--shades", "copper",
-                       "--json", str(out)]) == 0  # fmt: skip
+    assert judge.main([str(astronaut), "--no-hairline", "--shades", "copper", "--bangs", "airy",
+                       "--fill", "temples", "--volume=-1,1", "--json", str(out)]) == 0  # fmt: skip
     report = json.loads(out.read_bytes())
     assert report["photos"][0]["colors"][0]["shade"] == "copper"
     assert report["passed"]["color: chroma"][1] == 1
