@@ -19,6 +19,8 @@ from hairstudio.guides.strands import (
     exemplar,
     fields,
     looks_fallback,
+    sample,
+    stubble,
 )
 from hairstudio.guides.strands import looks as hair_looks
 from hairstudio.guides.strands.bangs_head import Head
@@ -39,7 +41,7 @@ def working_box(analysis: Analysis, scale: float) -> Box:
     without hair they look at the beard too."""
     grid = analysis.grid
     hair = np.count_nonzero(analysis.parsing[Class.HAIR] > 127)
-    bald = hair < hair_looks.LEAST_AREA * (analysis.iod * grid.scale) ** 2
+    bald = hair < sample.LEAST_AREA * (analysis.iod * grid.scale) ** 2
     reach = np.array([[u, v] for u in (-1.7, 1.7) for v in (-2.2, 1.9 if bald else 0.9)])
     photo = Box.of_size(*analysis.photo_size)
     return Box.around(analysis.frame.inverse.apply(reach)).intersection(photo).scaled(scale)
@@ -47,7 +49,7 @@ def working_box(analysis: Analysis, scale: float) -> Box:
 
 def own_region(view: View, style: str, parting: float = 0.0) -> Array:
     """The style's own region in a view, (h, w) float32 0..1."""
-    head = bangs_head.read(view, hair_looks.is_stubble(view))
+    head = bangs_head.read(view, stubble.is_stubble(view))
     region = bangs_shape.own(head, styles.style(style), PART_REACH * parting)
     return np.clip(canvas.scatter(region, view), 0, 1)
 
@@ -65,12 +67,12 @@ def prepare(view: View, region: Array, source: View | None = None) -> Prepared:
     ``source``: another head at the view's eye distance whose hair is taken, curls and all; light
     and noise stay the view's.
     """
-    stubble = hair_looks.is_stubble(view)
-    head = bangs_head.read(view, stubble)
+    cropped = stubble.is_stubble(view)
+    head = bangs_head.read(view, cropped)
     on_canvas = canvas.gather(region, view.frame, 0.0)
     away = cv2.distanceTransform((on_canvas < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
     near = np.minimum(away * np.float32(canvas.PITCH), 3)
-    looks = None if stubble else hair_looks.measure(view, head, near)
+    looks = None if cropped else hair_looks.measure(view, head, near)
     sampled, lender = view, head
     if source is not None:
         sampled, lender, near = source, bangs_head.read(source), np.zeros_like(near)

@@ -27,7 +27,7 @@ from hairstudio.guides.strands import (
 )
 from hairstudio.guides.strands.bangs_raster import Strokes
 from hairstudio.guides.strands.growth import Strands
-from hairstudio.guides.strands.looks import FLOOR
+from hairstudio.guides.strands.tones import FLOOR
 from hairstudio.guides.warp import band
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
 from hairstudio.imaging.geometry import Box

@@ -16,8 +16,16 @@ from numpy.typing import NDArray
 from hairstudio.guides import fill, styles
 from hairstudio.guides.fringe import BangsParams, Beside, Drawer
 from hairstudio.guides.prepared import Prepared
-from hairstudio.guides.strands import bangs_head, canvas, chance, clumps, fields, growth, planting
-from hairstudio.guides.strands import looks as hair_looks
+from hairstudio.guides.strands import (
+    bangs_head,
+    canvas,
+    chance,
+    clumps,
+    fields,
+    growth,
+    planting,
+    stubble,
+)
 from hairstudio.guides.strands.bangs_head import Head
 from hairstudio.guides.strands.growth import Strands
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
@@ -105,7 +113,7 @@ def prepare(view: View, prepared: Prepared) -> Temples:
 
 def reach(view: View, region: Array) -> Array:
     """A style's own region, (h, w), with the temples that its ends may need."""
-    head = bangs_head.read(view, hair_looks.is_stubble(view))
+    head = bangs_head.read(view, stubble.is_stubble(view))
     covered = np.maximum(head.hair, canvas.gather(region, view.frame, 0.0))
     hollow = np.maximum(hollows(covered, closed(head.hair)) * place(head), rim(head, covered))
     return np.maximum(region, np.clip(canvas.scatter(hollow, view), 0, 1))

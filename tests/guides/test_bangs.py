@@ -11,7 +11,16 @@ from hairstudio.editing.engine import installed_assets
 from hairstudio.errors import UserError
 from hairstudio.guides import bangs, styles
 from hairstudio.guides.bangs import BangsParams
-from hairstudio.guides.strands import bangs_head, bangs_need, bangs_shape, canvas, fields, looks
+from hairstudio.guides.strands import (
+    bangs_head,
+    bangs_need,
+    bangs_shape,
+    canvas,
+    fields,
+    looks,
+    stubble,
+    tones,
+)
 from hairstudio.guides.strands.bangs_head import OwnCurl
 from hairstudio.imaging.blend import to_float
 from hairstudio.imaging.filters import disc
@@ -161,7 +170,7 @@ def test_without_hair_the_brows_give_the_colour(bald):
 
 
 @pytest.mark.parametrize(
-    ("photo", "stubble"),
+    ("photo", "cropped"),
     [
         ("portraits/train/512/dan-newhouse", False),
         ("portraits/train/512/carlos-gimenez", False),  # white, with dark brows
@@ -170,10 +179,10 @@ def test_without_hair_the_brows_give_the_colour(bald):
         ("photos/az_detection5", True),
     ],
 )
-def test_white_and_fair_hair_is_hair_and_a_shaved_head_is_not(shared, photo, stubble):
+def test_white_and_fair_hair_is_hair_and_a_shaved_head_is_not(shared, photo, cropped):
     pixels = read_photo(shared / f"{photo}.jpg").pixels
     face = analyse(pixels, installed_assets())
-    assert looks.is_stubble(look(pixels, face, face.iod)) == stubble
+    assert stubble.is_stubble(look(pixels, face, face.iod)) == cropped
 
 
 @pytest.mark.parametrize(
@@ -494,7 +503,7 @@ def test_cold_hair_keeps_its_colour_where_its_highlights_have_it_too():
     grey = np.linspace(0.05, 0.95, 256, dtype=np.float32)[:, None]
     cold = np.array([-0.11, 0.03, 0.06], np.float32)
     everywhere, shadows = (np.clip(grey + share * cold, 0, 1) for share in (1, grey < 0.4))
-    kept, cleaned = (looks.faced(lut.astype(np.float32), 0.6)[60] for lut in (everywhere, shadows))
+    kept, cleaned = (tones.faced(lut.astype(np.float32), 0.6)[60] for lut in (everywhere, shadows))
     assert kept[2] - kept[0] > 0.12
     assert cleaned[2] - cleaned[0] < 0.09
 
@@ -528,10 +537,10 @@ def test_skin_does_not_glare_in_the_shade_of_a_fringe(view):
 
 
 def test_cropped_hair_is_darker_and_richer_when_it_has_grown():
-    tones = looks.Tones(np.zeros((256, 3), np.float32), np.linspace(0.1, 0.3, 6, dtype=np.float32))
+    seen = tones.Tones(np.zeros((256, 3), np.float32), np.linspace(0.1, 0.3, 6, dtype=np.float32))
     bands = np.full(3, 0.012, np.float32)
-    little, much = (looks._grown_out(tones, bands, bands, area) for area in (0.1, 2.0))
-    assert np.allclose(much[0].levels, tones.levels)
+    little, much = (looks._grown_out(seen, bands, bands, area) for area in (0.1, 2.0))
+    assert np.allclose(much[0].levels, seen.levels)
     assert np.allclose(much[1], bands)
-    assert np.isclose(little[0].levels[2], tones.levels[0], atol=1e-6)
+    assert np.isclose(little[0].levels[2], seen.levels[0], atol=1e-6)
     assert (little[1] > bands).all()

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.guides.strands import chance, octaves
-from hairstudio.guides.strands.looks import FLOOR, Looks
+from hairstudio.guides.strands.looks import Looks
+from hairstudio.guides.strands.tones import FLOOR
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.kernels import kernel
 from hairstudio.imaging.strips import in_parallel, in_strips

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hairstudio.guides.strands import canvas, looks, octaves
-from hairstudio.guides.strands.looks import CONTRAST, FLOOR, Looks, Tones
+from hairstudio.guides.strands import canvas, looks, octaves, surroundings
+from hairstudio.guides.strands.looks import CONTRAST, Looks
+from hairstudio.guides.strands.tones import FLOOR, Tones
 from hairstudio.portrait.parsing import BROWS
 from hairstudio.portrait.view import View
 
@@ -51,10 +52,10 @@ def from_face(view: View) -> tuple[Looks, str]:
         Tones(lut, levels),
         np.full(shape, np.log(luminance + FLOOR), np.float32),
         np.broadcast_to(ratio, (*shape, 3)).astype(np.float32),
-        looks.light_on_skin(view), np.zeros_like(view.luminance), fine,
+        surroundings.light_on_skin(view), np.zeros_like(view.luminance), fine,
         np.zeros(0, np.float32), sharp,
-        *octaves.grain(view.rgb, view.skin > 0.95), looks.unlike_nothing(),
-        np.zeros((*shape, 3), np.float32), looks.shine_on_skin(view), looks.redness(view),
+        *octaves.grain(view.rgb, view.skin > 0.95), surroundings.unlike_nothing(),
+        np.zeros((*shape, 3), np.float32), surroundings.shine_on_skin(view), looks.redness(view),
     ), seen  # fmt: skip
 
 

@@ -21,7 +21,8 @@ from hairstudio.guides.strands.bangs_shape import Outline
 from hairstudio.guides.strands.canvas import linear
 from hairstudio.guides.strands.chance import normal, uniform
 from hairstudio.guides.strands.growth import Strands, lock_of
-from hairstudio.guides.strands.looks import FLOOR, Looks
+from hairstudio.guides.strands.looks import Looks
+from hairstudio.guides.strands.tones import FLOOR
 from hairstudio.imaging.kernels import kernel
 from hairstudio.portrait.analysis import Analysis
 
