@@ -207,6 +207,27 @@ def test_the_tone_is_that_of_hair_above_the_forehead(view):
     assert sides.tones.levels[2] < plain.tones.levels[2] + 0.15
 
 
+@pytest.mark.parametrize(
+    ("photo", "dyed"),
+    [
+        ("uns_atikh-bana-2c0midsqke0.png", True),
+        ("sen_tammy-duckworth.jpg", False),
+    ],
+)
+def test_new_hair_becomes_lighter_downwards_as_dyed_lengths_do(shared, photo, dyed):
+    pixels = read_photo(shared / "photos" / photo).pixels
+    face = analyse(pixels, installed_assets())
+    view = look(pixels, face, 100)
+    region = bangs.own_region(view, "full")
+    drawing = bangs.draw(view, region, BangsParams())
+    _, v = view.uv
+    bare = (drawing.alpha > 0.95) & (view.matte < 0.05)
+    middle = float(np.median(v[bare]))
+    upper, lower = (float(np.median(cv2.cvtColor(drawing.rgb, cv2.COLOR_RGB2LAB)[half & bare, 0]))
+                    for half in (v < middle, v > middle))  # fmt: skip
+    assert (lower > upper + 8) == dyed
+
+
 def test_hair_follows_the_strokes(view):
     region = bangs.own_region(view, "full")
     strokes = np.zeros((*region.shape, 2), np.float32)

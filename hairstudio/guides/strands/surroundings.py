@@ -21,6 +21,12 @@ COLD = 0.9
 """Such a share of what is colder in some places is a reflection, and lost."""
 UNLIKE = (0.6, 0.2)
 """Hair differs no more than this from place to place: log luminance and colour."""
+LONG, EYES, SIDE, HANGS = 0.3, (-0.4, 0.0), 0.6, (0.05, 0.2)
+"""Hair that hangs further down than the first (v), beside the face, on so large an area (IOD^2) at
+both sides, is long; at the height of the eyes (v) and so far aside (u) it shows its lengths."""
+DYED_ENDS, WHOLE = (0.4, 0.8), 1.5
+"""Lengths lighter than the hair near the edit by so much, log luminance, are dyed: new hair then
+becomes lighter downwards by so many times what it else would, which is as much as they do."""
 LOCKS, TINTED = 0.8, 0.06
 """The colour of locks is seen so softly (canvas cells), and differs no more than this, log."""
 SHINE, MATT = ((0.03, 1.0), (0.10, 0.02), (0.3, 0.0005), (1.5, 1e-6)), (0.3, 0.5)
@@ -47,8 +53,27 @@ def around(view: View, core: Array, tones: Tones) -> Array:
     unlike = _spread(np.dstack([lightness, color]), core, view, AROUND, ASIDE)
     colder = unlike[..., 3:] > unlike[..., 1:2]  # is a reflection
     color = unlike[..., 1:] * np.where(colder, 1 - COLD, 1)
-    lightness = np.clip(unlike[..., 0], -UNLIKE[0], UNLIKE[0])
-    return np.dstack([lightness, np.exp(np.clip(color, -UNLIKE[1], UNLIKE[1]))]).astype(np.float32)
+    lighter = 1 + (WHOLE - 1) * _dyed_ends(unlike[..., 0], canvas.gather(core, view.frame, 0.0))
+    tone, hue = UNLIKE
+    lightness = unlike[..., 0] * np.where(unlike[..., 0] > 0, lighter, 1)
+    lightness = np.clip(lightness, -tone, lighter**2 * tone)
+    color = np.exp(np.clip(color, -hue * lighter, hue * lighter))
+    return np.dstack([lightness, color]).astype(np.float32)
+
+
+def _dyed_ends(lightness: Array, hair: Array) -> np.float32:
+    """How sure it is, 0..1, that long hair is lighter towards its ends: at both sides of the face.
+    Short hair there has its roots there.
+
+    ``lightness``: (HEIGHT, WIDTH) over the usual, log; ``hair``: (HEIGHT, WIDTH) 0..1.
+    """
+    high, low = EYES
+    rows = (high < canvas.ROWS) & (low > canvas.ROWS)
+    sides = canvas.COLUMNS < -SIDE, canvas.COLUMNS > SIDE
+    hanging = [hair[canvas.ROWS > LONG][:, side].sum() / canvas.CELLS**2 for side in sides]
+    lighter = [lightness[rows][:, side].mean() for side in sides]
+    least = np.array([min(hanging), min(lighter)], np.float32)
+    return np.float32(smoothstep(*HANGS, least[0]) * smoothstep(*DYED_ENDS, least[1]))
 
 
 def tints(view: View, core: Array, tones: Tones) -> Array:
