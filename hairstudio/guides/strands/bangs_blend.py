@@ -27,11 +27,12 @@ DULL = 2.0
 THROUGH = 3.0  # how colourful light is that comes through hair, over the hair's own colour
 LEAST_CORE = 0.004
 """Less hair away from the outlines of locks than this says nothing of its texture, IOD^2."""
-FINE, COARSE = 1.12, 0.78
+FINE, COARSE = 1.1, 0.78
 """The finest and the coarsest octave have so many times the own hair's contrast: at the coarse end
 that is the head's own light and shade, and locks with all of it are ropes."""
 MIDDLE_RELIEF = 1.1
 """The octave below the coarsest may have so many times the own hair's contrast."""
+DEEPEST = np.float32(0.004)  # luminance from which hair is lit anew in full
 GRAIN = 0.95  # share of the photo's noise that is put on hair
 LEAST_COVER = 0.85
 """Hair that covers less gains no more contrast for that: single hairs would have outlines."""
@@ -338,7 +339,7 @@ def _relit(hair: Array, before: Array, after: Array, first: int, last: int) -> N
     """Change the luminance of premultiplied (h, w, 4) hair, in place."""
     for y in range(first, last):
         for x in range(before.shape[1]):
-            gain = (after[y, x] + FLOOR) / (before[y, x] + FLOOR)
+            gain = (after[y, x] + DEEPEST) / (before[y, x] + DEEPEST)
             gain = min(max(gain, 0.25), 3.0)
             for c in range(3):
                 hair[y, x, c] = min(hair[y, x, c] * gain, hair[y, x, 3])

@@ -45,6 +45,8 @@ LOCK_LENGTH = 0.6
 """A lock lies in light or shade for about so long, IOD."""
 LIT = 1.07
 """Hair that falls over the forehead faces the light more than hair around the head does."""
+LIGHTEST = 0.81
+"""and is no lighter than this in the middle, luminance, or its highlights would all be white."""
 PALE = 0.35
 """Roots are no paler than the rest by more than this, log luminance."""
 BOUNCE = np.array([0.05, 0.0, -0.05], np.float32)
@@ -243,7 +245,7 @@ class Shader:
         drawn = (self.outline.support > 0.5) & (self.outline.top + 0.05 < canvas.V)
         unlike = float(np.median(self.looks.around[drawn, 0])) if drawn.any() else 0.0
         usual = float(self.looks.tones.levels[2] + FLOOR)
-        return LIT * usual * math.exp(LOCAL * unlike) - float(FLOOR)
+        return min(LIT * usual * math.exp(LOCAL * unlike) - float(FLOOR), LIGHTEST)
 
     @cached_property
     def places(self) -> Array:
