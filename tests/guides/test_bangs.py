@@ -308,6 +308,22 @@ def test_bangs_curl_as_the_own_hair_does(view):
     assert turns[1] > 3 * turns[0] and turns[2] > 1.5 * turns[0]  # brushed out
 
 
+@pytest.mark.parametrize(
+    ("photo", "curls"),
+    [
+        ("uns_edward-howell-ch4taxdyfym.png", False),  # a tousled crop
+        ("uns_elizeu-dias-2egnqazbamk.png", True),  # short coils
+        ("uns_christian-buehner-ditylc26zvi.png", True),  # long curls
+    ],
+)
+def test_tousled_short_hair_does_not_curl(shared, photo, curls):
+    pixels = read_photo(shared / "photos" / photo).pixels
+    face = analyse(pixels, installed_assets())
+    curl = bangs_head.own_curl(bangs_head.read(look(pixels, face, 100)))
+    assert (curl.amount > 0.3) == curls
+    assert curls or curl.amount < 0.1
+
+
 def test_in_tight_coils_every_style_coils_as_they_do():
     for name in STYLES:
         style = styles.natural(styles.style(name), 1.0, 0.2)

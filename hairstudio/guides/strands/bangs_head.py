@@ -54,6 +54,8 @@ CURLY = (0.55, 0.80)
 """Agreement of the flow within .1 IOD: of coils, and of straight hair."""
 TIGHT, TURNS = (0.70, 0.93), (0.09, 0.42)
 """Agreement within .04 IOD of tight coils and of loose curls, and the length of their turns."""
+CROPPED, LOOSE = (1.9, 2.6), (0.29, 0.36)
+"""Hair on so little of the head (IOD^2) is too short for turns so long (IOD): it is tousled."""
 LEAST_SEEN = 0.03
 """Less confident flow than this (IOD^2) says nothing about curls."""
 
@@ -161,7 +163,10 @@ def own_curl(head: Head) -> OwnCurl:
     if float(weight.sum()) < LEAST_SEEN * canvas.CELLS**2:
         return OwnCurl()
     near, far = (_agreement(head.flow, weight, around) for around in (0.04, 0.1))
-    return OwnCurl(1 - float(np.interp(far, CURLY, (0, 1))), float(np.interp(near, TIGHT, TURNS)))
+    amount, turn = 1 - np.interp(far, CURLY, (0, 1)), np.interp(near, TIGHT, TURNS)
+    area = head.hair.sum() / canvas.CELLS**2
+    tousled = np.interp(area, CROPPED, (1, 0)) * np.interp(turn, LOOSE, (0, 1))
+    return OwnCurl(float(amount * (1 - tousled)), float(turn))
 
 
 def _agreement(flow: Array, weight: Array, around: float) -> float:
