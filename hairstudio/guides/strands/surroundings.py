@@ -26,7 +26,7 @@ LONG, EYES, SIDE, HANGS = 0.3, (-0.4, 0.0), 0.6, (0.05, 0.2)
 both sides, is long; at the height of the eyes (v) and so far aside (u) it shows its lengths."""
 DYED_ENDS, WHOLE = (0.4, 0.8), 1.5
 """Lengths lighter than the hair near the edit by so much, log luminance, are dyed: new hair then
-becomes lighter downwards by so many times what it else would, which is as much as they do."""
+becomes lighter downwards by so many times what it else would, nearly as much as they do."""
 LOCKS, TINTED = 0.8, 0.06
 """The colour of locks is seen so softly (canvas cells), and differs no more than this, log."""
 SHINE, MATT = ((0.03, 1.0), (0.10, 0.02), (0.3, 0.0005), (1.5, 1e-6)), (0.3, 0.5)
