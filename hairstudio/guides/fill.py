@@ -121,7 +121,8 @@ def draw(context: FillContext, density: float, seed: int = 0) -> Drawing:
     strands = planting.plant(head, region, zone, FULL * density**SCALE, seed, covered, along)
     if not strands.length.size:
         return drawn
-    hairs = strokes(view, prepared, zone, strands, _colors(prepared, strands, seed), seed)
+    colors, alpha = _colors(prepared, strands, seed), opacity(prepared, zone, strands, seed)
+    hairs = strokes(view, prepared, zone, strands, colors, alpha, seed)
     return replace(_over(drawn, context, hairs, along), warnings=prepared.warnings)
 
 
@@ -191,16 +192,22 @@ def shown(prepared: Prepared) -> Array:
     return near * prepared.head.inside
 
 
-def strokes(
-    view: View, prepared: Prepared, zone: Array, strands: Strands, colors: Array, seed: int
-) -> Strokes:
-    """Planted hairs in pixels of the view; ``zone``: as they were planted; ``colors``: (n, m, 3)
-    RGB 0..1."""
-    pixels = view.frame.inverse.apply(strands.points)
-    strength = _at_roots(zone, strands)
+def opacity(prepared: Prepared, zone: Array, strands: Strands, seed: int) -> Array:
+    """(n, m) of planted hairs, 0..1: few are opaque, less towards the bare front; ``zone``: as
+    they were planted."""
+    strength, alone = _at_roots(zone, strands), _at_roots(prepared.head.alone, strands)
     alpha = _spread(seed, strands, _OPACITY, OPACITY) * _fading(prepared, strands)
-    alone = _at_roots(prepared.head.alone, strands)
-    alpha *= (0.55 + 0.45 * strength) * (1 - 0.35 * alone)
+    return np.asarray(alpha * (0.55 + 0.45 * strength) * (1 - 0.35 * alone), np.float32)
+
+
+def strokes(
+    view: View, prepared: Prepared, zone: Array, strands: Strands, colors: Array, alpha: Array,
+    seed: int,
+) -> Strokes:  # fmt: skip
+    """Planted hairs in pixels of the view; ``zone``: as they were planted; ``colors``: (n, m, 3)
+    RGB 0..1, ``alpha``: (n, m)."""
+    pixels = view.frame.inverse.apply(strands.points)
+    strength, alone = _at_roots(zone, strands), _at_roots(prepared.head.alone, strands)
     s = np.linspace(0, 1, strands.points.shape[1], dtype=np.float32)
     taper = (1 - 0.6 * s) * (0.7 + 0.3 * smoothstep(0, 0.15, s))
     wide = _spread(seed, strands, _WIDTH, HALF_WIDTH) * taper * np.float32(view.iod)
@@ -230,25 +237,21 @@ def _fading(prepared: Prepared, strands: Strands) -> Array:
 
 def _at_roots(plane: Array, strands: Strands) -> Array:
     """A canvas map where the hairs are rooted, (n, 1)."""
-    roots = (strands.points[:, 0] - np.array([canvas.LEFT, canvas.TOP])) * canvas.CELLS
-    x, y = np.ascontiguousarray(roots.T, np.float32)
-    return cv2.remap(plane, x, y, cv2.INTER_LINEAR).reshape(-1, 1)
+    return canvas.at(plane, strands.points[:, :1])
 
 
 def _colors(prepared: Prepared, strands: Strands, seed: int) -> Array:
     """(n, m, 3) RGB 0..1."""
     looks = prepared.looks
-    places = (strands.points - np.array([canvas.LEFT, canvas.TOP])) * canvas.CELLS
-    x, y = (np.ascontiguousarray(places[..., axis], np.float32) for axis in (0, 1))
     hair, lock = (chance.normals(seed, number, _TONE) for number in (strands.item, strands.lock))
     own = np.clip(np.float32(TONE) * hair + np.float32(LOCK_TONE) * lock, -2 * TONE, BRIGHTEST)
-    s = np.linspace(0, 1, x.shape[1], dtype=np.float32)
+    s = np.linspace(0, 1, strands.points.shape[1], dtype=np.float32)
     aside = np.float32(0.01) * chance.normals(seed, strands.item, 72)
-    value = cv2.remap(looks.log_luminance, x, y, cv2.INTER_LINEAR) + own[:, None]
+    value = canvas.at(looks.log_luminance, strands.points) + own[:, None]
     value += np.float32(DETAIL) * exemplar.read(prepared.exemplar, looks.detail, strands, aside,
                                                 seed)  # fmt: skip
     luminance = np.clip(np.exp(value - TIP_TONE * (1 - s)) - FLOOR, 0, 1)
-    ratio = cv2.remap(looks.ratio, x, y, cv2.INTER_LINEAR)
+    ratio = canvas.at(looks.ratio, strands.points)
     local = ratio * (luminance + FLOOR)[..., None]
     usual = looks.tones.lut[np.round(255 * luminance).astype(np.intp)]
     return np.clip(0.5 * (local + usual), 0, 1).astype(

@@ -43,6 +43,11 @@ BESIDE = 0.08  # IOD from bangs hairs run as they do
 PER_TURN = 20  # points of a hair
 LOOSER = 0.8  # share of the gathering of bangs that these hairs have
 ENDS, LATEST, SOONEST = 0.06, 0.05, 0.65  # IOD, and shares of the hollow, so soft, hairs end at
+TOGETHER = 0.7  # how far those of a lock end together
+AT_ROOT = 0.4  # share of the gathering of locks that they have at their roots
+OPAQUE, FRONT = (0.75, 1.0), 0.6  # limits of a hair's opacity, and share of it at the bare front
+GROWS, FADING, FADES = (-0.05, 0.28), (0.8, 1.0), 0.8
+"""Shares of a hair's length over which it appears, and over which it fades by so much."""
 ASTRAY = 0.4  # these hairs leave their way less than planted ones do
 COARSER = 3  # canvas cells
 RIM, RIM_BELOW = 0.6, (0.35, -0.25)
@@ -57,7 +62,7 @@ OUTLINE, TURNED = (0.3, 0.12), (0.3, 0.45)
 on to full at these frontal u."""
 BESIDE_FACE, SHAVED = (0.6, 0.3), 0.09
 """Hair is looked for so far above and below the brow line, IOD; less than this, IOD^2, is none."""
-_PULL, _END = 20, 75
+_PULL, _OPACITY, _END = 20, 68, 75
 SOFT = 0.02  # sigma of the hollow's outline, IOD
 
 
@@ -90,11 +95,14 @@ class Temples:
         rimmed = bool(around.any())  # a rim is a haze of hair
         ends = np.ones_like(hollow) if rimmed else np.maximum(hollow, head.hair)
         longest = RIM_LENGTH if rimmed else 1.0
+        strands, aside = _locked(strands, head, bangs)
         strands = _ended(strands, ends, seed, _points(bangs.style), longest)
-        strands, depth = _in_locks(strands, head, bangs, 0.0 if rimmed else LOOSER)
-        hairs = fill.strokes(self.view, made, zone, strands, bangs.painted(strands, depth), seed)
+        depth = _bent(strands, aside, head, bangs, 0.0 if rimmed else LOOSER)
+        alpha = _solid(strands, zone, seed)
         if rimmed:
-            hairs = replace(hairs, alpha=RIM_OPACITY * hairs.alpha)
+            alpha = RIM_OPACITY * fill.opacity(made, zone, strands, seed)
+        colors = bangs.painted(strands, depth)
+        hairs = fill.strokes(self.view, made, zone, strands, colors, alpha, seed)
         return Beside(hairs, fill.shown(made), along)
 
     def along(self, bangs: Drawer, cover: Array) -> Array:
@@ -139,9 +147,10 @@ def _ended(strands: Strands, there: Array, seed: int, points: int, longest: floa
     """Hairs that end where ``there`` (HEIGHT, WIDTH) does, one sooner and one later, or after so
     much of their length."""
     soft = fast_blur(there, ENDS * canvas.CELLS)
-    cells = (strands.points - np.array([canvas.LEFT, canvas.TOP], np.float32)) * canvas.CELLS
-    seen = cv2.remap(soft, cells[..., 0], cells[..., 1], cv2.INTER_LINEAR)
-    least = LATEST + (SOONEST - LATEST) * chance.uniforms(seed, strands.item, _END)
+    seen = canvas.at(soft, strands.points)
+    luck = TOGETHER * chance.uniforms(seed, strands.lock, _END)
+    luck += (1 - TOGETHER) * chance.uniforms(seed, strands.item, _END)
+    least = LATEST + (SOONEST - LATEST) * luck
     last = np.argmax(np.hstack([seen < least[:, None], np.ones((len(seen), 1), bool)]), 1) - 1
     last = np.minimum(np.maximum(last, 2), longest * (seen.shape[1] - 1)).astype(np.float32)
     place = last[:, None] * np.linspace(0, 1, points, dtype=np.float32)
@@ -152,25 +161,42 @@ def _ended(strands: Strands, there: Array, seed: int, points: int, longest: floa
     return replace(strands, points=cut.astype(np.float32), length=length)
 
 
-def _in_locks(
-    strands: Strands, head: Head, bangs: Drawer, gathered: float
-) -> tuple[Strands, Array]:
-    """Hairs in locks, ``gathered`` so far as those of the bangs, with their waves, and how
-    near they are to the camera, (n, m) IOD."""
+def _solid(strands: Strands, zone: Array, seed: int) -> Array:
+    """(n, m) opacity of hairs that hang in locks, as the bangs' do: not of a haze."""
+    s = np.linspace(0, 1, strands.points.shape[1], dtype=np.float32)
+    along = smoothstep(*GROWS, s) * (1 - FADES * smoothstep(*FADING, s))
+    low, high = OPAQUE
+    own = low + (high - low) * chance.uniforms(seed, strands.item, _OPACITY)[:, None]
+    front = FRONT + (1 - FRONT) * canvas.at(zone, strands.points[:, :1])
+    return np.asarray(own * front * along, np.float32)
+
+
+def _since(strands: Strands, head: Head) -> Array:
+    """(n,) how far from its lock's root each begins, IOD."""
+    return (strands.points[:, 0, 1] - np.float32(head.brow - HEIGHT)).astype(np.float32)
+
+
+def _locked(strands: Strands, head: Head, bangs: Drawer) -> tuple[Strands, Array]:
+    """Hairs with their locks, and (n,) how far aside the middles of these lie, IOD."""
+    u = strands.points[:, 0, 0]
+    slanted = AWAY * np.sign(u - np.float32(head.turn.centre)) * _since(strands, head)
+    at = (u - slanted).astype(np.float32)
+    lock, aside = growth.locks_at(8 * bangs.params.seed + 1, at, bangs.style.clump)
+    return replace(strands, at=at, lock=lock), aside
+
+
+def _bent(strands: Strands, aside: Array, head: Head, bangs: Drawer, gathered: float) -> Array:
+    """Gather hairs in their locks so far as those of the bangs, and give them their waves, in
+    place. Returns how near they are to the camera, (n, m) IOD."""
     style, key = bangs.style, 8 * bangs.params.seed + 1
-    root = strands.points[:, 0]
-    since = root[:, 1] - np.float32(head.brow - HEIGHT)
-    slanted = AWAY * np.sign(root[:, 0] - np.float32(head.turn.centre)) * since
-    at = (root[:, 0] - slanted).astype(np.float32)
-    lock, aside = growth.locks_at(key, at, style.clump)
     least, most = style.pull
-    pull = gathered * (least + (most - least) * chance.uniforms(key, lock, _PULL))
+    pull = gathered * (least + (most - least) * chance.uniforms(key, strands.lock, _PULL))
     pull *= 1 - clumps.UNBOUND * chance.uniforms(key, strands.item, _PULL) ** 3
-    strands.points[..., 0] += (pull * aside)[:, None]
-    strands = replace(strands, at=at, lock=lock)
+    s = np.linspace(AT_ROOT, 1, strands.points.shape[1], dtype=np.float32)
+    strands.points[..., 0] += (pull * aside)[:, None] * s
     shape = clumps.Bend(style.wave, style.curl, style.curl_from, 0.5 * style.stray, style.clump,
                         np.ones_like(head.hair))  # fmt: skip
-    return strands, clumps.bend(strands, key, shape, since.astype(np.float32))
+    return clumps.bend(strands, key, shape, _since(strands, head))
 
 
 def _raised(hollow: Array) -> Array:

@@ -62,6 +62,12 @@ def scatter(plane: Array, view: View, box: Box | None = None) -> Array:
     ).astype(np.float32)
 
 
+def at(plane: Array, points: Array) -> Array:
+    """An (HEIGHT, WIDTH[, c]) canvas map at (n, m, 2) points (u, v): (n, m[, c]); 0 beyond."""
+    cells = (points - np.array([LEFT, TOP], np.float32)) * np.float32(CELLS)
+    return cv2.remap(plane, np.ascontiguousarray(cells, np.float32), None, cv2.INTER_LINEAR)
+
+
 @kernel()
 def bilinear(plane: Array, x: float, y: float) -> float:
     """Sample (h, w) at pixel (x, y), clamped to its borders."""

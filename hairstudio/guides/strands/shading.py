@@ -11,7 +11,6 @@ import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -284,9 +283,7 @@ class Shader:
     ) -> Array:
         """(n, m, 3) of hairs that are no part of the bangs, as if they were of a layer."""
         seen, rooted = np.ones_like(detail), np.zeros(len(detail), np.float32)
-        tips = (strands.points[:, -1] - np.array([canvas.LEFT, canvas.TOP])) * canvas.CELLS
-        x, y = np.ascontiguousarray(tips.T, np.float32)
-        melted = cv2.remap(self.head.hair, x, y, cv2.INTER_LINEAR)[:, 0]
+        melted = canvas.at(self.head.hair, strands.points[:, -1:])[:, 0]
         return self._colors(strands, depth, detail, tints, rooted, layer, seen, rooted, melted)
 
     def _colors(
