@@ -46,7 +46,7 @@ LIT = 1.07
 """Hair that falls over the forehead faces the light more than hair around the head does."""
 LIGHTEST = 0.81
 """and is no lighter than this in the middle, luminance, or its highlights would all be white."""
-PALE = 0.35
+PALE = 0.1
 """Roots are no paler than the rest by more than this, log luminance."""
 BOUNCE = np.array([0.05, 0.0, -0.05], np.float32)
 """Light that comes through thin hair from the skin below warms it: change of red, green, blue."""
@@ -205,7 +205,7 @@ def _shade(points: Array, depth: Array, detail: Array, tints: Array, length: Arr
             value += contrast[0] * (r + 0.25 * (r * r - 1))
             value += contrast[1] * (of_lock[j] + of_wisp[j])
             under = min(abs(below - 0.04) / 0.24, 1.0)  # occlusion where the hair lifts off
-            value -= 0.05 * (1 - under * under * (3 - 2 * under))
+            value -= 0.15 * (1 - under * under * (3 - 2 * under))
             value += DETAIL_GAIN * detail[k, j]
             value += deep * (4.0 * max(depth[k, j], 0.0) + 6.0 * min(depth[k, j], 0.0))
             value = max(min(value, ceiling), floor)
