@@ -33,6 +33,7 @@ COILS, COIL, WIDER = 0.4, (0.12, 0.55), 0.4
 seen, and by how much wider the loosest are,"""
 COIL_CLUMP, COIL_PULL, COIL_WAVE = 0.045, (0.5, 0.9), (0.02, 0.5)
 COIL_STRAY, COIL_NOISE, COIL_TAPERED = 0.05, 14.0, 0.45
+COIL_JITTER, COIL_APART, COIL_RELIEF = 0.09, 1.6, 0.92
 """in such locks, as in ``Style``."""
 
 
@@ -179,6 +180,9 @@ def _coiling(style: Style, curliness: float, turn: float) -> Style:
         wave=(COIL_WAVE[0], COIL_WAVE[1]),
         curl=(wider * COIL[0] * turn, wider * COIL[1] * turn),
         curl_from=0.1,
+        jitter=max(style.jitter, COIL_JITTER),
+        apart=COIL_APART,
+        relief=COIL_RELIEF * style.relief,
         tapered=COIL_TAPERED,
     )
 
