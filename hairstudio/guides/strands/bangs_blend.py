@@ -32,6 +32,9 @@ FINE, COARSE = 1.1, 0.78
 that is the head's own light and shade, and locks with all of it are ropes."""
 MIDDLE_RELIEF = 1.1
 """The octave below the coarsest may have so many times the own hair's contrast."""
+DARKER, LIGHTER = 0.7, 1.1
+"""Contrast leaves no hair darker than so much of the own hair's deepest tone, nor lighter than so
+much of its brightest: single strands would be wires."""
 DEEPEST = np.float32(0.004)  # luminance from which hair is lit anew in full
 GRAIN = 0.95  # share of the photo's noise that is put on hair
 LEAST_COVER = 0.85
@@ -310,7 +313,9 @@ def _match(hair: Array, looks: Looks, ground: Ground, middle: float, relief: flo
     wanted[-1] *= relief
     wanted[-2:-1] *= min(relief, MIDDLE_RELIEF)
     gains = np.clip(wanted / (drawn + 1e-5), 0.35, 5).astype(np.float32)
-    in_strips(len(alpha), partial(_relit, hair, luminance, texture.joined(gains, tone)))
+    deepest, brightest = float(looks.tones.levels[0]), float(looks.tones.levels[5])
+    planes = hair, luminance, texture.joined(gains, tone), DARKER * deepest, LIGHTER * brightest
+    in_strips(len(alpha), partial(_relit, *planes))
 
 
 @cache
@@ -335,11 +340,12 @@ def _luminance(hair: Array, out: Array, first: int, last: int) -> None:
 
 
 @kernel()
-def _relit(hair: Array, before: Array, after: Array, first: int, last: int) -> None:
-    """Change the luminance of premultiplied (h, w, 4) hair, in place."""
+def _relit(hair: Array, before: Array, after: Array, low: float, high: float,
+           first: int, last: int) -> None:  # fmt: skip
+    """Change the luminance of premultiplied (h, w, 4) hair, in place, within limits."""
     for y in range(first, last):
         for x in range(before.shape[1]):
-            gain = (after[y, x] + DEEPEST) / (before[y, x] + DEEPEST)
+            gain = (min(max(after[y, x], low), high) + DEEPEST) / (before[y, x] + DEEPEST)
             gain = min(max(gain, 0.25), 3.0)
             for c in range(3):
                 hair[y, x, c] = min(hair[y, x, c] * gain, hair[y, x, 3])
