@@ -121,8 +121,8 @@ def draw(context: FillContext, density: float, seed: int = 0) -> Drawing:
     strands = planting.plant(head, region, zone, FULL * density**SCALE, seed, covered, along)
     if not strands.length.size:
         return drawn
-    colors, alpha = _colors(prepared, strands, seed), opacity(prepared, zone, strands, seed)
-    hairs = strokes(view, prepared, zone, strands, colors, alpha, seed)
+    painted, alpha = colors(prepared, strands, seed), opacity(prepared, zone, strands, seed)
+    hairs = strokes(view, prepared, zone, strands, painted, alpha, seed)
     return replace(_over(drawn, context, hairs, along), warnings=prepared.warnings)
 
 
@@ -240,8 +240,8 @@ def _at_roots(plane: Array, strands: Strands) -> Array:
     return canvas.at(plane, strands.points[:, :1])
 
 
-def _colors(prepared: Prepared, strands: Strands, seed: int) -> Array:
-    """(n, m, 3) RGB 0..1."""
+def colors(prepared: Prepared, strands: Strands, seed: int) -> Array:
+    """(n, m, 3) RGB 0..1, of the hair nearby."""
     looks = prepared.looks
     hair, lock = (chance.normals(seed, number, _TONE) for number in (strands.item, strands.lock))
     own = np.clip(np.float32(TONE) * hair + np.float32(LOCK_TONE) * lock, -2 * TONE, BRIGHTEST)

@@ -46,8 +46,9 @@ ENDS, LATEST, SOONEST = 0.06, 0.05, 0.65  # IOD, and shares of the hollow, so so
 TOGETHER = 0.7  # how far those of a lock end together
 AT_ROOT = 0.4  # share of the gathering of locks that they have at their roots
 OPAQUE, FRONT = (0.75, 1.0), 0.6  # limits of a hair's opacity, and share of it at the bare front
-GROWS, FADING, FADES = (-0.05, 0.28), (0.8, 1.0), 0.8
-"""Shares of a hair's length over which it appears, and over which it fades by so much."""
+GROWS, FADES = (-0.05, 0.28), 0.8
+"""Share of a hair's length over which it appears, and by how much it fades where it tapers."""
+MIXED = 0.12  # IOD from the own hair hairs take its colour
 ASTRAY = 0.4  # these hairs leave their way less than planted ones do
 COARSER = 3  # canvas cells
 RIM, RIM_BELOW = 0.6, (0.35, -0.25)
@@ -98,12 +99,20 @@ class Temples:
         strands, aside = _locked(strands, head, bangs)
         strands = _ended(strands, ends, seed, _points(bangs.style), longest)
         depth = _bent(strands, aside, head, bangs, 0.0 if rimmed else LOOSER)
-        alpha = _solid(strands, zone, seed)
+        alpha = _solid(bangs.style, strands, zone, seed)
         if rimmed:
             alpha = RIM_OPACITY * fill.opacity(made, zone, strands, seed)
-        colors = bangs.painted(strands, depth)
+        colors = self.painted(bangs, strands, depth)
         hairs = fill.strokes(self.view, made, zone, strands, colors, alpha, seed)
         return Beside(hairs, fill.shown(made), along)
+
+    def painted(self, bangs: Drawer, strands: Strands, depth: Array) -> Array:
+        """(n, m, 3) RGB 0..1: as the bangs, and as the own hair where they come near to it."""
+        near = fast_blur(self.prepared.head.hair, MIXED * canvas.CELLS)
+        own = np.clip(2 * canvas.at(near, strands.points), 0, 1)[..., None]
+        new = bangs.painted(strands, depth)
+        mixed = new + own * (fill.colors(self.prepared, strands, bangs.params.seed) - new)
+        return np.asarray(mixed, np.float32)
 
     def along(self, bangs: Drawer, cover: Array) -> Array:
         """(HEIGHT, WIDTH, 2) unit vectors: as the bangs run near them, which ``cover`` so much."""
@@ -161,14 +170,14 @@ def _ended(strands: Strands, there: Array, seed: int, points: int, longest: floa
     return replace(strands, points=cut.astype(np.float32), length=length)
 
 
-def _solid(strands: Strands, zone: Array, seed: int) -> Array:
+def _solid(style: styles.Style, strands: Strands, zone: Array, seed: int) -> Array:
     """(n, m) opacity of hairs that hang in locks, as the bangs' do: not of a haze."""
     s = np.linspace(0, 1, strands.points.shape[1], dtype=np.float32)
-    along = smoothstep(*GROWS, s) * (1 - FADES * smoothstep(*FADING, s))
+    along = smoothstep(*GROWS, s) * (1 - FADES * smoothstep(1 - style.tapered, 1, s))
     low, high = OPAQUE
     own = low + (high - low) * chance.uniforms(seed, strands.item, _OPACITY)[:, None]
     front = FRONT + (1 - FRONT) * canvas.at(zone, strands.points[:, :1])
-    return np.asarray(own * front * along, np.float32)
+    return np.asarray(style.opacity * own * front * along, np.float32)
 
 
 def _since(strands: Strands, head: Head) -> Array:
