@@ -32,6 +32,9 @@ FINE, COARSE = 1.1, 0.78
 that is the head's own light and shade, and locks with all of it are ropes."""
 MIDDLE_RELIEF = 1.1
 """The octave below the coarsest may have so many times the own hair's contrast."""
+CROWD, ALONE, CROWDED = 5.0, 0.25, 0.75
+"""Where hair covers so little on the whole, around (IOD / 250), strands keep the contrast they were
+drawn with, from the second on by and by the own hair's: alone before skin that would make wires."""
 DARKER, LIGHTER = 0.7, 1.1
 """Contrast leaves no hair darker than so much of the own hair's deepest tone, nor lighter than so
 much of its brightest: single strands would be wires."""
@@ -300,22 +303,34 @@ def _match(hair: Array, looks: Looks, ground: Ground, middle: float, relief: flo
     shown = new if new.sum() > 0.2 * dense.sum() else dense
     drawn_middle = float(np.median(luminance[shown])) + float(FLOOR)
     tone = float(np.clip((middle + float(FLOOR)) / drawn_middle, 0.5, 2.0))
-    measured = texture.slopes if looks.slopes.size else texture.deviations
-    drawn = measured(shown.astype(np.float32))
-    core = cv2.erode(shown.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
-    if core.sum() > LEAST_CORE * (250 * ground.unit) ** 2:
-        drawn[:2] = measured(core, 2)  # outlines of thin locks are no texture
+    thin = max(float(alpha[shown].mean()), LEAST_COVER)  # what shows through takes contrast
+    wanted = _wanted(looks, relief) / thin
+    gains = wanted / (_drawn(texture, shown, ground.unit, bool(looks.slopes.size)) + 1e-5)
+    after = texture.joined(np.clip(gains, 0.35, 5).astype(np.float32), tone)
+    crowd = _moved(alpha, 0, 0, CROWD * ground.unit)
+    low, high = DARKER * float(looks.tones.levels[0]), LIGHTER * float(looks.tones.levels[5])
+    in_strips(len(alpha), partial(_relit, hair, luminance, after, crowd, tone, low, high))
+
+
+def _wanted(looks: Looks, relief: float) -> Array:
+    """Contrast of each octave, fine to coarse, that hair is to have: as ``looks`` give it."""
     sloping = bool(looks.slopes.size)
     wanted = (looks.slopes if sloping else looks.bands).copy()
     wanted[0] = octaves.without(float(wanted[0]), GRAIN * looks.grain * _of_noise(sloping))
-    thin = max(float(alpha[shown].mean()), LEAST_COVER)  # what shows through takes contrast
-    wanted = wanted * np.linspace(FINE, COARSE, wanted.size) / thin
+    wanted *= np.linspace(FINE, COARSE, wanted.size)
     wanted[-1] *= relief
     wanted[-2:-1] *= min(relief, MIDDLE_RELIEF)
-    gains = np.clip(wanted / (drawn + 1e-5), 0.35, 5).astype(np.float32)
-    deepest, brightest = float(looks.tones.levels[0]), float(looks.tones.levels[5])
-    planes = hair, luminance, texture.joined(gains, tone), DARKER * deepest, LIGHTER * brightest
-    in_strips(len(alpha), partial(_relit, *planes))
+    return wanted
+
+
+def _drawn(texture: octaves.Octaves, shown: NDArray[np.bool_], unit: float, sloping: bool) -> Array:
+    """Contrast of each octave that hair has where it is ``shown``, (h, w)."""
+    measured = texture.slopes if sloping else texture.deviations
+    drawn = measured(shown.astype(np.float32))
+    core = cv2.erode(shown.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
+    if core.sum() > LEAST_CORE * (250 * unit) ** 2:
+        drawn[:2] = measured(core, 2)  # outlines of thin locks are no texture
+    return drawn
 
 
 @cache
@@ -340,12 +355,17 @@ def _luminance(hair: Array, out: Array, first: int, last: int) -> None:
 
 
 @kernel()
-def _relit(hair: Array, before: Array, after: Array, low: float, high: float,
-           first: int, last: int) -> None:  # fmt: skip
-    """Change the luminance of premultiplied (h, w, 4) hair, in place, within limits."""
+def _relit(hair: Array, before: Array, after: Array, crowd: Array, tone: float, low: float,
+           high: float, first: int, last: int) -> None:  # fmt: skip
+    """Change the luminance of premultiplied (h, w, 4) hair, in place, within limits; before bare
+    skin only by ``tone``."""
     for y in range(first, last):
         for x in range(before.shape[1]):
-            gain = (min(max(after[y, x], low), high) + DEEPEST) / (before[y, x] + DEEPEST)
+            t = min(max((crowd[y, x] - ALONE) / (CROWDED - ALONE), 0.0), 1.0)
+            t *= t * (3 - 2 * t)
+            plain = tone * before[y, x]
+            value = plain + t * (after[y, x] - plain)
+            gain = (min(max(value, low), high) + DEEPEST) / (before[y, x] + DEEPEST)
             gain = min(max(gain, 0.25), 3.0)
             for c in range(3):
                 hair[y, x, c] = min(hair[y, x, c] * gain, hair[y, x, 3])
