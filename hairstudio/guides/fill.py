@@ -36,7 +36,7 @@ from hairstudio.portrait.view import HairState, View
 
 Array = NDArray[np.float32]
 
-FULL, SCALE = 6000.0, 1.25  # hairs per IOD^2 of bare skin; half the density looks like half
+FULL, SCALE = 6000.0, 1.32  # hairs per IOD^2 of bare skin; half the density looks like half
 TONE, LOCK_TONE, TIP_TONE = 0.33, 0.12, 0.15
 """Log luminance: from hair to hair, from lock to lock, tips lighter than roots."""
 BRIGHTEST = 0.45  # nor is any hair lighter by more than this: it would glow among the others
