@@ -18,7 +18,8 @@ from hairstudio.evaluation.benchmark import Figure, Report, load, machine
 from hairstudio.lab import gates, metric
 from hairstudio.lab.latent import LatentSpace, open_space
 from hairstudio.lab.metric import Metric
-from hairstudio.lab.reconstruct import COMBINED, SCHEDULES, Problem, Reconstruction, Schedule
+from hairstudio.lab.reconstruct import Problem, Reconstruction
+from hairstudio.lab.schedule import COMBINED, SCHEDULES, Schedule
 from hairstudio.nets import prior
 from hairstudio.nets.perceptual import ParsingFeatures
 from hairstudio.nets.stylegan2 import Generator

@@ -23,7 +23,8 @@ from hairstudio.evaluation import checkout
 from hairstudio.evaluation.benchmark import Figure
 from hairstudio.lab.latent import LatentSpace
 from hairstudio.lab.metric import Metric
-from hairstudio.lab.reconstruct import COMBINED, Problem, Reconstruction
+from hairstudio.lab.reconstruct import Problem, Reconstruction
+from hairstudio.lab.schedule import COMBINED
 from hairstudio.nets.perceptual import ParsingFeatures
 from hairstudio.nets.stylegan2 import Generator
 from hairstudio.weights.convert import names, nvidia

@@ -15,7 +15,7 @@ from hairstudio.guides.palette import Shade
 from hairstudio.guides.reading import Reading
 from hairstudio.imaging.geometry import Box
 from hairstudio.imaging.strips import in_strips
-from hairstudio.portrait import matte
+from hairstudio.portrait import matte, unmixing
 from hairstudio.portrait.analysis import Analysis
 from hairstudio.portrait.parsing import Class
 from hairstudio.portrait.view import HairState, View
@@ -66,7 +66,7 @@ def prepare(view: View) -> Prepared:
     rest = hair.covered, maps, planes
     sample = samples.take(samples.few(hair.whole), view.rgb, hair.quiet, *rest)
     there, inside = samples.squares(hair.parsed.hair * hair.most)
-    quiet, share = matte.reduce(hair.quiet, view.unit), lighting.quieted(sample)
+    quiet, share = unmixing.reduce(hair.quiet, view.unit), lighting.quieted(sample)
     squares = samples.Squares(samples.take(there, hair.rgb, quiet, *rest).quieted(share), inside)
     sample = sample.quieted(share)
     return Prepared(view, drawn, share * hair.quiet, hair.tones, maps, planes, sample, squares)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
-from hairstudio.portrait import matte
+from hairstudio.portrait import unmixing
 from hairstudio.portrait.parsing import Class
 from hairstudio.portrait.view import View
 
@@ -39,7 +39,7 @@ class Foreign:
     IOD / 250 in pixels."""
 
     view: View
-    parsed: matte.Parsed
+    parsed: unmixing.Parsed
     lab: Array
     base: Array
     alpha: Array

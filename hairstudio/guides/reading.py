@@ -13,7 +13,7 @@ from hairstudio.guides import ends, melanin, samples, undertone
 from hairstudio.guides.foreign import Foreign
 from hairstudio.imaging.colorspace import lab_image
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
-from hairstudio.portrait import matte
+from hairstudio.portrait import matte, unmixing
 from hairstudio.portrait.view import View
 
 Array = NDArray[np.float32]
@@ -48,11 +48,11 @@ class Reading:
 
     @cached_property
     def rgb(self) -> Array:
-        return matte.reduce(self.view.rgb, self.view.unit)
+        return unmixing.reduce(self.view.rgb, self.view.unit)
 
     @cached_property
     def alpha(self) -> Array:
-        return matte.reduce(self.view.matte, self.view.unit)
+        return unmixing.reduce(self.view.matte, self.view.unit)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -68,14 +68,14 @@ class Reading:
         return self.view.unit * self.scale
 
     @cached_property
-    def parsed(self) -> matte.Parsed:
+    def parsed(self) -> unmixing.Parsed:
         """After an earlier edit hair is where that edit says, not where the photo was parsed."""
         parsed = self.view.parsed
         return parsed if self.view.state is None else replace(parsed, hair=self.alpha)
 
     @cached_property
-    def layers(self) -> matte.Layers:
-        return matte.separate(self.rgb, self.parsed, self.unit)
+    def layers(self) -> unmixing.Layers:
+        return unmixing.separate(self.rgb, self.parsed, self.unit)
 
     @cached_property
     def lab(self) -> Array:
@@ -161,7 +161,7 @@ class Reading:
     @cached_property
     def behind(self) -> Array:
         """(h, w, 3): what is behind the hair, in its shadow."""
-        return matte.shaded(self.rgb, self.parsed, self.layers, self.unit)
+        return unmixing.shaded(self.rgb, self.parsed, self.layers, self.unit)
 
     @cached_property
     def _closed(self) -> Array:
@@ -174,7 +174,7 @@ class Reading:
 
     @cached_property
     def _share_told(self) -> tuple[Array, Array]:
-        return matte.seen_through(self.rgb, self.parsed, self.layers, self.unit)
+        return unmixing.seen_through(self.rgb, self.parsed, self.layers, self.unit)
 
     @cached_property
     def _unsure(self) -> Array:
@@ -193,8 +193,8 @@ class Reading:
     def fringed(self) -> Array:
         """0..1 where hair thins out before skin."""
         even = fast_blur(self.covered, STRAND * self.unit)
-        clear = matte.clear_weight(self.parsed, self.layers.distance, self.unit)
-        skin = matte.local_mean(self.parsed.solid, clear, 8 * self.unit)
+        clear = unmixing.clear_weight(self.parsed, self.layers.distance, self.unit)
+        skin = unmixing.local_mean(self.parsed.solid, clear, 8 * self.unit)
         there = skin * self._beside * smoothstep(0.0, 0.1, even) * smoothstep(1.0, 0.9, even)
         return np.asarray(there * (1 + self._loose), np.float32)
 
@@ -210,7 +210,7 @@ class Reading:
     @cached_property
     def _lighter(self) -> Array:
         """Luma of what is behind the hair, over the hair's."""
-        return np.asarray((self.layers.behind - self.layers.hair) @ matte.LUMA, np.float32)
+        return np.asarray((self.layers.behind - self.layers.hair) @ unmixing.LUMA, np.float32)
 
     @cached_property
     def mixed(self) -> tuple[Array, Array]:
@@ -235,7 +235,7 @@ class Reading:
     @cached_property
     def _bare(self) -> Array:
         """0..1 where the parser is sure of skin."""
-        barred = matte.reduce(self.view.barred.astype(np.float32), self.view.unit)
+        barred = unmixing.reduce(self.view.barred.astype(np.float32), self.view.unit)
         return smoothstep(0.8 * matte.BARRED, matte.BARRED, cv2.dilate(barred, disc(1)))
 
     @cached_property

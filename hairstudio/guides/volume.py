@@ -21,7 +21,7 @@ from hairstudio.guides.warp.detail import remap, wander
 from hairstudio.guides.warp.silhouette import CELLS, CUT, Silhouette
 from hairstudio.imaging.filters import disc, fast_blur, normalised_blur, smoothstep
 from hairstudio.imaging.geometry import Box
-from hairstudio.portrait import matte
+from hairstudio.portrait import unmixing
 from hairstudio.portrait.analysis import Analysis, Finding
 from hairstudio.portrait.parsing import Class
 from hairstudio.portrait.view import HairState, View
@@ -107,8 +107,8 @@ class VolumeContext:
     def hair(self) -> Array:
         """Colour of the hair in every pixel, (h, w, 3) float32."""
         view = self.view
-        small = matte.reduce(view.rgb, view.unit)
-        layers = matte.separate(small, view.parsed, view.unit * small.shape[1] / view.box.w)
+        small = unmixing.reduce(view.rgb, view.unit)
+        layers = unmixing.separate(small, view.parsed, view.unit * small.shape[1] / view.box.w)
         local, behind = (cv2.resize(plane, view.size) for plane in (layers.hair, layers.behind))
         alpha = view.matte[..., None]
         mixed = (view.rgb - (1 - alpha) * behind) / np.maximum(alpha, np.float32(0.1))

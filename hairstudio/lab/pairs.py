@@ -29,18 +29,9 @@ from hairstudio.lab.interpolate import PARTS, Pair, places_of
 from hairstudio.lab.latent import open_space
 from hairstudio.lab.live import Live
 from hairstudio.lab.measure import Ruler, pixels_of
-from hairstudio.lab.messages import MIDDLE_SHARE
-from hairstudio.lab.reconstruct import (
-    COMBINED,
-    SCHEDULES,
-    Losses,
-    Problem,
-    Reconstruction,
-    Schedule,
-    State,
-    unedited,
-)
+from hairstudio.lab.reconstruct import Losses, Problem, Reconstruction, State, unedited
 from hairstudio.lab.references import Face, Reference
+from hairstudio.lab.schedule import Schedule, edited, halfway, inversion, scheduled
 from hairstudio.lab.store import Provenance, Store
 from hairstudio.nets import perceptual, prior
 from hairstudio.weights import perceptual as perceptual_weights
@@ -277,30 +268,6 @@ class Maker:
             return Face.open(self.engine, photo)
         except UserError as error:
             raise UserError(f"{path}: {error}") from error
-
-
-def scheduled(name: str, steps: int | None) -> Schedule:
-    found = SCHEDULES[name]
-    return found if steps is None else replace(found, steps=steps)
-
-
-def inversion(schedule: Schedule) -> Schedule:
-    """How the source is found. A schedule that moves some layers only begins with a photo that is
-    inverted already."""
-    found = schedule if schedule.moving is None else replace(COMBINED, steps=schedule.steps)
-    return replace(found, eager=0.0)
-
-
-def edited(schedule: Schedule) -> Schedule:
-    """How the target is found: it begins near its end, where rounded numbers mislead."""
-    return replace(schedule, rough=0.0)
-
-
-def halfway(schedule: Schedule) -> Schedule:
-    """How the middle is found: it is nearly there, and its reference is no picture of one thing."""
-    weights = replace(schedule.weights, resemblance=0.0)
-    steps = max(1, round(MIDDLE_SHARE * schedule.steps))
-    return replace(edited(schedule), weights=weights, steps=steps, eager=0.0)
 
 
 def renewed(source: Found, region: Tensor, seeds: Sequence[int]) -> Found:

@@ -1,8 +1,5 @@
 """Iterative reconstruction: find the latent whose picture is the original outside a region, agrees
 with a coarse reference inside it after downsampling, and stays plausible.
-
-Three published schedules and ours, which combines them: the StyleGAN projector (Karras et al.,
-CVPR 2020), PULSE (Menon et al., CVPR 2020) and Mask-Guided Discovery (Yang et al., 2021).
 """
 
 from __future__ import annotations
@@ -21,6 +18,7 @@ from hairstudio.lab import losses
 from hairstudio.lab.latent import LatentSpace, cross_distance, sphere
 from hairstudio.lab.metric import Metric
 from hairstudio.lab.optimisers import LBFGS, Adam, Memory
+from hairstudio.lab.schedule import COMBINED, Schedule, Weights
 from hairstudio.nets.perceptual import (
     VGG16,
     Features,
@@ -35,67 +33,9 @@ from hairstudio.nets.stylegan2 import Generator, SynthesisLayer
 Losses = list[dict[str, float]]
 """For each row of a batch, by name."""
 History = list[Losses]
-GUIDED = range(2, 9)  # W+ layers that Mask-Guided Discovery moves
 SETTLED, PATIENCE = 0.995, 60  # early stop: less than .5 % better in so many steps
 EAGER = 6  # times as much resemblance counts
 LEAST_STRENGTH = 1e-3  # of a layer's noise: the plane of one that is weaker shows nowhere
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Of the losses; 0 leaves one out."""
-
-    outside: float = 0.0
-    inside: float = 0.0
-    perceptual: float = 0.0  # outside the region, at full resolution
-    resemblance: float = 0.0  # perceptual, to the reference inside the region
-    likeness: float = 0.0  # to the original around the reference, everywhere
-    prior: float = 0.0  # Mahalanobis distance beyond that of samples
-    cross: float = 0.0
-    noise: float = 0.0
-    repulsion: float = 0.0  # between the solutions of one batch, inside the region
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """``rate``: Adam's, unless ``quick``: quasi-Newton; ``shared``: one vector for all styles (W);
-    ``on_sphere``: latents keep radius sqrt(d); ``bounded``: they stay as near to the mean as 99 %
-    of samples; ``paired``: the target of a pair is held to the picture of its source more than to
-    the photo, and its noise in the region stays what was drawn; ``moving``: styles that may change,
-    None = all; ``jitter``: noise on the latent at the start; ``open_noise``: the noise planes are
-    searched too; ``rough``: the first part of the steps, which may be computed in the processor's
-    fastest number format; ``glancing``: the first part in which features may be; ``eager``: the
-    first part, in which resemblance counts ``EAGER`` times: what is new is found before all else
-    settles; ``encoded``: begins at the latent that a trained encoder finds, where there is one."""
-
-    name: str
-    weights: Weights
-    steps: int = 400
-    rate: float = 0.05
-    quick: bool = False
-    shared: bool = False
-    on_sphere: bool = False
-    bounded: bool = False
-    paired: bool = False
-    moving: range | None = None
-    jitter: float = 0.0
-    open_noise: bool = False
-    rough: float = 0.0
-    glancing: float = 0.0
-    eager: float = 0.0
-    encoded: bool = False
-
-
-PROJECTOR = Schedule("projector", Weights(likeness=1, noise=1e3), rate=0.1, shared=True,
-                     jitter=0.05, open_noise=True)  # fmt: skip
-PULSE = Schedule("pulse", Weights(inside=100, outside=100, cross=0.05), rate=0.2, on_sphere=True)
-GUIDED_DISCOVERY = Schedule("mask-guided", Weights(inside=10, outside=10, perceptual=1,
-                                                   repulsion=10), moving=GUIDED)  # fmt: skip
-COMBINED = Schedule("combined", Weights(outside=5000, inside=350, perceptual=2, resemblance=1,
-                                        noise=1),
-                    quick=True, bounded=True, paired=True, open_noise=True,
-                    rough=0.15, glancing=0.6, eager=1 / 3, encoded=True)  # fmt: skip
-SCHEDULES = {s.name: s for s in (PROJECTOR, PULSE, GUIDED_DISCOVERY, COMBINED)}
 
 
 @dataclass(frozen=True, eq=False)

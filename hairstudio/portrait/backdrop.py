@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hairstudio.imaging.filters import disc, fast_blur, smoothstep
-from hairstudio.portrait import matte
+from hairstudio.portrait import unmixing
 
 Array = NDArray[np.float32]
 
@@ -28,33 +28,35 @@ BLACK, WHITE = (0.12, 0.2), (0.9, 0.8)  # luma of what shows too little detail, 
 LIKE_HAIR = 0.4, 0.7  # position between the colours behind and of the hair
 
 
-def without(rgb: Array, parsed: matte.Parsed, unit: float) -> matte.Parsed:
+def without(rgb: Array, parsed: unmixing.Parsed, unit: float) -> unmixing.Parsed:
     """The same parsing with less hair where it is blurred background.
 
     ``rgb``: (h, w, 3) float32 0..1 at the matte's working size; ``unit``: IOD / 250 in its pixels.
     """
-    distance = matte.signed_distance(parsed, unit)
+    distance = unmixing.signed_distance(parsed, unit)
     smooth = _smooth(rgb, parsed, distance, unit)
     if not (smooth > 0).any():
         return parsed
-    layers = matte.separate(rgb, parsed, unit)
+    layers = unmixing.separate(rgb, parsed, unit)
     alike = smoothstep(*LIKE_HAIR, fast_blur(layers.position(rgb), DETAIL * unit))
     return replace(parsed, hair=parsed.hair * (1 - smooth * (1 - alike)))
 
 
-def _smooth(rgb: Array, parsed: matte.Parsed, distance: Array, unit: float) -> Array:
+def _smooth(rgb: Array, parsed: unmixing.Parsed, distance: Array, unit: float) -> Array:
     """(h, w) 0..1: parsed hair near the outline, as smooth as a background without detail."""
     luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     detail = np.square(luma - fast_blur(luma, DETAIL * unit))
     detail = cv2.sqrt(fast_blur(detail, AROUND * unit))
     sure = ((parsed.hair > 0.9) & (distance < -12)).astype(np.float32)
-    usual = matte.local_mean(detail, sure + np.float32(1e-6), WIDE * unit)
+    usual = unmixing.local_mean(detail, sure + np.float32(1e-6), WIDE * unit)
     usual = np.maximum(usual, np.float32(1e-4))
-    outside = matte.local_mean(detail, matte.clear_weight(parsed, distance, unit), OUTSIDE * unit)
+    outside = unmixing.local_mean(
+        detail, unmixing.clear_weight(parsed, distance, unit), OUTSIDE * unit
+    )
     smooth = smoothstep(*SMOOTH, cv2.divide(detail, usual))
     smooth *= smoothstep(*BLURRED, cv2.divide(outside, usual))
     smooth *= smoothstep(*BLACK, luma) * smoothstep(*WHITE, luma)
-    smooth *= 1 - matte.near_solid(parsed, unit)
+    smooth *= 1 - unmixing.near_solid(parsed, unit)
     smooth *= (parsed.hair > 0.5) & (distance > -DEPTH)
     wide = cv2.erode(smooth, disc(LEAST * unit))
     wide = cv2.dilate(wide, disc((LEAST + GROWN) * unit))

@@ -11,8 +11,6 @@ last pass, at full resolution.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -21,22 +19,27 @@ from hairstudio.imaging.filters import (
     disc,
     fast_blur,
     guided_filter_coefficients,
-    normalised_blur,
     smoothstep,
 )
 from hairstudio.imaging.kernels import kernel
 from hairstudio.imaging.sampling import along_row, between_rows, coarse_position
 from hairstudio.imaging.strips import in_strips
 from hairstudio.portrait.loose import growing_strands, loose_strands
+from hairstudio.portrait.unmixing import (
+    LUMA,
+    Layers,
+    Parsed,
+    clear_weight,
+    local_mean,
+    near_solid,
+    reduce,
+    separate,
+    shade,
+)
 
 Array = NDArray[np.float32]
 
-COARSE_UNIT = 0.5
 REACH = 80.0
-CORE = 24.0  # units inside the hair: nothing else shines through there
-THINS = 8, 30  # units from the hairline: the skin there is darkened by fine hair
-WIDE = 6.0  # pixels
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 STRAND, SOFT, EDGE = 5.0, 18.0, 40.0  # units: of strands' detail, of the edge's ramp, of its band
 UNEVEN, FLAT = 0.4, 0.03  # how far strands move the edge; luma of pores and noise, which do not
 DEEPER, DENSE = 24.0, (0.3, 0.7)  # units; share of the strands' luma that hair deeper in has
@@ -46,14 +49,7 @@ BARRED = 228  # of 255: below the judge's .9 for sure skin
 THIN = 0.75  # how much shallower hair counts where skin is near
 EARRING_RIM = 8.0  # units around what the parser sees of an earring: it misses half of many
 UNLIKE, SETTING = (0.1, 0.2), 3.0  # from the hair's colour; units: dark parts of an earring
-NOISE, AROUND = 2e-4, 30.0  # variance that says nothing; units around in which it is measured
-GAPPED, LIGHTER = 0.6, 0.2  # position of what is seen through dark hair away from skin; its luma
-LIGHTS = 0.25, 0.5  # spread of positions among sure hair
-FAIRER = 0.0, 0.1  # luma of hair over that of skin
 DARK = 0.2, 0.3  # luma less than skin's: hair whose single strands are told from pores
-HUE = 1.0  # pixels
-TOLD = 4.5, 11.0  # squared distance of hair from skin, in their standard deviations
-FADING = 5.0  # units over which that fades
 EAR_RIM, EAR_HAIR = 8.0, 12.0  # units within the edge of ears that may be hair; hair so near
 FEATURE_RIM = 3.0  # units around brows, eyes and glasses that are not dyed
 LOCK, BROKEN = 16.0, 18.0  # half-widths: of a lock before a feature; of what a strand hides of one
@@ -64,176 +60,6 @@ LOCK, BROKEN = 16.0, 18.0  # half-widths: of a lock before a feature; of what a 
 # and of features to keep; places that are open; loose strands before the face.
 BEHIND, ALONG, LOW, HIGH, STRANDS, GAPS, GUIDE_A, GUIDE_B = 0, 3, 6, 7, 8, 9, 10, 13
 DISTANCE, HAIR, KEPT, OPEN, LOOSE = 14, 15, 16, 17, 18
-
-
-@dataclass(frozen=True, eq=False)
-class Parsed:
-    """Parsing probabilities at the working size, (h, w) float32 0..1 each: ``hair``; ``solid``:
-    neither hair nor background; ``features``: brows, eyes, glasses, mouth; ``ears``; ``earrings``;
-    ``eyes``; ``skin``; ``grown``: 0..1 near the hairline, where hair grows out of the skin."""
-
-    hair: Array
-    solid: Array
-    features: Array
-    ears: Array
-    earrings: Array
-    eyes: Array
-    skin: Array
-    grown: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Layers:
-    """Hair and what is behind it, at the working size.
-
-    ``hair``, ``behind``: (h, w, 3) float32 local colours F and B; ``distance``: (h, w) float32
-    from the parsed hair's edge in units (IOD / 250), negative inside.
-    """
-
-    hair: Array
-    behind: Array
-    distance: Array
-
-    def position(self, rgb: Array) -> Array:
-        """(h, w): where colours are between those behind (0) and of the hair (1)."""
-        return _position(rgb, self.behind, _direction(self.hair, self.behind))
-
-
-def working_size(size: tuple[int, int], unit: float) -> tuple[int, int]:
-    """Width and height at which the unit is at most ``COARSE_UNIT`` pixels."""
-    factor = min(1.0, COARSE_UNIT / unit)
-    return max(2, round(size[0] * factor)), max(2, round(size[1] * factor))
-
-
-def reduce(plane: Array, unit: float) -> Array:
-    """Area-averaged to the working size."""
-    size = working_size((plane.shape[1], plane.shape[0]), unit)
-    return cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
-
-
-def separate(rgb: Array, parsed: Parsed, unit: float) -> Layers:
-    """Local colours of the hair and of what is behind it, from pixels that are surely one or the
-    other. ``rgb``: (h, w, 3) float32 at the working size; ``unit``: IOD / 250 in its pixels."""
-    distance = signed_distance(parsed, unit)
-    behind = local_mean(rgb, clear_weight(parsed, distance, unit), 8 * unit)
-    core = np.square(np.clip((-distance - 4) / CORE, 0.03, 1), dtype=np.float32)
-    core *= parsed.hair > 0.9
-    hair = local_mean(rgb, core * _unlike(rgb, behind, core > 0), 48 * unit)
-    # once more without what looks through the hair: a forehead behind a fringe, gaps in curls
-    seen = smoothstep(0.6, 1.0, _position(rgb, behind, _direction(hair, behind)))
-    return Layers(local_mean(rgb, core * (seen + np.float32(1e-3)), 16 * unit), behind, distance)
-
-
-def signed_distance(parsed: Parsed, unit: float) -> Array:
-    """(h, w) from the edge of the parsed hair in units, negative inside."""
-    inside = (parsed.hair > 0.5).astype(np.uint8)
-    outer = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
-    inner = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
-    distance = np.clip(outer - inner, -1e4, 1e4) / np.float32(unit)  # endless without hair
-    return np.asarray(distance, np.float32)
-
-
-def _unlike(rgb: Array, behind: Array, sure: NDArray[np.bool_]) -> Array:
-    """Weight of pixels that differ from what is behind them as hair here usually does, or more."""
-    unlike = np.linalg.norm(rgb - behind, axis=2)
-    usual = float(np.median(unlike[sure])) if sure.any() else 1.0
-    return np.minimum(unlike / (usual + np.float32(0.01)), 1) ** 4 + np.float32(0.01)
-
-
-def _direction(hair: Array, behind: Array) -> Array:
-    """(h, w, 3): the vector whose product with (I - B) is 0 at B and 1 at F."""
-    difference = hair - behind
-    return difference / ((difference * difference).sum(-1) + np.float32(1e-4))[..., None]
-
-
-def _position(rgb: Array, behind: Array, direction: Array) -> Array:
-    return ((rgb - behind) * direction).sum(-1)
-
-
-def clear_weight(parsed: Parsed, distance: Array, unit: float) -> Array:
-    """(h, w) weight of what is surely not hair, little where hair thins out before skin."""
-    features = cv2.dilate(parsed.features, disc(8 * unit))
-    far = smoothstep(*THINS, distance)
-    clear = (parsed.hair < 0.03) & (distance > THINS[0]) & (features < 0.1)
-    return np.asarray(clear * (1 - parsed.grown * (1 - far)), np.float32)
-
-
-def local_mean(values: Array, weight: Array, sigma: float) -> Array:
-    """Mean of the weighted pixels around; where there are too few, the mean at the nearest place
-    that has enough, so that skin and background do not run into each other under the hair. Wide
-    means at half the size."""
-    height, width = weight.shape
-    if sigma >= WIDE and min(height, width) > 4 * WIDE:
-        half = (width // 2, height // 2)
-        share = cv2.resize(weight, half, interpolation=cv2.INTER_AREA)
-        column = (slice(None), slice(None), *[None] * (values.ndim - 2))
-        mean = cv2.resize(values * weight[column], half, interpolation=cv2.INTER_AREA)
-        mean /= np.maximum(share, np.float32(1e-6))[column]
-        return cv2.resize(local_mean(mean, share, sigma / 2), (width, height))
-    mean, total = normalised_blur(values, weight, sigma), fast_blur(weight, sigma)
-    known = total > min(0.15, 0.5 * float(total.max()))
-    if not known.any():
-        return np.broadcast_to(values.mean((0, 1)), values.shape).astype(np.float32)
-    _, labels = cv2.distanceTransformWithLabels(
-        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    at_label = np.zeros((int(labels.max()) + 1, *values.shape[2:]), np.float32)
-    at_label[labels[known]] = mean[known]
-    filled = at_label[labels]
-    return np.where(known if values.ndim == 2 else known[..., None], mean, fast_blur(filled, sigma))
-
-
-def shaded(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
-    """(h, w, 3): what is behind the hair, in its shadow."""
-    shade = _shade(layers.position(rgb), parsed, layers, unit)
-    lit = layers.behind + shade[..., None] * (layers.hair - layers.behind)
-    return np.asarray(lit, np.float32)
-
-
-def seen_through(rgb: Array, parsed: Parsed, layers: Layers, unit: float) -> tuple[Array, Array]:
-    """(h, w) each: share of hair in pixels that show skin through it, 0..1, and how far colours do
-    tell hair from skin there, 0..1.
-
-    Hair with light strands differs in light rather than in hue, as does skin around. There they
-    are told apart by that in which they differ less among themselves (Fisher's discriminant,
-    Annals of Eugenics 1936).
-    """
-    plain = layers.position(rgb)
-    difference = layers.hair - layers.behind
-    reduced = max(2, rgb.shape[1] // 3), max(2, rgb.shape[0] // 3)
-    inverse = np.linalg.inv(_covariance(rgb, parsed, layers, unit, reduced))
-    small = cv2.resize(difference, reduced, interpolation=cv2.INTER_AREA)
-    along = cv2.resize(np.einsum("hwij,hwj->hwi", inverse, small), rgb.shape[1::-1])
-    apart = (along * difference).sum(-1)
-    # photos hold hue at half of their resolution
-    by_hue = fast_blur(((rgb - layers.behind) * along).sum(-1), HUE)
-    by_hue /= np.maximum(apart, np.float32(TOLD[0]))
-    sure = ((parsed.hair > 0.9) & (layers.distance < -12)).astype(np.float32)
-    lights = cv2.sqrt(local_mean(np.square(np.minimum(plain - 1, 0)), sure, AROUND * unit))
-    fair = np.asarray(difference @ LUMA, np.float32)  # in its own shadow it is as light as skin
-    hue = np.maximum(smoothstep(*LIGHTS, lights), smoothstep(*FAIRER, fair))
-    share = plain + hue * (by_hue - plain)
-    told = cv2.erode(smoothstep(*TOLD, apart), disc(2 * FADING * unit))  # before skin in deep shade
-    return np.clip(share, 0, 1), fast_blur(told, FADING * unit)
-
-
-def _covariance(
-    rgb: Array, parsed: Parsed, layers: Layers, unit: float, size: tuple[int, int]
-) -> Array:
-    """(height, width, 3, 3) of ``size``: how much hair and skin around differ from their means."""
-    light = np.asarray((layers.behind - layers.hair) @ LUMA, np.float32) > LIGHTER
-    gaps = light & (layers.position(rgb) < GAPPED) & (near_solid(parsed, unit) < 0.1)
-    hair = (parsed.hair > 0.9) & (layers.distance < -12) & ~gaps
-    clear = light & (clear_weight(parsed, layers.distance, unit) > 0.5)
-    skin = (clear | (parsed.skin > 0.8)) & (layers.distance > THINS[0])
-    both = np.broadcast_to(np.float32(NOISE) * np.eye(3, dtype=np.float32), (*size[::-1], 3, 3))
-    for there, mean in ((hair, layers.hair), (skin, layers.behind)):
-        off = cv2.resize(rgb - mean, size, interpolation=cv2.INTER_NEAREST)
-        weight = cv2.resize(there.astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
-        squares = (off[..., :, None] * off[..., None, :]).reshape(*off.shape[:2], 9)
-        around = AROUND * unit * size[0] / rgb.shape[1]
-        both = both + local_mean(squares, weight, around).reshape(*off.shape[:2], 3, 3)
-    return both
 
 
 def soft_hair(rgb: Array, parsed: Parsed, unit: float, barred: NDArray[np.uint8]) -> Array:
@@ -254,10 +80,9 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     """(h, w, 19) float32: what the last pass reads."""
     layers = separate(rgb, parsed, unit)
     difference = layers.hair - layers.behind
-    direction = _direction(layers.hair, layers.behind)
-    position = _position(rgb, layers.behind, direction)
+    position = layers.position(rgb)
     hair_spread, rest_spread, busy = _spreads(position, parsed, layers, unit)
-    low = 0.02 + 0.5 * np.minimum(rest_spread, 0.3) + _shade(position, parsed, layers, unit)
+    low = 0.02 + 0.5 * np.minimum(rest_spread, 0.3) + shade(position, parsed, layers, unit)
     high = 1 - np.minimum(hair_spread, 0.4)
     spread = np.square(difference).sum(-1, dtype=np.float32)
     # a strand is told from the noise of what is behind, a gap from the variation of the hair
@@ -284,7 +109,7 @@ def _unmixing_maps(rgb: Array, parsed: Parsed, unit: float) -> Array:
     zone = parsed.grown * (parsed.skin + parsed.hair > 0.9) * told * (likely < 0.1)
     zone *= _dark(rgb, parsed, layers)
     loose = np.maximum(loose, growing_strands(position, layers.distance, parsed.skin, zone, unit))
-    return np.dstack([layers.behind, direction, low, high, strands, gaps, a, b, distance,
+    return np.dstack([layers.behind, layers.direction, low, high, strands, gaps, a, b, distance,
                       parsed.hair, kept, opened, loose])  # fmt: skip
 
 
@@ -383,21 +208,6 @@ def _alike(position: Array, parsed: Parsed, layers: Layers, unit: float) -> Arra
     same = (position < 0.3).astype(np.float32)
     share = local_mean(same, sure + np.float32(1e-4), 24 * unit)
     return np.asarray(beside * smoothstep(*ALIKE, share), np.float32)
-
-
-def near_solid(parsed: Parsed, unit: float) -> Array:
-    """0..1 near skin and clothes: hair is thin there for a long way, and they are seen through."""
-    return smoothstep(0.02, 0.2, fast_blur(parsed.solid, 16 * unit))
-
-
-def _shade(position: Array, parsed: Parsed, layers: Layers, unit: float) -> Array:
-    """Position of skin in the shadow of hair, away from its edge: what all pixels around share. At
-    the hairline that is thin hair."""
-    shared = cv2.erode(fast_blur(position, unit), disc(6 * unit))
-    near, far = smoothstep(3, 12, layers.distance), smoothstep(14, 30, layers.distance)
-    return np.clip(fast_blur(shared, 4 * unit), 0, 0.6) * np.asarray(
-        near + parsed.grown * (far - near), np.float32
-    )
 
 
 def _opened(position: Array, unit: float) -> Array:

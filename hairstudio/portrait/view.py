@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hairstudio.imaging.filters import disc, smoothstep
 from hairstudio.imaging.geometry import Box, Similarity
-from hairstudio.portrait import backdrop, flow, matte
+from hairstudio.portrait import backdrop, flow, matte, unmixing
 from hairstudio.portrait.analysis import Analysis
 from hairstudio.portrait.hairline import HairlineCurve
 from hairstudio.portrait.parsing import ALL_SKIN, EARS, FACE_SKIN, FEATURES, Class
@@ -124,9 +124,9 @@ class View:
         return self.probability(*FEATURES)
 
     @cached_property
-    def parsed(self) -> matte.Parsed:
+    def parsed(self) -> unmixing.Parsed:
         """What the matte needs of the parsing, at its working size."""
-        size = matte.working_size(self.size, self.unit)
+        size = unmixing.working_size(self.size, self.unit)
 
         def share(*classes: Class) -> Array:
             plane = self.analysis.probability(*classes).astype(np.float32) / 255
@@ -135,11 +135,11 @@ class View:
         solid = 1 - share(Class.HAIR, Class.BACKGROUND)
         jewels, eyes = share(Class.EARRING), share(Class.LEFT_EYE, Class.RIGHT_EYE)
         skin, grown = share(*ALL_SKIN), smoothstep(2 * GROWN, GROWN, self.from_roots(size))
-        parsed = matte.Parsed(
+        parsed = unmixing.Parsed(
             share(Class.HAIR), solid, share(*FEATURES), share(*EARS), jewels, eyes, skin, grown
         )
         scale = size[0] / self.rgb.shape[1]
-        return backdrop.without(matte.reduce(self.rgb, self.unit), parsed, self.unit * scale)
+        return backdrop.without(unmixing.reduce(self.rgb, self.unit), parsed, self.unit * scale)
 
     def from_roots(self, size: tuple[int, int]) -> Array:
         """Distance in IOD from where hair grows out of the forehead and temples, at a ``size``

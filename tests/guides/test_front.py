@@ -7,7 +7,7 @@ import pytest
 from hairstudio.editing.engine import installed_assets
 from hairstudio.guides import color, dye, front, palette
 from hairstudio.imaging.blend import to_float
-from hairstudio.portrait import matte
+from hairstudio.portrait import unmixing
 from hairstudio.portrait.analysis import analyse
 from hairstudio.portrait.view import View
 
@@ -63,9 +63,9 @@ def test_grey_strands_before_skin_are_hair():
     hair[:120] = 1
     rgb = np.where(hair[..., None] > 0, light * [1, 0.95, 0.9], skin * (0.9 + 0.2 * light))
     nothing = np.zeros(size, np.float32)
-    parsed = matte.Parsed(hair, 1 - hair, nothing, nothing, nothing, nothing, 1 - hair, nothing)
-    layers = matte.separate(rgb.astype(np.float32), parsed, 1.0)
-    share, told = matte.seen_through(rgb.astype(np.float32), parsed, layers, 1.0)
+    parsed = unmixing.Parsed(hair, 1 - hair, nothing, nothing, nothing, nothing, 1 - hair, nothing)
+    layers = unmixing.separate(rgb.astype(np.float32), parsed, 1.0)
+    share, told = unmixing.seen_through(rgb.astype(np.float32), parsed, layers, 1.0)
     assert told[:110].min() > 0.5
     assert share[60:100].std() < 0.3 < abs(rgb[60:100].mean(-1) - skin.mean()).max()
     assert share[160:].mean() == pytest.approx(0, abs=0.1)
@@ -81,9 +81,9 @@ def test_fair_hair_in_its_own_shadow_is_hair():
     shadow = slice(100, 115), slice(60, 180)
     rgb[shadow] = 0.55
     nothing = np.zeros_like(hair)
-    parsed = matte.Parsed(hair, 1 - hair, nothing, nothing, nothing, nothing, 1 - hair, nothing)
-    layers = matte.separate(rgb.astype(np.float32), parsed, 1.0)
-    share, _ = matte.seen_through(rgb.astype(np.float32), parsed, layers, 1.0)
+    parsed = unmixing.Parsed(hair, 1 - hair, nothing, nothing, nothing, nothing, 1 - hair, nothing)
+    layers = unmixing.separate(rgb.astype(np.float32), parsed, 1.0)
+    share, _ = unmixing.seen_through(rgb.astype(np.float32), parsed, layers, 1.0)
     assert share[shadow].mean() > 0.8
     assert share[160:].mean() < 0.1
 

@@ -13,7 +13,7 @@ from hairstudio.lab.directions import compare, methods
 from hairstudio.lab.directions.direction import Direction, Start
 from hairstudio.lab.directions.entanglement import Match, change_outside, furthest, matched, score
 from hairstudio.lab.directions.labelled import Samples
-from hairstudio.lab.reconstruct import SCHEDULES
+from hairstudio.lab.schedule import SCHEDULES
 from hairstudio.lab.store import Store
 from hairstudio.nets import prior
 

@@ -12,14 +12,8 @@ from hairstudio.errors import UserError
 from hairstudio.lab import reconstruct, state_file
 from hairstudio.lab.latent import LatentSpace, cross_distance, measured_reach, sphere
 from hairstudio.lab.losses import noise_regularity
-from hairstudio.lab.reconstruct import (
-    COMBINED,
-    GUIDED_DISCOVERY,
-    SCHEDULES,
-    Problem,
-    Reconstruction,
-    unedited,
-)
+from hairstudio.lab.reconstruct import Problem, Reconstruction, unedited
+from hairstudio.lab.schedule import COMBINED, GUIDED_DISCOVERY, SCHEDULES
 from hairstudio.nets.perceptual import compared
 from hairstudio.nets.prior import measure
 from hairstudio.nets.stylegan2 import Generator, GeneratorConfig

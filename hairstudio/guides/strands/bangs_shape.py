@@ -58,12 +58,11 @@ AT_RIM = 0.06
 
 
 @dataclass(frozen=True, eq=False)
-class Outline:
-    """``top``, ``bottom``: (WIDTH,) v of the region's edges, canvas columns; ``left``, ``right``:
-    its u limits; ``ends``: (WIDTH,) falling from 1 to 0 where the region ends on bare skin, and
-    ``corners`` where its fringe does; ``support``: (HEIGHT, WIDTH) 0..1, where strands may be seen
-    at all; ``need``: (HEIGHT, WIDTH) 1 where new hair has to cover what lies below, falling to 0
-    in the own hair around."""
+class _Bounds:
+    """``top``, ``bottom``: (WIDTH,) v of a region's edges, canvas columns; ``left``, ``right``: its
+    u limits; ``ends``: (WIDTH,) falling from 1 to 0 where the region ends on bare skin, and
+    ``corners`` where its fringe does; ``need``: (HEIGHT, WIDTH) 1 where new hair has to cover what
+    lies below, falling to 0 in the own hair around."""
 
     top: Array
     bottom: Array
@@ -71,8 +70,15 @@ class Outline:
     right: float
     ends: Array
     corners: Array
-    support: Array
     need: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Outline(_Bounds):
+    """Where bangs of one length lie. ``support``: (HEIGHT, WIDTH) 0..1, where strands may be seen
+    at all."""
+
+    support: Array
 
     @property
     def width(self) -> float:
@@ -80,29 +86,22 @@ class Outline:
 
 
 @dataclass(frozen=True, eq=False)
-class Edges:
-    """What of an outline no slider moves. ``bottom``: of hair of the usual length; ``thins``:
-    (WIDTH,) how far it thins out towards its end; ``roots``: (HEIGHT, WIDTH) 0..1 where it may be
-    seen as it comes out of the own; the others as in ``Outline``."""
+class Edges(_Bounds):
+    """What of an outline no slider moves; ``bottom`` is that of hair of the usual length.
+    ``thins``: (WIDTH,) how far hair thins out towards its end; ``roots``: (HEIGHT, WIDTH) 0..1
+    where it may be seen as it comes out of the own."""
 
     head: Head
     region: Array
-    top: Array
-    bottom: Array
-    left: float
-    right: float
-    ends: Array
-    corners: Array
     thins: Array
     roots: Array
-    need: Array
 
     def outline(self, length: float, strength: float) -> Outline:
         """``length`` -1..1 moves the lower edge: half the region's height up, or a part of what
         hangs below the hairline down; ``strength`` 0..1 lets it grow down from the upper edge."""
         bottom = self._lower(length, 0.3 + 0.7 * strength)
         return Outline(self.top, bottom, self.left, self.right, self.ends, self.corners,
-                       self._support(bottom), self.need * self._left(bottom))  # fmt: skip
+                       self.need * self._left(bottom), self._support(bottom))  # fmt: skip
 
     def _lower(self, length: float, grown: float) -> Array:
         top, bottom = self.top, self.bottom
@@ -284,8 +283,8 @@ def edges(head: Head, region: Array, parted: bool = False) -> Edges | None:
     corners = _ends(head, fringe, top, bottom) if fringe.size else ends
     corners = np.minimum(np.minimum(corners, _tapered(head)), _above_glasses(head, bottom))
     left, right = float(canvas.COLUMNS[columns[0]]), float(canvas.COLUMNS[columns[-1]])
-    return Edges(head, region, top, bottom, left, right, ends, corners, _thins(head),
-                 _roots(head, mask, top, left, right), need(head, mask, parted))  # fmt: skip
+    return Edges(top, bottom, left, right, ends, corners, need(head, mask, parted), head, region,
+                 _thins(head), _roots(head, mask, top, left, right))  # fmt: skip
 
 
 def lengthened(region: Array) -> Array:
