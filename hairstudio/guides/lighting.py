@@ -41,7 +41,7 @@ DULLED, STEEP_DARK = 0.4, (1.25, 1.0)
 # Energy of strands that are dull all the same: then hair is evened out without regard to them.
 LOST = 0.3
 STEEPER = 0.5  # how much steeper in lifted hair
-DULL, EVEN, LOUD = 0.88, 1.0, 1.12  # energy of octaves over own: too little, right, too much
+DULL, EVEN, LOUD = 0.8, 0.95, 1.08  # energy of octaves over own: too little, right, too much
 DARKENED = 0.8, 1.3  # energy of strands over own that is too little, too much in darkened hair
 SOFTER = 0.2  # strands of much lighter hair: light goes through them
 GAIN = 0.4, 4.0  # of strands
