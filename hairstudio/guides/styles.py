@@ -28,7 +28,7 @@ WAVE, WAVE_CLUMP, TURNS, SHORTEST, SMOOTHED = 0.03, 0.1, 2.2, 0.5, 0.3
 """They lie in waves: height and width of these, IOD; a wave is so many turns long, and never
 shorter than the fourth; so much of the contrast between curls is gone."""
 
-COILS, COIL, WIDER = 0.4, (0.12, 0.55), 1.1
+COILS, COIL, WIDER = 0.4, (0.12, 0.55), 0.4
 """Hair that curls so much is in coils; radius and length of the tightest over that of the turns
 seen, and by how much wider the loosest are,"""
 COIL_CLUMP, COIL_PULL, COIL_WAVE = 0.045, (0.5, 0.9), (0.02, 0.5)

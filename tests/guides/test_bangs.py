@@ -331,7 +331,7 @@ def test_in_tight_coils_every_style_coils_as_they_do():
         assert length < 0.15 and radius > 0.15 * length
         assert style.field == styles.style(name).field and style.edge == styles.style(name).edge
     loose, brushed = (styles.natural(styles.style("full"), c, 0.3) for c in (0.5, 0.3))
-    assert 0.25 < loose.curl[1] < 0.35 < brushed.curl[1], "what hardly curls is brushed out"
+    assert 0.15 < loose.curl[1] < 0.3 < brushed.curl[1], "what hardly curls is brushed out"
     assert loose.curl[0] > brushed.curl[0] and loose.clump > style.clump
 
 
